@@ -1,0 +1,46 @@
+import { assert, InvariantError } from './assert.js';
+
+/** What canonical bytes may hold. Numbers are safe integers: money, counts, times; probabilities go in as 1e-9. */
+export type Canonical =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Canonical[]
+  | { readonly [key: string]: Canonical | undefined };
+
+/**
+ * One text for one value: keys sorted by code unit, no blanks, integers only, `undefined` fields left out. Hashes and
+ * ledger bytes are made from it, so that two machines agree to the byte.
+ */
+export function canonical(value: Canonical): string {
+  if (value === null) return 'null';
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value);
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'number':
+      assert(Number.isSafeInteger(value), `canonical numbers are safe integers, was ${value}`);
+      return Object.is(value, -0) ? '0' : String(value);
+    case 'object': {
+      if (Array.isArray(value)) return `[${(value as readonly Canonical[]).map(canonical).join(',')}]`;
+      const object = value as { readonly [key: string]: Canonical | undefined };
+      const parts: string[] = [];
+      for (const key of Object.keys(object).sort()) {
+        const field = object[key];
+        if (field !== undefined) parts.push(`${JSON.stringify(key)}:${canonical(field)}`);
+      }
+      return `{${parts.join(',')}}`;
+    }
+    default:
+      throw new InvariantError(`not canonical: ${typeof value}`);
+  }
+}
+
+/** A probability, edge or fraction as an integer of 1e-9, for canonical bytes. NaN and infinities are bugs. */
+export function nano(value: number): number {
+  assert(Number.isFinite(value), `nano needs a finite number, was ${value}`);
+  const scaled = Math.round(value * 1e9);
+  return Object.is(scaled, -0) ? 0 : scaled;
+}

@@ -1,0 +1,108 @@
+import type {
+  ClientOrderId,
+  EpochMs,
+  EventTicker,
+  OrderId,
+  Price,
+  Quantity,
+  SeriesTicker,
+  Shard,
+  Ticker,
+} from '../domain/units.js';
+import type { ValuationJob } from './valuation.js';
+
+/** An order as a venue must be told it. Immediate-or-cancel limit; prices are of the YES book. */
+export type OrderRequest = {
+  readonly clientOrderId: ClientOrderId;
+  readonly ticker: Ticker;
+  readonly shard: Shard;
+  /** `bid` buys YES, `ask` buys NO (sells YES). */
+  readonly side: 'bid' | 'ask';
+  readonly yesPrice: Price;
+  readonly count: Quantity;
+  readonly reduceOnly: boolean;
+};
+
+/** What the core wants done outside. Data only: the shell performs it and its outcome re-enters as an input. */
+export type EffectRequest =
+  /** Every open page of the venue's market list; one part a page. */
+  | { readonly kind: 'scan' }
+  /** Events and series the catalog lacks; one part a response. */
+  | {
+      readonly kind: 'metadata';
+      readonly events: readonly EventTicker[];
+      readonly series: readonly SeriesTicker[];
+    }
+  /** A text frame on the feed's connection; no reply. */
+  | { readonly kind: 'send'; readonly connection: number; readonly text: string }
+  /** The venue's own book of one market (REST). */
+  | { readonly kind: 'book'; readonly ticker: Ticker }
+  /** One market's listing: status and settlement of something held. */
+  | { readonly kind: 'market'; readonly ticker: Ticker }
+  | { readonly kind: 'value'; readonly job: ValuationJob }
+  /** Answer when every ledger record up to this seq is durable. */
+  | { readonly kind: 'flush'; readonly recordSeq: number }
+  | { readonly kind: 'place'; readonly order: OrderRequest }
+  | {
+      readonly kind: 'cancel';
+      readonly orderId: OrderId;
+      readonly clientOrderId: ClientOrderId;
+      readonly ticker: Ticker;
+      readonly shard: Shard;
+    }
+  | { readonly kind: 'orders'; readonly since: EpochMs | null; readonly ticker: Ticker | null }
+  | { readonly kind: 'fills'; readonly since: EpochMs | null; readonly orderId: OrderId | null }
+  | { readonly kind: 'positions' }
+  | { readonly kind: 'settlements'; readonly since: EpochMs | null; readonly ticker: Ticker | null }
+  | { readonly kind: 'balance' };
+
+export type EffectKind = EffectRequest['kind'];
+
+/** Numbered in the order the core asked, from 1 in every run. `hash`: 16 hex digits of SHA-256 of the request's JSON. */
+export type Effect = {
+  readonly id: number;
+  readonly hash: string;
+  readonly request: EffectRequest;
+};
+
+/** Why a request has no answer. `sent` false: provably never left this process. */
+export type FailureCode =
+  | 'timeout'
+  | 'network'
+  | 'too_large'
+  | 'redirect'
+  | 'aborted'
+  | 'rate_limited_locally'
+  | 'no_key'
+  | 'worker_failed'
+  | 'queue_full'
+  | 'cursor_loop'
+  | 'disk_failed';
+
+/**
+ * What came of an effect. `http` carries the body verbatim: it is recorded as it came and parsed past the intake, so a
+ * replay parses it again.
+ */
+export type Outcome =
+  | { readonly kind: 'http'; readonly status: number; readonly path: string; readonly body: string }
+  | {
+      readonly kind: 'failed';
+      readonly code: FailureCode;
+      readonly sent: boolean;
+      readonly detail: string;
+    }
+  | { readonly kind: 'worker'; readonly output: unknown }
+  | { readonly kind: 'flushed'; readonly recordSeq: number }
+  /** The paper venue's answer, in the executor's own terms (`exchange/paper`). */
+  | { readonly kind: 'paper'; readonly answer: unknown }
+  /** Ends an effect of many parts. */
+  | { readonly kind: 'end'; readonly parts: number };
+
+/** `part` counts from 0; `last` closes the effect. */
+export type Reply = {
+  readonly effectId: number;
+  readonly requestHash: string;
+  readonly part: number;
+  readonly last: boolean;
+  readonly outcome: Outcome;
+};

@@ -1,0 +1,82 @@
+import type { EpochMs } from '../domain/units.js';
+import type { Reply } from './effect.js';
+
+/** Where an input came from; it orders nothing, it only says. */
+export type Source =
+  | 'engine'
+  | 'clock'
+  | 'feed'
+  | 'venue'
+  | 'worker'
+  | 'ledger'
+  | 'paper'
+  | 'config'
+  | 'operator'
+  | 'capture';
+
+export type KillLevel = 'pause' | 'cancel' | 'halt';
+
+/** Market time = marketOriginMs + speed × (real time − realOriginMs). Live: speed 1 and equal origins. */
+export type ClockSettings = {
+  readonly realOriginMs: number;
+  readonly marketOriginMs: number;
+  readonly speed: number;
+};
+
+/** Everything a run starts from. Nothing else is read at start, so a recording replays alone. */
+export type Opened = {
+  readonly kind: 'opened';
+  readonly run: number;
+  readonly mode: 'paper' | 'live';
+  readonly venue: 'kalshi' | 'paper_sim';
+  readonly environment: 'demo' | 'production' | 'loopback';
+  readonly account: string;
+  /** False: public REST only, no feed, no private reads. */
+  readonly hasKey: boolean;
+  readonly clock: ClockSettings;
+  /** The settings without secrets, as `config` types them; opaque here so that messages do not import config. */
+  readonly settings: unknown;
+  /** The ledger's recovered account in canonical form (`domain/account`), null on a new ledger. */
+  readonly recovered: unknown;
+  /** One cycle, then stop. */
+  readonly once: boolean;
+  /** `capture`: a raw recording with holes between its seqs; no metadata, no orders. */
+  readonly feed: 'live' | 'capture' | 'capture_sparse';
+};
+
+export type Payload =
+  | Opened
+  /** Moves time only. */
+  | { readonly kind: 'tick' }
+  /** One feed frame, verbatim. */
+  | { readonly kind: 'frame'; readonly connection: number; readonly text: string }
+  | { readonly kind: 'connected'; readonly connection: number }
+  | { readonly kind: 'disconnected'; readonly connection: number; readonly reason: string }
+  /** A ping or other sign of life that carries no data. */
+  | { readonly kind: 'alive'; readonly connection: number }
+  | { readonly kind: 'reply'; readonly reply: Reply }
+  /** New settings (whole, without secrets), or why a changed file was not taken. */
+  | {
+      readonly kind: 'settings';
+      readonly settings: unknown;
+      readonly changed: readonly string[];
+      readonly restart: readonly string[];
+    }
+  | { readonly kind: 'settings_refused'; readonly problems: readonly string[] }
+  | { readonly kind: 'operator'; readonly command: OperatorCommand }
+  /** The last input of a run. */
+  | { readonly kind: 'stop'; readonly reason: string };
+
+export type OperatorCommand =
+  | { readonly kind: 'kill'; readonly level: KillLevel; readonly why: string }
+  | { readonly kind: 'resume'; readonly why: string }
+  /** No more intents; the run ends once nothing is sent or unknown. */
+  | { readonly kind: 'drain' };
+
+/** The engine is a function of these. `seq` from 1 in each run; `at` is market time and never goes back. */
+export type Input = {
+  readonly seq: number;
+  readonly at: EpochMs;
+  readonly source: Source;
+  readonly payload: Payload;
+};

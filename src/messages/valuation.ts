@@ -1,0 +1,115 @@
+import type { EpochMs, Micros, Price, Probability, Quantity, Shard, Ticker } from '../domain/units.js';
+import type { SelectedMarket } from './window.js';
+
+/** The settings a valuation and an allocation depend on; a plain copy, so that a worker needs no config. */
+export type ValuationSettings = {
+  readonly mispricingThreshold: number;
+  readonly minEdge: number;
+  readonly maxEdge: number;
+  readonly minCandidates: number;
+  readonly fallbackThreshold: number;
+  readonly feeMarginBps: number;
+  readonly slippageBps: number;
+  readonly kellyFraction: number;
+  readonly maxTradesPerCycle: number;
+  readonly maxFractionPerTrade: number;
+  readonly maxTotalFractionPerCycle: number;
+  readonly minFractionPerTrade: number;
+  readonly enforceEventMutex: boolean;
+  readonly maxDepthShare: number;
+  readonly forceTestCandidate: boolean;
+  readonly closesTooSoonMs: number;
+  readonly maxDaysToClose: number;
+  /** Unit the exchange rounds cash to, in micros: 100 for $0.0001, 10000 for $0.01. */
+  readonly cashUnit: Micros;
+};
+
+/** What is already held or in flight in a market, at worst case. + YES, − NO. */
+export type Holding = { readonly ticker: Ticker; readonly position: Quantity; readonly cost: Micros };
+
+/** One window's work for the pool. */
+export type ValuationJob = {
+  readonly cycle: number;
+  readonly at: EpochMs;
+  readonly settings: ValuationSettings;
+  /** Sizing bankroll: min(BOT_BANKROLL, cash + positions at cost). */
+  readonly bankroll: Micros;
+  readonly holdings: readonly Holding[];
+  /** Markets that may not be entered now (order in flight, frozen, cooling down), with the reason. */
+  readonly barred: readonly { readonly ticker: Ticker; readonly reason: RefusalCode }[];
+  readonly markets: readonly SelectedMarket[];
+};
+
+export type RefusalCode =
+  | 'no_signal'
+  | 'no_book'
+  | 'book_stale'
+  | 'below_threshold'
+  | 'below_min_edge'
+  | 'edge_implausible'
+  | 'closes_too_soon'
+  | 'too_far'
+  | 'fees_unknown'
+  | 'barred'
+  | 'in_flight'
+  | 'frozen'
+  | 'cooldown'
+  | 'holding'
+  | 'event_mutex'
+  | 'below_min_fraction'
+  | 'too_small'
+  | 'no_depth'
+  | 'per_cycle_cap'
+  | 'trades_per_cycle';
+
+/** Who said what a market is worth. Specialists and Claude add their names here. */
+export type Model = 'heuristic';
+
+/** What a market is worth, by whom and how sure. */
+export type FairValue = {
+  readonly model: Model;
+  readonly fair: Probability;
+  /** Standard deviation of `fair`. */
+  readonly sigma: number;
+};
+
+/** Every valued market leaves one, taken or refused. Edge is dollars per $1 contract, net of all cost. */
+export type Verdict = {
+  readonly ticker: Ticker;
+  readonly side: 'yes' | 'no' | null;
+  readonly model: Model | null;
+  readonly fair: Probability | null;
+  readonly sigma: number | null;
+  readonly mid2: number | null;
+  /** All-in cost per contract at the walked size, dollars. */
+  readonly cost: number | null;
+  readonly edge: number | null;
+  readonly confidence: number | null;
+  readonly kelly: number | null;
+  /** Share of the bankroll after caps; 0 when refused. */
+  readonly fraction: number;
+  readonly taken: boolean;
+  readonly reason: RefusalCode | 'taken' | 'backfill' | 'forced_test';
+};
+
+/** A sized bet. `limit` and `count` are of the bought side (NO prices for NO). */
+export type Allocation = {
+  readonly ticker: Ticker;
+  readonly shard: Shard;
+  readonly side: 'yes' | 'no';
+  readonly fair: Probability;
+  readonly edge: number;
+  readonly limit: Price;
+  readonly count: Quantity;
+  /** Worst case with fees, what has to be reserved. */
+  readonly worstCost: Micros;
+  readonly reason: 'taken' | 'backfill' | 'forced_test';
+};
+
+/** A window's result: a verdict for every market of the job, in the job's order. */
+export type ValuationResult = {
+  readonly cycle: number;
+  readonly verdicts: readonly Verdict[];
+  readonly allocations: readonly Allocation[];
+};
+
