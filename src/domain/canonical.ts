@@ -24,7 +24,8 @@ export function canonical(value: Canonical): string {
       assert(Number.isSafeInteger(value), `canonical numbers are safe integers, was ${value}`);
       return Object.is(value, -0) ? '0' : String(value);
     case 'object': {
-      if (Array.isArray(value)) return `[${(value as readonly Canonical[]).map(canonical).join(',')}]`;
+      if (Array.isArray(value))
+        return `[${(value as readonly Canonical[]).map(canonical).join(',')}]`;
       const object = value as { readonly [key: string]: Canonical | undefined };
       const parts: string[] = [];
       for (const key of Object.keys(object).sort()) {

@@ -47,7 +47,8 @@ export const quantity = (value: number): Quantity => integer('quantity', value) 
 export const micros = (value: number): Micros => integer('micros', value) as Micros;
 export const shard = (value: number): Shard => integer('shard', value) as Shard;
 export const epochMs = (value: number): EpochMs => integer('epoch ms', value) as EpochMs;
-export const durationMs = (value: number): DurationMs => integer('duration ms', value) as DurationMs;
+export const durationMs = (value: number): DurationMs =>
+  integer('duration ms', value) as DurationMs;
 export function probability(value: number): Probability {
   assert(value >= 0 && value <= 1, `probability out of 0..1: ${value}`);
   return value as Probability;
@@ -120,7 +121,9 @@ export const parseMicros = (text: string): Result<Micros, UnitsError> =>
 /** The exchange's notation: fixed decimals, "-3.00", "0.5600". Exact. */
 export function formatDecimal(value: number, places: number): string {
   integer('value', value);
-  const digits = Math.abs(value).toString().padStart(places + 1, '0');
+  const digits = Math.abs(value)
+    .toString()
+    .padStart(places + 1, '0');
   const cut = digits.length - places;
   const sign = value < 0 ? '-' : '';
   return places === 0 ? `${sign}${digits}` : `${sign}${digits.slice(0, cut)}.${digits.slice(cut)}`;

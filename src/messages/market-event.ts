@@ -49,7 +49,11 @@ export type MarketEvent =
       readonly ticker: Ticker;
       readonly change: LifecycleChange;
     }
-  | { readonly kind: 'gap'; readonly tickers: readonly Ticker[] | 'all'; readonly reason: GapReason }
+  | {
+      readonly kind: 'gap';
+      readonly tickers: readonly Ticker[] | 'all';
+      readonly reason: GapReason;
+    }
   /** The connection showed life (any frame or ping). */
   | { readonly kind: 'alive' };
 

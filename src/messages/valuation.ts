@@ -1,4 +1,12 @@
-import type { EpochMs, Micros, Price, Probability, Quantity, Shard, Ticker } from '../domain/units.js';
+import type {
+  EpochMs,
+  Micros,
+  Price,
+  Probability,
+  Quantity,
+  Shard,
+  Ticker,
+} from '../domain/units.js';
 import type { SelectedMarket } from './window.js';
 
 /** The settings a valuation and an allocation depend on; a plain copy, so that a worker needs no config. */
@@ -25,7 +33,11 @@ export type ValuationSettings = {
 };
 
 /** What is already held or in flight in a market, at worst case. + YES, − NO. */
-export type Holding = { readonly ticker: Ticker; readonly position: Quantity; readonly cost: Micros };
+export type Holding = {
+  readonly ticker: Ticker;
+  readonly position: Quantity;
+  readonly cost: Micros;
+};
 
 /** One window's work for the pool. */
 export type ValuationJob = {
@@ -112,4 +124,3 @@ export type ValuationResult = {
   readonly verdicts: readonly Verdict[];
   readonly allocations: readonly Allocation[];
 };
-

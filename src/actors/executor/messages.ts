@@ -1,0 +1,109 @@
+import type { ListedMarket } from '../../domain/market.js';
+import type { ClientOrderId, EpochMs, OrderId, Price, Ticker } from '../../domain/units.js';
+import type {
+  AccountEvent,
+  Fill,
+  VenueOrder,
+  VenuePosition,
+  VenueSettlement,
+} from '../../messages/account-event.js';
+import type { Answer, CancelAnswer, PlaceAnswer, ShardCash } from '../../messages/desk.js';
+import type { EffectRequest } from '../../messages/effect.js';
+import type { Opened, OperatorCommand } from '../../messages/input.js';
+import type { Intent } from '../../messages/intent.js';
+import type { LifecycleChange } from '../../messages/market-event.js';
+import type { ValuationResult } from '../../messages/valuation.js';
+import type { BookShot } from '../../messages/window.js';
+
+/** What the executor is told, one at a time. Replies name what they answer, so the executor needs no effect ids. */
+export type ExecutorMessage =
+  | { readonly kind: 'opened'; readonly opened: Opened; readonly settings: ExecutorSettings }
+  /** The private feed is up: reconcile before trading. `gone`: it is down; nothing is sent until the next `up`. */
+  | { readonly kind: 'link'; readonly link: 'up' | 'gone' }
+  | { readonly kind: 'intent'; readonly intent: Intent }
+  | { readonly kind: 'durable'; readonly recordSeq: number }
+  | { readonly kind: 'disk_failed'; readonly detail: string }
+  | { readonly kind: 'placed'; readonly clientOrderId: ClientOrderId; readonly answer: PlaceAnswer }
+  | {
+      readonly kind: 'cancel_answered';
+      readonly clientOrderId: ClientOrderId;
+      readonly answer: CancelAnswer;
+    }
+  | { readonly kind: 'account'; readonly event: AccountEvent }
+  | {
+      readonly kind: 'orders';
+      readonly since: EpochMs | null;
+      readonly ticker: Ticker | null;
+      readonly answer: Answer<VenueOrder>;
+    }
+  | {
+      readonly kind: 'fills';
+      readonly since: EpochMs | null;
+      readonly orderId: OrderId | null;
+      readonly answer: Answer<Fill>;
+    }
+  | { readonly kind: 'positions'; readonly answer: Answer<VenuePosition> }
+  | {
+      readonly kind: 'settlements';
+      readonly since: EpochMs | null;
+      readonly ticker: Ticker | null;
+      readonly answer: Answer<VenueSettlement>;
+    }
+  | { readonly kind: 'balance'; readonly answer: Answer<ShardCash> }
+  /** A listing of one market we hold: how paper positions learn their settlement. */
+  | {
+      readonly kind: 'market';
+      readonly ticker: Ticker;
+      readonly market: ListedMarket | null;
+      readonly settlementValue: Price | null;
+      readonly isFinal: boolean;
+    }
+  | { readonly kind: 'lifecycle'; readonly ticker: Ticker; readonly change: LifecycleChange }
+  | { readonly kind: 'cycle'; readonly result: ValuationResult }
+  | { readonly kind: 'operator'; readonly command: OperatorCommand }
+  | { readonly kind: 'settings'; readonly settings: ExecutorSettings }
+  /** The executor's clock: once a second of real time while anything is pending, and at every window. */
+  | { readonly kind: 'sweep' }
+  | { readonly kind: 'stop'; readonly reason: string };
+
+/** The settings the executor obeys; money in micros, times in market milliseconds (already scaled by the clock's speed). */
+export type ExecutorSettings = {
+  readonly minEdge: number;
+  readonly slippageBps: number;
+  readonly feeMarginBps: number;
+  readonly bankroll: number;
+  readonly maxDailyLoss: number;
+  readonly maxOpenExposure: number;
+  readonly maxNotionalPerMarket: number;
+  readonly maxFractionPerTrade: number;
+  readonly maxOrdersPerMinute: number;
+  readonly reentryCooldownMs: number;
+  readonly cashUnit: number;
+  /** Opening cash of paper and simulator accounts, percent by shard. */
+  readonly shardAllocation: readonly { readonly shard: number; readonly percent: number }[];
+  /** IANA zone of the day that a daily loss belongs to. */
+  readonly dayZone: string;
+  /** Real durations × speed. */
+  readonly fillsQueryAfterMs: number;
+  readonly unknownQuarantineMs: number;
+  readonly unknownMarkMaxMs: number;
+};
+
+/** What `decide` may read besides its state: the engine's own readonly views at this input. Deterministic. */
+export type Desk = {
+  readonly now: EpochMs;
+  readonly inputSeq: number;
+  readonly book: (ticker: Ticker) => BookShot;
+  readonly market: (ticker: Ticker) => ListedMarket | null;
+};
+
+/** What happened in a step, for people and sinks. `data` is canonical. */
+export type Note = {
+  readonly level: 'info' | 'warn' | 'alert';
+  readonly code: string;
+  readonly text: string;
+  readonly ticker?: Ticker;
+  readonly clientOrderId?: ClientOrderId;
+};
+
+export type ExecutorEffect = EffectRequest;
