@@ -1,0 +1,13 @@
+/** Secrets by the names of the environment. Each may also be given as NAME_FILE, a file that holds it. */
+export const secretBaseNames = [
+  'KALSHI_API_KEY_ID',
+  'KALSHI_PRIVATE_KEY_PEM',
+  'ANTHROPIC_API_KEY',
+] as const;
+
+/** Every name of the environment that is about a secret. */
+export const secretNames: readonly string[] = [
+  ...secretBaseNames,
+  ...secretBaseNames.map((name) => `${name}_FILE`),
+  'KALSHI_PRIVATE_KEY_PATH',
+];
