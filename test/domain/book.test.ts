@@ -27,9 +27,9 @@ const deltas = fc.array(
     side: fc.constantFrom<BookSide>('yes', 'no'),
     // Mostly cents, then finer, so that every widening happens in the middle of a book.
     at: fc.oneof(
-      { weight: 8, arbitrary: fc.integer({ min: 1, max: 99 }).map((n) => n * 100) },
-      { weight: 2, arbitrary: fc.integer({ min: 1, max: 999 }).map((n) => n * 10) },
-      { weight: 1, arbitrary: fc.integer({ min: 1, max: 9999 }) },
+      { weight: 8, arbitrary: fc.integer({ min: 40, max: 52 }).map((n) => n * 100) },
+      { weight: 2, arbitrary: fc.integer({ min: 470, max: 480 }).map((n) => n * 10) },
+      { weight: 1, arbitrary: fc.constantFrom(1, 4799, 9999) },
     ),
     change: fc.integer({ min: -300, max: 500 }),
   }),
