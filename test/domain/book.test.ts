@@ -33,7 +33,7 @@ const deltas = fc.array(
     ),
     change: fc.integer({ min: -300, max: 500 }),
   }),
-  { maxLength: 200 },
+  { minLength: 60, maxLength: 200 },
 );
 
 describe('PriceBook', () => {
