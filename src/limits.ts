@@ -8,6 +8,8 @@ export const limits = {
   // Intake
   tickEveryMs: 1_000,
   intakeQueueMax: 100_000,
+  timersAtOneInstantMax: 100_000,
+  clockDriftMsMax: 1_000,
 
   // Trust
   connectionAliveMsMax: 15_000,
