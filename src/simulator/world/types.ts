@@ -43,7 +43,11 @@ export type SimMarket = {
   readonly expectedExpirationMs: number;
   readonly settlementTimerSeconds: number;
   readonly priceLevelStructure: string;
-  readonly priceRanges: readonly { readonly start: number; readonly end: number; readonly step: number }[];
+  readonly priceRanges: readonly {
+    readonly start: number;
+    readonly end: number;
+    readonly step: number;
+  }[];
   /** Volume the market starts with, so that illiquid ones can be told apart from the first scan on. */
   readonly volume: number;
   readonly volume24h: number;
@@ -86,7 +90,12 @@ export type WorldCommand =
     };
 
 /** Something the world wants to be woken for. `kind` and `key` name the draw: draws are keyed by (seed, kind, key, count). */
-export type WorldEvent = { readonly atMs: number; readonly kind: string; readonly key: string; readonly count: number };
+export type WorldEvent = {
+  readonly atMs: number;
+  readonly kind: string;
+  readonly key: string;
+  readonly count: number;
+};
 
 export type WorldStep = {
   readonly commands: readonly WorldCommand[];
@@ -101,11 +110,20 @@ export type World = {
   readonly start: () => WorldStep;
   readonly handle: (event: WorldEvent) => WorldStep;
   /** Bodies of the evidence endpoints at a market time, in the real services' shapes. Null: no such path. */
-  readonly evidence: (source: EvidenceSource, path: string, query: URLSearchParams, atMs: number) => EvidenceReply | null;
+  readonly evidence: (
+    source: EvidenceSource,
+    path: string,
+    query: URLSearchParams,
+    atMs: number,
+  ) => EvidenceReply | null;
 };
 
 export type EvidenceSource = 'noaa' | 'injuries' | 'sentiment' | 'onchain' | 'spot';
-export type EvidenceReply = { readonly status: number; readonly contentType: string; readonly body: string };
+export type EvidenceReply = {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+};
 
 export type WorldOptions = {
   readonly seed: number;
