@@ -19,6 +19,7 @@ export type ProblemCode =
   | 'live_needs_doctor'
   | 'live_heuristic_only'
   | 'key_missing'
+  | 'key_id_invalid'
   | 'key_incomplete'
   | 'key_ambiguous'
   | 'key_unreadable'
@@ -52,6 +53,7 @@ export type ConfigWarning = {
 const usage: ReadonlySet<ProblemCode> = new Set(['two_commands']);
 const auth: ReadonlySet<ProblemCode> = new Set([
   'key_missing',
+  'key_id_invalid',
   'key_incomplete',
   'key_ambiguous',
   'key_unreadable',

@@ -24,7 +24,7 @@ export const settingsSchema = z.strictObject({
 
 /** Plain, readonly and structured-cloneable; holds no secret. Money is in micro-dollars, seconds are named so. */
 export type Settings = Readonly<z.output<typeof settingsSchema>>;
-export type SettingKey = keyof Settings & string;
+export type SettingKey = keyof Settings;
 
 /** How the settings are grouped for people, in reading order. */
 export const sections: readonly { readonly title: string; readonly keys: readonly SettingKey[] }[] =

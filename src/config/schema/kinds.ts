@@ -147,7 +147,7 @@ export const moneyChoice = (about: About, words: readonly string[]) =>
     {
       allowed: listed(words),
       fileKinds: ['string', 'number'],
-      fileSchema: { enum: [...words] },
+      fileSchema: { enum: [...words, ...words.map(Number)] },
       optional: false,
     },
     (text) => {

@@ -1,0 +1,216 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { inspect } from 'node:util';
+import { err, ok, type Result } from '../domain/result.js';
+import type { Environment } from './addresses.js';
+import type { ConfigProblem, ConfigWarning, ProblemCode } from './problems.js';
+
+const redacted = '[redacted]';
+
+/** What signs and pays. Lives outside the settings; however it is printed, it says "[redacted]". */
+export class Secrets {
+  readonly #kalshiKeyId: string | null;
+  readonly #kalshiPrivateKey: KeyObject | null;
+  readonly #anthropicApiKey: string | null;
+
+  constructor(
+    kalshiKeyId: string | null,
+    kalshiPrivateKey: KeyObject | null,
+    anthropicApiKey: string | null,
+  ) {
+    this.#kalshiKeyId = kalshiKeyId;
+    this.#kalshiPrivateKey = kalshiPrivateKey;
+    this.#anthropicApiKey = anthropicApiKey;
+  }
+
+  /** Set exactly when `kalshiPrivateKey` is. */
+  get kalshiKeyId(): string | null {
+    return this.#kalshiKeyId;
+  }
+  /** RSA or Ed25519. */
+  get kalshiPrivateKey(): KeyObject | null {
+    return this.#kalshiPrivateKey;
+  }
+  get anthropicApiKey(): string | null {
+    return this.#anthropicApiKey;
+  }
+  /** True when the exchange can be asked as somebody. */
+  get hasKalshiKey(): boolean {
+    return this.#kalshiKeyId !== null && this.#kalshiPrivateKey !== null;
+  }
+
+  toJSON(): string {
+    return redacted;
+  }
+  toString(): string {
+    return redacted;
+  }
+  [inspect.custom](): string {
+    return redacted;
+  }
+}
+
+export const noSecrets = new Secrets(null, null, null);
+
+export type LoadedSecrets = {
+  readonly secrets: Secrets;
+  readonly warnings: readonly ConfigWarning[];
+};
+
+/** The environment as handed in; a PEM is deleted from it once read. */
+export type SecretEnviron = { [name: string]: string | undefined };
+
+const keyFileBytesMax = 65_536;
+
+type Read = Result<string | null, ConfigProblem>;
+
+const problem = (code: ProblemCode, subject: string, why: string): ConfigProblem => ({
+  code,
+  subject,
+  message: `${subject}: ${why}`,
+});
+
+const errno = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+
+/** The text of a secret's file, and a warning when others may read it. Never quotes what is inside. */
+function readSecretFile(
+  name: string,
+  path: string,
+  environment: Environment,
+  warnings: ConfigWarning[],
+): Read {
+  try {
+    const stat = statSync(path);
+    if (!stat.isFile()) return err(problem('key_unreadable', name, `${path} is not a file`));
+    if (stat.size > keyFileBytesMax)
+      return err(
+        problem('key_unreadable', name, `${path} is larger than ${keyFileBytesMax} bytes`),
+      );
+    if ((stat.mode & 0o077) !== 0 && environment !== 'loopback') {
+      const mode = (stat.mode & 0o777).toString(8).padStart(3, '0');
+      warnings.push({
+        code: 'key_file_open',
+        subject: name,
+        message: `${name}: ${path} has mode ${mode}, so others can read it; chmod 600 it`,
+      });
+    }
+    return ok(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const code = errno(error);
+    const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
+    return err(problem('key_unreadable', name, `${path} ${why}`));
+  }
+}
+
+/** Takes one secret from whichever of its names is set; two at once is ambiguous. Empty means not set. */
+function take(
+  env: SecretEnviron,
+  names: readonly { readonly name: string; readonly isFile: boolean }[],
+  environment: Environment,
+  warnings: ConfigWarning[],
+): Read {
+  const set = names.filter(({ name }) => (env[name] ?? '') !== '');
+  const [first, second] = set;
+  if (first === undefined) return ok(null);
+  if (second !== undefined)
+    return err(
+      problem('key_ambiguous', first.name, `${second.name} is set too; which one is meant?`),
+    );
+  const value = env[first.name] ?? '';
+  return first.isFile ? readSecretFile(first.name, value, environment, warnings) : ok(value);
+}
+
+/** Turns the escapes and carriage returns that env files leave in a PEM into plain line ends. */
+const plainPem = (text: string): string =>
+  text.replaceAll('\\r', '').replaceAll('\\n', '\n').replaceAll('\r', '').trim();
+
+function parseKey(pem: string, subject: string): Result<KeyObject, ConfigProblem> {
+  let key: KeyObject;
+  try {
+    key = createPrivateKey(plainPem(pem));
+  } catch (error) {
+    const why =
+      errno(error) === 'ERR_MISSING_PASSPHRASE'
+        ? 'the key has a passphrase, which is not supported'
+        : 'not a private key in PEM form (PKCS#1 or PKCS#8)';
+    return err(problem('key_not_a_key', subject, why));
+  }
+  if (key.asymmetricKeyType === 'ed25519') return ok(key);
+  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
+  if (key.asymmetricKeyType === 'rsa' && bits >= 2_048) return ok(key);
+  const found = `${key.asymmetricKeyType ?? 'unknown'}${bits > 0 ? ` of ${bits} bits` : ''}`;
+  return err(
+    problem(
+      'key_unsupported',
+      subject,
+      `must be RSA of at least 2048 bits or Ed25519, is ${found}`,
+    ),
+  );
+}
+
+const orNull = (text: string | null): string | null => (text === null || text === '' ? null : text);
+
+/**
+ * Reads the secrets once. Everything wrong is reported at once, without any part of a secret. A PEM in `env` is
+ * accepted with a warning and deleted from it, also when something else is wrong.
+ */
+export function loadSecrets(
+  env: SecretEnviron,
+  environment: Environment,
+): Result<LoadedSecrets, ConfigProblem[]> {
+  const warnings: ConfigWarning[] = [];
+  const problems: ConfigProblem[] = [];
+  const orReport = (read: Read): string | null => {
+    if (read.ok) return read.value;
+    problems.push(read.error);
+    return null;
+  };
+  const named = (name: string) => [
+    { name, isFile: false },
+    { name: `${name}_FILE`, isFile: true },
+  ];
+  const keyNames = [
+    ...named('KALSHI_PRIVATE_KEY_PEM'),
+    { name: 'KALSHI_PRIVATE_KEY_PATH', isFile: true },
+  ];
+  const keySubject =
+    keyNames.find(({ name }) => (env[name] ?? '') !== '')?.name ?? 'KALSHI_PRIVATE_KEY_PATH';
+  const keyId = orNull(
+    orReport(take(env, named('KALSHI_API_KEY_ID'), environment, warnings))?.trim() ?? null,
+  );
+  const pem = orNull(orReport(take(env, keyNames, environment, warnings)));
+  const model = orNull(
+    orReport(take(env, named('ANTHROPIC_API_KEY'), environment, warnings))?.trim() ?? null,
+  );
+  if ((env['KALSHI_PRIVATE_KEY_PEM'] ?? '') !== '')
+    warnings.push({
+      code: 'pem_in_environment',
+      subject: 'KALSHI_PRIVATE_KEY_PEM',
+      message:
+        'KALSHI_PRIVATE_KEY_PEM: a key in the environment can be read by other programs; KALSHI_PRIVATE_KEY_PATH is safer',
+    });
+  delete env['KALSHI_PRIVATE_KEY_PEM'];
+  if (keyId !== null && !/^[\x21-\x7e]{1,128}$/.test(keyId))
+    problems.push(
+      problem('key_id_invalid', 'KALSHI_API_KEY_ID', 'must be at most 128 printable characters'),
+    );
+  let key: KeyObject | null = null;
+  if (pem !== null) {
+    const parsed = parseKey(pem, keySubject);
+    if (parsed.ok) key = parsed.value;
+    else problems.push(parsed.error);
+  }
+  if (problems.length === 0 && (keyId === null) !== (key === null))
+    problems.push(
+      keyId === null
+        ? problem('key_incomplete', keySubject, 'KALSHI_API_KEY_ID is needed with it')
+        : problem(
+            'key_incomplete',
+            'KALSHI_API_KEY_ID',
+            'KALSHI_PRIVATE_KEY_PATH is needed with it',
+          ),
+    );
+  if (problems.length > 0) return err(problems);
+  return ok({ secrets: new Secrets(keyId, key, model), warnings });
+}
