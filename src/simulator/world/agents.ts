@@ -2,13 +2,13 @@ import { MINUTE } from './calendar.js';
 import { between, pick, type Stream, stream, uniform } from './draws.js';
 import type { Mispricing } from './mispricing.js';
 import { chance, type EventPlan, type MarketPlan } from './plan.js';
-import { askOf, bidOf, ladder, NO_QUOTE, type Quote } from './quotes.js';
+import { apart, askOf, bidOf, ladder, NO_QUOTE, type Quote } from './quotes.js';
 import type { WorldCommand } from './types.js';
 
 /**
  * The makers and takers of one market. Makers quote around a belief: the truth as it stood a lag ago, plus the crowd's
  * mistake, plus a small opinion of their own. They never cross themselves nor each other as published: whoever is in the
- * way of a new quote pulls first and quotes again afterwards.
+ * way of a new quote moves out of it first.
  */
 export type Desk = {
   /** Look at the market; quotes come back when the belief has moved or the last ones are old. */
@@ -20,9 +20,9 @@ export type Desk = {
   readonly untilTake: (n: number) => number;
 };
 
-const REFRESH_MS = 9 * MINUTE;
+const REFRESH_MS = 13 * MINUTE;
 /** A belief that has moved by this much is quoted at once. */
-const MOVED = 0.02;
+const MOVED = 0.035;
 
 type Maker = {
   readonly name: string;
@@ -65,7 +65,8 @@ export function makeDesk(
     const half = market.liquidity === 'wide' ? maker.half : Math.min(maker.half, 60 + room * 0.4);
     const yesTop = belief - half;
     const noTop = 10_000 - belief - half;
-    const key = n * 8 + makers.indexOf(maker) * 2;
+    // Sizes belong to a maker and a price, so that a small move changes few levels. They change now and then.
+    const key = (Math.floor(n / 16) * 4 + makers.indexOf(maker)) * 2;
     const yes = ladder(priceRanges, yesTop, maker.levels, sizes, key, maker.size);
     const no = ladder(priceRanges, noTop, maker.levels, sizes, key + 1, maker.size);
     if (market.liquidity !== 'one_sided') return { yes, no };
@@ -77,7 +78,7 @@ export function makeDesk(
     into.push({ kind: 'quote', agent: maker.name, ticker, yes: quote.yes, no: quote.no });
   }
 
-  /** `first` quotes anew; everybody whose published quote it would meet pulls before and quotes after. */
+  /** `first` quotes anew; everybody whose published quote it would meet quotes anew too. */
   function requote(firsts: readonly Maker[], ms: number, n: number): WorldCommand[] {
     const commands: WorldCommand[] = [];
     const renew = new Map<Maker, Quote>();
@@ -88,7 +89,7 @@ export function makeDesk(
       for (const maker of makers) {
         if (renew.has(maker)) continue;
         for (const quote of renew.values()) {
-          if (bidOf(quote) < askOf(maker.quote) && bidOf(maker.quote) < askOf(quote)) continue;
+          if (apart(quote, maker.quote)) continue;
           renew.set(maker, quoteOf(maker, ms, n));
           grew = true;
           break;
@@ -104,11 +105,20 @@ export function makeDesk(
       bid = Math.max(bid, bidOf(held));
       ask = Math.min(ask, askOf(held));
     }
+    const waiting = new Map(renew);
     for (const [maker, quote] of renew) {
-      for (const other of renew.keys()) {
-        if (other === maker || other.quote === NO_QUOTE) continue;
-        const apart = bidOf(quote) < askOf(other.quote) && bidOf(other.quote) < askOf(quote);
-        if (!apart) publish(other, NO_QUOTE, commands);
+      if (!waiting.delete(maker)) continue;
+      for (const [other, later] of [...waiting]) {
+        if (apart(quote, other.quote)) continue;
+        // Whoever stands in the way moves first: all the way if nobody minds, else by the side that is in the way.
+        if (makers.every((third) => third === other || apart(later, third.quote))) {
+          waiting.delete(other);
+          publish(other, later, commands);
+        } else {
+          const rises = bidOf(quote) >= askOf(other.quote);
+          const { yes, no } = other.quote;
+          publish(other, rises ? { yes, no: later.no } : { yes: later.yes, no }, commands);
+        }
       }
       publish(maker, quote, commands);
     }
@@ -123,7 +133,7 @@ export function makeDesk(
     if (!moved && ms - quotedMs < REFRESH_MS * busy) return [];
     quotedMs = ms;
     quotedBelief = belief;
-    return requote(moved ? makers : [lead], ms, n);
+    return requote([lead], ms, n);
   }
 
   function take(ms: number, n: number): WorldCommand[] {
@@ -158,7 +168,9 @@ export function makeDesk(
     untilLook: (ms, n) => {
       const left = plan.endMs - ms;
       const near = left < 3 * MINUTE ? 0.2 : left < 12 * MINUTE ? 0.5 : 1;
-      return Math.round(plan.lookMs * near * between(of, 1_000 + n, 0.7, 1.3));
+      // Makers without a lag also watch more closely, so that nothing is left but noise.
+      const eager = Math.min(1, 0.2 + 0.8 * agentLag);
+      return Math.round(plan.lookMs * near * eager * between(of, 1_000 + n, 0.7, 1.3));
     },
     untilTake: (n) => {
       const mean = (market.liquidity === 'liquid' ? 10 : 45) * MINUTE * busy;
@@ -185,7 +197,7 @@ function hire(of: Stream, market: MarketPlan, plan: EventPlan, agentLag: number)
     lagMs: Math.round(plan.lagMs * agentLag * shared * (1 + 0.25 * i)),
     opinion: (uniform(of, 70 + i) - 0.5) * 0.012 * Math.min(2, agentLag),
     half: wide ? between(of, 80 + i, 480, 1_100) : between(of, 80 + i, 70, 220),
-    levels: wide ? 2 : 3 + pick(of, 90 + i, 3),
+    levels: wide ? 2 : 3 + pick(of, 90 + i, 2),
     size: market.liquidity === 'liquid' ? between(of, 95 + i, 60, 320) : between(of, 95 + i, 10, 60),
     quote: NO_QUOTE,
   }));

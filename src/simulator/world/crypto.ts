@@ -244,7 +244,7 @@ function planUpDown(seed: number, coin: Coin, spot: Spot, endMs: number): EventP
     high: Infinity,
   });
   const event = plan(common, [only], false, `${coin.symbol} up or down - 15 minutes`, ticker);
-  return { ...event, lookMs: 30 * SECOND, lagMs: 10 * SECOND };
+  return { ...event, lookMs: 45 * SECOND, lagMs: 10 * SECOND };
 }
 
 type Strike = Pick<
@@ -320,7 +320,7 @@ function plan(
       final: () => roundTo(spot.average(endMs).mean, coin.digits),
       print: (final) => final.toFixed(coin.digits),
     },
-    lookMs: 90 * SECOND,
+    lookMs: 130 * SECOND,
     lagMs: 25 * SECOND,
   };
 }

@@ -12,7 +12,7 @@ export type Mispricing = {
 };
 
 /** Share of openings, and of later occasions, at which somebody gets it wrong. */
-const SHARE = 0.72;
+const SHARE = 0.6;
 const OCCASION_EVERY_MS = 2.5 * HOUR;
 /** Nobody stays wrong to the end: the last minutes before the result fade every mistake out. */
 const FADE_MS = 8 * MINUTE;

@@ -37,9 +37,9 @@ export function ladder(
   if (price >= 10_000) price -= stepBelow(ranges, price);
   for (let level = 0; level < count && price > 0; level += 1) {
     // Depth grows away from the touch; one size in six is fractional.
-    const contracts = size * (0.4 + 1.2 * uniform(of, n * 32 + level * 2)) * (1 + level * 0.8);
+    const contracts = size * (0.4 + 1.2 * uniform(of, n * 20_000 + price)) * (1 + level * 0.8);
     const whole = Math.max(1, Math.round(contracts)) * 100;
-    const odd = pick(of, n * 32 + level * 2 + 1, 600);
+    const odd = pick(of, n * 20_000 + 10_000 + price, 600);
     levels.push([price, odd < 100 ? whole + odd : whole]);
     const step = stepBelow(ranges, price);
     // Fine edges are quoted in coarser jumps, as a person would.
@@ -52,3 +52,7 @@ export function ladder(
 export const askOf = (quote: Quote): number => 10_000 - (quote.no[0]?.[0] ?? 0);
 /** Best YES bid, or nothing. */
 export const bidOf = (quote: Quote): number => quote.yes[0]?.[0] ?? 0;
+
+/** Whether the two could rest in one book without meeting. */
+export const apart = (one: Quote, other: Quote): boolean =>
+  bidOf(one) < askOf(other) && bidOf(other) < askOf(one);

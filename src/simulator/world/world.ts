@@ -3,20 +3,26 @@ import { makeCrypto } from './crypto.js';
 import { makeEvidence } from './evidence.js';
 import { makeListing } from './lines.js';
 import { makeMispricing } from './mispricing.js';
-import { type EventPlan, type Line, pays } from './plan.js';
+import { chance, type EventPlan, type Line, type MarketPlan, pays } from './plan.js';
 import { makeSports } from './sports.js';
 import type { World, WorldCommand, WorldEvent, WorldOptions, WorldStep } from './types.js';
 import { makeWeather } from './weather.js';
 
 /** A market that is open in the world, with the people who trade it. */
-type Open = { readonly plan: EventPlan; readonly desk: Desk };
+type Open = { readonly plan: EventPlan; readonly market: MarketPlan; readonly desk: Desk };
+
+/** A world whose truth can be read: for tests and judges, never for the exchange or the engine. */
+export type JudgedWorld = World & {
+  /** Probability that an open market pays YES, given all that is revealed at `atMs`. Null: not open. */
+  readonly truth: (ticker: string, atMs: number) => number | null;
+};
 
 /**
  * Builds the world of one seed. Wakes are `look` and `take` (key: market), `close` and `determine` (key: event), `open`
  * (key: line, count: the event's number in its line). The same options give the same steps as long as the events are
  * handled in order of time and, within a time, in the order they were asked for.
  */
-export function makeWorld(options: WorldOptions): World {
+export function makeWorld(options: WorldOptions): JudgedWorld {
   const { seed, originMs, agentLag } = options;
   const weather = makeWeather(seed, originMs);
   const crypto = makeCrypto(seed, originMs);
@@ -44,7 +50,7 @@ export function makeWorld(options: WorldOptions): World {
       const { ticker } = market.market;
       commands.push({ kind: 'market', market: market.market });
       const desk = makeDesk(seed, plan, index, market, mispricing, agentLag);
-      markets.set(ticker, { plan, desk });
+      markets.set(ticker, { plan, market, desk });
       commands.push(...desk.look(nowMs, 0));
       if (market.liquidity === 'empty') return;
       wake.push({ atMs: nowMs + desk.untilLook(nowMs, 0), kind: 'look', key: ticker, count: 1 });
@@ -134,5 +140,15 @@ export function makeWorld(options: WorldOptions): World {
     }
   }
 
-  return { start, handle, evidence: makeEvidence(seed, originMs, weather, crypto, sports) };
+  function truth(ticker: string, atMs: number): number | null {
+    const open = markets.get(ticker);
+    return open === undefined ? null : chance(open.market, open.plan.latent.at(atMs));
+  }
+
+  return {
+    start,
+    handle,
+    truth,
+    evidence: makeEvidence(seed, originMs, weather, crypto, sports),
+  };
 }
