@@ -129,6 +129,13 @@ describe('fees', () => {
     expect(worstCost(normal, price(5_000), quantity(1_000), centicents)).toBe(cash);
   });
 
+  it('looks below a high limit, where the fee is larger', () => {
+    const dear = fillFee(normal, 'taker', 'buy', price(5_000), quantity(1), centicents);
+    expect(dear).toBe(200);
+    expect(worstFee(normal, price(9_900), quantity(1), centicents)).toBeGreaterThanOrEqual(dear);
+    expect(worstCost(normal, price(9_900), quantity(1), centicents)).toBe(10_100);
+  });
+
   it('is the same for YES at p and NO at 1 − p', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 10_000 }), fc.nat(1_000_000), (at, count) => {
