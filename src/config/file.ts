@@ -113,7 +113,7 @@ export function readFileLayer(file: ConfigFile): Result<readonly FileValue[], Co
     return err([problem('file_syntax', `${file.path}: larger than ${fileBytesMax} bytes`)]);
   const text = file.text.replace(/^\uFEFF/, ' ');
   const errors: ParseError[] = [];
-  const root = parseTree(text, errors, { allowTrailingComma: true });
+  const root = parseTree(text, errors, { allowTrailingComma: true, allowEmptyContent: true });
   if (errors.length > 0)
     return err(
       errors.slice(0, problemsMax).map((error) => {

@@ -176,10 +176,9 @@ export function loadSecrets(
   ];
   const keySubject =
     keyNames.find(({ name }) => (env[name] ?? '') !== '')?.name ?? 'KALSHI_PRIVATE_KEY_PATH';
-  const keyId = orNull(
-    orReport(take(env, named('KALSHI_API_KEY_ID'), environment, warnings))?.trim() ?? null,
-  );
-  const pem = orNull(orReport(take(env, keyNames, environment, warnings)));
+  const keyId =
+    orReport(take(env, named('KALSHI_API_KEY_ID'), environment, warnings))?.trim() ?? null;
+  const pem = orReport(take(env, keyNames, environment, warnings));
   const model = orNull(
     orReport(take(env, named('ANTHROPIC_API_KEY'), environment, warnings))?.trim() ?? null,
   );

@@ -28,6 +28,16 @@ export function editDistance(from: string, to: string): number {
 
 const nameLengthMax = 128;
 
+/** Edit distance; a name that only left words out ("BOT_MIN_EDGE") is as far as the number of words it lacks. */
+function farness(name: string, candidate: string): number {
+  const words = name.split('_');
+  const has = candidate.split('_');
+  const distance = editDistance(name, candidate);
+  return words.every((word) => has.includes(word))
+    ? Math.min(distance, has.length - words.length)
+    : distance;
+}
+
 /** The nearest of `names`, or undefined when none is near enough to be what was meant. */
 export function nearest(name: string, names: Iterable<string>): string | undefined {
   if (name.length > nameLengthMax) return undefined;
@@ -35,7 +45,7 @@ export function nearest(name: string, names: Iterable<string>): string | undefin
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(name.length * 0.4)) + 1;
   for (const candidate of names) {
-    const distance = editDistance(wanted, candidate.toUpperCase());
+    const distance = farness(wanted, candidate.toUpperCase());
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;

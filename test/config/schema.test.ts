@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import {
   metaOf,
   type SettingKey,
+  type Settings,
   settingKeys,
   settingsSchema,
   spell,
-  type Settings,
 } from '../../src/config/schema.js';
 import { loaded, problems } from './helpers.js';
 

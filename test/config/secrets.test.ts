@@ -1,0 +1,170 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { format, inspect } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exitCodeOf } from '../../src/config/problems.js';
+import { loadSecrets, type SecretEnviron } from '../../src/config/secrets.js';
+
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+const pkcs8 = rsa.export({ type: 'pkcs8', format: 'pem' }).toString();
+const pkcs1 = rsa.export({ type: 'pkcs1', format: 'pem' }).toString();
+const ed25519 = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' });
+const canaryId = 'canary-key-id-5f1c';
+const canaryModel = 'sk-canary-8813';
+
+let folder = '';
+const put = (name: string, text: string, mode = 0o600): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  chmodSync(path, mode);
+  return path;
+};
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'secrets-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const read = (env: SecretEnviron, environment: 'demo' | 'loopback' = 'demo') => {
+  const result = loadSecrets(env, environment);
+  if (!result.ok) throw new Error(result.error.map((problem) => problem.message).join('\n'));
+  return result.value;
+};
+const codes = (env: SecretEnviron): readonly string[] => {
+  const result = loadSecrets(env, 'demo');
+  return result.ok ? [] : result.error.map((problem) => problem.code);
+};
+
+describe('keys', () => {
+  it('may be absent altogether, and empty is absent', () => {
+    const none = read({
+      KALSHI_API_KEY_ID: '',
+      KALSHI_PRIVATE_KEY_PEM: '',
+      ANTHROPIC_API_KEY: ' ',
+    });
+    expect(none.secrets.hasKalshiKey).toBe(false);
+    expect(none.secrets.anthropicApiKey).toBeNull();
+    expect(none.warnings).toEqual([]);
+  });
+
+  it.each([
+    ['PKCS#8', pkcs8, 'rsa'],
+    ['PKCS#1', pkcs1, 'rsa'],
+    ['Ed25519', ed25519.toString(), 'ed25519'],
+    ['with escaped line ends', pkcs8.replaceAll('\n', '\\n'), 'rsa'],
+    ['with carriage returns', pkcs8.replaceAll('\n', '\r\n'), 'rsa'],
+    ['with blanks around it', `\n  ${pkcs8}\n\n`, 'rsa'],
+  ])('are read %s, from a file and from the environment', (_name, pem, type) => {
+    const path = put('key.pem', pem);
+    for (const name of ['KALSHI_PRIVATE_KEY_PATH', 'KALSHI_PRIVATE_KEY_PEM_FILE']) {
+      const { secrets, warnings } = read({ KALSHI_API_KEY_ID: 'id', [name]: path });
+      expect(secrets.kalshiPrivateKey?.asymmetricKeyType).toBe(type);
+      expect(warnings).toEqual([]);
+    }
+    const env = { KALSHI_API_KEY_ID: 'id', KALSHI_PRIVATE_KEY_PEM: pem };
+    const { secrets, warnings } = read(env);
+    expect(secrets.kalshiPrivateKey?.asymmetricKeyType).toBe(type);
+    expect(warnings.map((warning) => warning.code)).toEqual(['pem_in_environment']);
+    expect(env).toEqual({ KALSHI_API_KEY_ID: 'id' });
+  });
+
+  it('come from NAME_FILE files too, without their last line end', () => {
+    const { secrets } = read({
+      KALSHI_API_KEY_ID_FILE: put('id', `${canaryId}\n`),
+      KALSHI_PRIVATE_KEY_PATH: put('key.pem', pkcs8),
+      ANTHROPIC_API_KEY_FILE: put('model', `${canaryModel}\n`),
+    });
+    expect([secrets.kalshiKeyId, secrets.anthropicApiKey]).toEqual([canaryId, canaryModel]);
+    expect(secrets.hasKalshiKey).toBe(true);
+  });
+
+  it('warn when others may read the file, save on loopback', () => {
+    const env = () => ({
+      KALSHI_API_KEY_ID: 'id',
+      KALSHI_PRIVATE_KEY_PATH: put('open.pem', pkcs8, 0o644),
+    });
+    expect(read(env()).warnings.map((warning) => warning.code)).toEqual(['key_file_open']);
+    expect(read(env(), 'loopback').warnings).toEqual([]);
+  });
+
+  it('refuses what cannot be a key, by code, exit 4, and without a word of it', () => {
+    const missing = join(folder, 'missing.pem');
+    const secret = 'canary-in-a-broken-key';
+    const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey;
+    const curve = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+    const pem = (key: typeof rsa) => key.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const locked = rsa
+      .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' })
+      .toString();
+    mkdirSync(join(folder, 'folder'), { recursive: true });
+    const id = { KALSHI_API_KEY_ID: 'id' };
+    let files = 0;
+    const path = (text: string) => {
+      files += 1;
+      return { ...id, KALSHI_PRIVATE_KEY_PATH: put(`bad-${files}.pem`, text) };
+    };
+    const table: readonly (readonly [SecretEnviron, string])[] = [
+      [{ ...id, KALSHI_PRIVATE_KEY_PATH: missing }, 'key_unreadable'],
+      [{ ...id, KALSHI_PRIVATE_KEY_PATH: join(folder, 'folder') }, 'key_unreadable'],
+      [path('x'.repeat(70_000)), 'key_unreadable'],
+      [path(''), 'key_not_a_key'],
+      [path(secret), 'key_not_a_key'],
+      [path(pkcs8.slice(0, 400)), 'key_not_a_key'],
+      [path(locked), 'key_not_a_key'],
+      [path(pem(weak)), 'key_unsupported'],
+      [path(pem(curve)), 'key_unsupported'],
+      [id, 'key_incomplete'],
+      [{ KALSHI_PRIVATE_KEY_PATH: put('key.pem', pkcs8) }, 'key_incomplete'],
+      [{ ...id, KALSHI_PRIVATE_KEY_PEM: secret }, 'key_not_a_key'],
+      [{ ...id, KALSHI_PRIVATE_KEY_PEM: pkcs8, KALSHI_PRIVATE_KEY_PATH: missing }, 'key_ambiguous'],
+      [{ KALSHI_API_KEY_ID_FILE: put('empty', '\n') }, 'key_id_invalid'],
+      [{ KALSHI_API_KEY_ID: 'a', KALSHI_API_KEY_ID_FILE: missing }, 'key_ambiguous'],
+      [{ KALSHI_API_KEY_ID: 'a\r\nX: y', KALSHI_PRIVATE_KEY_PEM: pkcs8 }, 'key_id_invalid'],
+    ];
+    for (const [env, code] of table) {
+      const result = loadSecrets(env, 'demo');
+      expect(result.ok ? [] : result.error.map((problem) => problem.code)).toEqual([code]);
+      if (result.ok) continue;
+      expect(exitCodeOf(result.error)).toBe(4);
+      expect(JSON.stringify(result.error)).not.toMatch(/canary|BEGIN|MII/);
+      expect(env['KALSHI_PRIVATE_KEY_PEM']).toBeUndefined();
+    }
+  });
+
+  it('reports all problems at once', () => {
+    const missing = join(folder, 'missing');
+    expect(
+      codes({
+        KALSHI_API_KEY_ID_FILE: missing,
+        KALSHI_PRIVATE_KEY_PATH: missing,
+        ANTHROPIC_API_KEY_FILE: missing,
+      }),
+    ).toEqual(['key_unreadable', 'key_unreadable', 'key_unreadable']);
+  });
+});
+
+describe('secrets', () => {
+  it('never print, whichever way they are printed', () => {
+    const { secrets } = read({
+      KALSHI_API_KEY_ID: canaryId,
+      KALSHI_PRIVATE_KEY_PEM: pkcs8,
+      ANTHROPIC_API_KEY: canaryModel,
+    });
+    const body = pkcs8.split('\n')[1] ?? '';
+    const nested = { deep: { secrets, list: [secrets] } };
+    const printed = [
+      JSON.stringify(nested),
+      inspect(nested, { depth: null, showHidden: true, getters: true }),
+      format('%s %o %j %O', secrets, secrets, secrets, secrets),
+      String(secrets),
+      secrets.toString(),
+      String(new Error('x', { cause: secrets }).cause),
+      JSON.stringify(structuredClone(Object.assign({}, secrets))),
+      JSON.stringify(Object.entries(secrets)),
+    ].join('\n');
+    expect(printed).toContain('[redacted]');
+    for (const canary of [canaryId, canaryModel, body, 'BEGIN PRIVATE'])
+      expect(printed).not.toContain(canary);
+  });
+});
