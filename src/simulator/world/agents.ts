@@ -62,7 +62,8 @@ export function makeDesk(
     const belief = beliefOf(maker, ms) * 10_000;
     // At the edges a cent is a lot: spreads shrink with the room that is left.
     const room = Math.min(belief, 10_000 - belief);
-    const half = market.liquidity === 'wide' ? maker.half : Math.min(maker.half, 60 + room * 0.4);
+    const half =
+      market.liquidity === 'wide' ? maker.half : Math.min(maker.half, Math.max(40, room * 0.4));
     const yesTop = belief - half;
     const noTop = 10_000 - belief - half;
     // Sizes belong to a maker and a price, so that a small move changes few levels. They change now and then.
@@ -198,8 +199,8 @@ function hire(of: Stream, market: MarketPlan, plan: EventPlan, agentLag: number)
     opinion: (uniform(of, 70 + i) - 0.5) * 0.012 * Math.min(2, agentLag),
     half: wide ? between(of, 80 + i, 480, 1_100) : between(of, 80 + i, 70, 220),
     levels: wide ? 2 : 3 + pick(of, 90 + i, 2),
-    size: market.liquidity === 'liquid' ? between(of, 95 + i, 60, 320) : between(of, 95 + i, 10, 60),
+    size:
+      market.liquidity === 'liquid' ? between(of, 95 + i, 60, 320) : between(of, 95 + i, 10, 60),
     quote: NO_QUOTE,
   }));
 }
-

@@ -123,19 +123,13 @@ function hourly(
     ),
     ticker,
     at,
-    openMs: endMs - leads * HOUR + 2 * SECOND,
+    openMs: endMs - leads * HOUR,
     endMs,
     of: stream(seed, `crypto/${ticker}`),
   };
 }
 
-function planLadder(
-  seed: number,
-  coin: Coin,
-  spot: Spot,
-  endMs: number,
-  leads: number,
-): EventPlan {
+function planLadder(seed: number, coin: Coin, spot: Spot, endMs: number, leads: number): EventPlan {
   const common = hourly(seed, coin, spot, endMs, leads, 'D');
   const { at, ticker, openMs } = common;
   const middle = Math.round(spot.at(openMs) / coin.rung);
@@ -158,13 +152,7 @@ function planLadder(
   return plan(common, markets, false, `${coin.name} price at ${clockText(at)}?`, ticker);
 }
 
-function planRange(
-  seed: number,
-  coin: Coin,
-  spot: Spot,
-  endMs: number,
-  leads: number,
-): EventPlan {
+function planRange(seed: number, coin: Coin, spot: Spot, endMs: number, leads: number): EventPlan {
   const common = hourly(seed, coin, spot, endMs, leads, '');
   const { at, ticker, openMs } = common;
   const unit = 10 ** -coin.digits;
@@ -220,7 +208,7 @@ function planUpDown(seed: number, coin: Coin, spot: Spot, endMs: number): EventP
   const at = local(endMs, EASTERN);
   const seriesTicker = `KX${coin.symbol}15M`;
   const ticker = `${seriesTicker}-${tickerDate(at)}${two(at.hour)}${two(at.minute)}`;
-  const openMs = endMs - 15 * MINUTE + 2 * SECOND;
+  const openMs = endMs - 15 * MINUTE;
   const common: Common = {
     coin,
     spot,

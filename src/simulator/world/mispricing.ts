@@ -12,8 +12,9 @@ export type Mispricing = {
 };
 
 /** Share of openings, and of later occasions, at which somebody gets it wrong. */
-const SHARE = 0.6;
-const OCCASION_EVERY_MS = 2.5 * HOUR;
+const SHARE_AT_OPEN = 0.6;
+const SHARE_LATER = 0.75;
+const OCCASION_EVERY_MS = 2 * HOUR;
 /** Nobody stays wrong to the end: the last minutes before the result fade every mistake out. */
 const FADE_MS = 8 * MINUTE;
 
@@ -65,7 +66,7 @@ function mistake(
   startMs: number,
   scale: number,
 ): Mistake | null {
-  if (uniform(of, k * 8) >= SHARE) return null;
+  if (uniform(of, k * 8) >= (k === 0 ? SHARE_AT_OPEN : SHARE_LATER)) return null;
   const jitter = k === 0 ? 0 : OCCASION_EVERY_MS * 0.8 * uniform(of, k * 8 + 1);
   const atMs = Math.round(startMs + k * OCCASION_EVERY_MS + jitter);
   const known = plan.latent.at(atMs);

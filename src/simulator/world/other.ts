@@ -1,4 +1,4 @@
-import { DAY, EASTERN, HOUR, local, MINUTE, SECOND, textDate, tickerDate } from './calendar.js';
+import { DAY, EASTERN, HOUR, local, MINUTE, textDate, tickerDate } from './calendar.js';
 import { between, normal, pick, type Stream, stream, uuid } from './draws.js';
 import { knowledge, makeWalk } from './latent.js';
 import { activity, DECI, LINEAR, liquidity } from './listing.js';
@@ -60,7 +60,7 @@ export function topicLine(seed: number, originMs: number, i: number, rungs: numb
     first: 0,
     stride: 1,
     plan: (n) => {
-      const openMs = n === 0 ? originMs - 2 * DAY : endOf(n - 1) + 2 * SECOND;
+      const openMs = n === 0 ? originMs - 2 * DAY : endOf(n - 1);
       return planTopic(seed, topic, `${i}/${n}`, round, openMs, endOf(n), rungs);
     },
   };
@@ -160,7 +160,7 @@ export function singleLine(
     first: 0,
     stride: 1,
     plan: (n) => {
-      const openMs = n === 0 ? originMs - 6 * HOUR : endOf(n - 1) + 2 * SECOND;
+      const openMs = n === 0 ? originMs - 6 * HOUR : endOf(n - 1);
       return planSingle(seed, kind, `${kind}/${i}/${n}`, openMs, endOf(n));
     },
   };
@@ -186,7 +186,9 @@ function planSingle(
   const question = QUESTIONS[pick(of, 1, QUESTIONS.length)] ?? QUESTIONS[0];
   const seriesTicker = combo ? 'KXMVESPORTSMULTIGAMEEXTENDED' : question[0];
   const id = uuid(of, 2).slice(0, 8).toUpperCase();
-  const ticker = combo ? `${seriesTicker}-S${tickerDate(date)}${id}` : `${seriesTicker}-${tickerDate(date)}${id}`;
+  const ticker = combo
+    ? `${seriesTicker}-S${tickerDate(date)}${id}`
+    : `${seriesTicker}-${tickerDate(date)}${id}`;
   const walk = makeWalk(
     seed,
     `single/${name}/walk`,
@@ -281,4 +283,3 @@ function blank(event: string, suffix: string, openMs: number, endMs: number): Si
     multivariate: false,
   };
 }
-

@@ -1,4 +1,14 @@
-import { DAY, EASTERN, HOUR, local, MINUTE, SECOND, textDate, tickerDate, two } from './calendar.js';
+import {
+  DAY,
+  EASTERN,
+  HOUR,
+  local,
+  MINUTE,
+  SECOND,
+  textDate,
+  tickerDate,
+  two,
+} from './calendar.js';
 import { between, stream } from './draws.js';
 import { type Game, makeGame } from './games.js';
 import { activity, LINEAR, liquidity } from './listing.js';
@@ -71,7 +81,7 @@ export function makeSports(seed: number, originMs: number): Sports {
       first: 0,
       stride: 1,
       plan: (n) => {
-        const openMs = n === 0 ? originMs - 20 * HOUR : endOf(slot, n - 1) + 2 * SECOND;
+        const openMs = n === 0 ? originMs - 20 * HOUR : endOf(slot, n - 1);
         return planGame(seed, gameOf(slot, n), openMs);
       },
     }));

@@ -7,7 +7,10 @@ export type Spot = {
   /** Annualised volatility in force at `ms`. */
   readonly volatility: (ms: number) => number;
   /** Mean of the 60 one-second prints before `endMs`; with `seenMs` before the end, of those seen by then. */
-  readonly average: (endMs: number, seenMs?: number) => { readonly mean: number; readonly seen: number };
+  readonly average: (
+    endMs: number,
+    seenMs?: number,
+  ) => { readonly mean: number; readonly seen: number };
 };
 
 export type Coin = {
@@ -24,10 +27,46 @@ export type Coin = {
 };
 
 export const COINS: readonly Coin[] = [
-  { symbol: 'BTC', name: 'Bitcoin', index: 'BRTI', price: 78_240, volatility: 0.48, digits: 2, rung: 100, width: 250 },
-  { symbol: 'ETH', name: 'Ethereum', index: 'ETHUSD_RTI', price: 2_436, volatility: 0.66, digits: 2, rung: 5, width: 10 },
-  { symbol: 'SOL', name: 'Solana', index: 'SOLUSD_RTI', price: 118.4, volatility: 0.82, digits: 2, rung: 0.25, width: 0.5 },
-  { symbol: 'XRP', name: 'XRP', index: 'XRPUSD_RTI', price: 1.912, volatility: 0.8, digits: 4, rung: 0.005, width: 0.01 },
+  {
+    symbol: 'BTC',
+    name: 'Bitcoin',
+    index: 'BRTI',
+    price: 78_240,
+    volatility: 0.48,
+    digits: 2,
+    rung: 100,
+    width: 250,
+  },
+  {
+    symbol: 'ETH',
+    name: 'Ethereum',
+    index: 'ETHUSD_RTI',
+    price: 2_436,
+    volatility: 0.66,
+    digits: 2,
+    rung: 5,
+    width: 10,
+  },
+  {
+    symbol: 'SOL',
+    name: 'Solana',
+    index: 'SOLUSD_RTI',
+    price: 118.4,
+    volatility: 0.82,
+    digits: 2,
+    rung: 0.25,
+    width: 0.5,
+  },
+  {
+    symbol: 'XRP',
+    name: 'XRP',
+    index: 'XRPUSD_RTI',
+    price: 1.912,
+    volatility: 0.8,
+    digits: 4,
+    rung: 0.005,
+    width: 0.01,
+  },
 ];
 
 const YEAR_SECONDS = 31_536_000;

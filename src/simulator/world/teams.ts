@@ -95,4 +95,13 @@ export const LAST_NAMES =
   'Harlow,Bennick,Castel,Draymore,Ellery,Fontane,Grissom,Holbeck,Ivers,Jessup,Kestrel,Lachlan,Merrin,Norwell,Ostrand,Penhallow,Quillan,Rothwell,Stanfield,Tolliver'.split(
     ',',
   );
-export const BODY_PARTS = ['Ankle', 'Knee', 'Hamstring', 'Shoulder', 'Groin', 'Back', 'Wrist', 'Calf'];
+export const BODY_PARTS = [
+  'Ankle',
+  'Knee',
+  'Hamstring',
+  'Shoulder',
+  'Groin',
+  'Back',
+  'Wrist',
+  'Calf',
+];

@@ -40,7 +40,7 @@ const ERROR_CORRELATION_MS = 90 * MINUTE;
 const ERROR_TERMS = 54;
 const DAYS_KEPT = 6;
 /** By how much the maximum of the noisy path beats the revealed mean, and how uncertain that is. Measured on the path. */
-const MAX_LIFT = 0.55;
+const MAX_LIFT = 0.8;
 const MAX_LIFT_SD = 0.5;
 
 type Day = {
@@ -91,21 +91,25 @@ export function makeTemperature(seed: number, city: City): Temperature {
     return sum;
   }
 
-  function meanAt(target: number, known: number): { mean: number; slope: number; day: Day } {
-    const day = dayOf(target);
-    const today = dayAt(day);
-    const shape = shapeAt(target, day, dayAt);
-    const owner = shape.owner;
+  /** Between two samples the path is a line, so whoever watches it knows the error in between as well. */
+  function errorNow(ms: number): number {
+    const k = Math.floor(ms / SAMPLE);
+    const part = ms / SAMPLE - k;
+    return errorAt(k) * (1 - part) + (part === 0 ? 0 : errorAt(k + 1) * part);
+  }
+
+  function meanAt(target: number, known: number): { mean: number; up: number; owner: Day } {
+    const { low, up, owner } = shapeAt(target, dayOf(target), dayAt);
     const high = revealedAt(owner, Math.min(known, target));
-    return { mean: shape.low + (high - shape.low) * shape.up, slope: shape.up, day: today };
+    return { mean: low + (high - low) * up, up, owner };
   }
 
   const fade = (up: number): number => 1 - 0.75 * up * up;
 
   function sampleAt(k: number): number {
     const ms = k * SAMPLE;
-    const { mean, slope } = meanAt(ms, ms);
-    return mean + errorAt(k) * fade(slope);
+    const { mean, up } = meanAt(ms, ms);
+    return mean + errorAt(k) * fade(up);
   }
 
   function at(ms: number): number {
@@ -135,8 +139,8 @@ export function makeTemperature(seed: number, city: City): Temperature {
     if (ms >= end) return { mean: Math.round(max), sd: 0, floor: Number.NEGATIVE_INFINITY };
     const remaining = revealedSd(city, own.peakMs - ms);
     // After the peak only the short error can still lift the maximum, and that chance dies within two hours.
-    const after = ms > own.peakMs ? (ms - own.peakMs) / HOUR : 0;
-    const lift = after === 0 ? MAX_LIFT : -0.6 * after;
+    const lead = (own.peakMs - ms) / HOUR;
+    const lift = lead > 0 ? MAX_LIFT * Math.min(1, 0.3 + 0.28 * lead) : 0.3 * MAX_LIFT + 0.5 * lead;
     const sd = Math.sqrt(remaining ** 2 + MAX_LIFT_SD ** 2);
     return {
       mean: revealedAt(own, ms) + lift,
@@ -150,16 +154,14 @@ export function makeTemperature(seed: number, city: City): Temperature {
     if (ms >= target) {
       return { mean: Math.round(at(target)), sd: 0, floor: Number.NEGATIVE_INFINITY };
     }
-    const { mean, slope } = meanAt(target, ms);
-    const owner = shapeAt(target, dayOf(target), dayAt).owner;
+    const { mean, up, owner } = meanAt(target, ms);
     const rho = Math.exp(-(target - ms) / ERROR_CORRELATION_MS);
-    const nowK = Math.floor(ms / SAMPLE);
-    const shrink = fade(slope);
+    const shrink = fade(up);
     const open = revealedSd(city, owner.peakMs - ms) ** 2;
     const closed = revealedSd(city, owner.peakMs - target) ** 2;
-    const path = slope * slope * Math.max(0, open - closed);
+    const path = up * up * Math.max(0, open - closed);
     return {
-      mean: mean + errorAt(nowK) * rho * shrink,
+      mean: mean + errorNow(ms) * rho * shrink,
       sd: Math.sqrt(path + (ERROR_SD * shrink) ** 2 * (1 - rho * rho)),
       floor: Number.NEGATIVE_INFINITY,
     };

@@ -107,7 +107,7 @@ function planDaily(
   const date = standardTime(truth.dayStart(day) + DAY / 2, city.zone);
   const ticker = `${city.series}-${tickerDate(date)}`;
   const of = stream(seed, `weather/${ticker}`);
-  const openMs = beforeMs + 2 * SECOND;
+  const openMs = beforeMs;
   const byCompany = originMs >= SOURCE_CHANGE_MS;
   const source = byCompany
     ? { name: 'The Weather Company', url: 'https://weather.com/kalshi' }
@@ -177,7 +177,7 @@ function planHourly(
   const at = local(endMs, city.zone);
   const ticker = `${city.hourlySeries}-${tickerDate(at)}${two(at.hour)}${two(at.minute)}`;
   const of = stream(seed, `weather/${ticker}`);
-  const openMs = beforeMs + 2 * SECOND;
+  const openMs = beforeMs;
   const moment = `${clockText(at)} on ${textDate(at)}`;
   const series: SimSeries = {
     ticker: city.hourlySeries,
@@ -276,7 +276,10 @@ function partition(of: Stream, event: string, center: number, text: PartitionTex
         ticker: `${event}-${suffix}`,
         eventTicker: event,
         title: text.title(
-          range.replace(/^between /, '').replace(/^less than /, '<').replace(/^greater than /, '>'),
+          range
+            .replace(/^between /, '')
+            .replace(/^less than /, '<')
+            .replace(/^greater than /, '>'),
         ),
         yesSubTitle: subTitle,
         strikeType,

@@ -79,7 +79,7 @@ export function makeWorld(options: WorldOptions): JudgedWorld {
       commands: plan.markets.map(({ market }) => ({ kind: 'close', ticker: market.ticker })),
       wake: [
         { atMs: plan.determineMs, kind: 'determine', key: event.key, count: event.count },
-        { atMs: event.atMs + 2_000, kind: 'open', key: at.line.id, count: next },
+        { atMs: event.atMs + 1_000, kind: 'open', key: at.line.id, count: next },
       ],
     };
   }
@@ -109,7 +109,9 @@ export function makeWorld(options: WorldOptions): JudgedWorld {
     if (market === undefined) return { commands: [], wake: [] };
     const { desk, plan } = market;
     const looks = event.kind === 'look';
-    const commands = looks ? desk.look(event.atMs, event.count) : desk.take(event.atMs, event.count);
+    const commands = looks
+      ? desk.look(event.atMs, event.count)
+      : desk.take(event.atMs, event.count);
     const delay = looks ? desk.untilLook(event.atMs, event.count) : desk.untilTake(event.count);
     const atMs = event.atMs + delay;
     if (atMs >= plan.endMs) return { commands, wake: [] };
