@@ -11,6 +11,21 @@ export const limits = {
   timersAtOneInstantMax: 100_000,
   clockDriftMsMax: 1_000,
 
+  // Recorder
+  recorderMemberBytes: 262_144,
+  recorderMemberMs: 1_000,
+  recorderWriteBytes: 65_536,
+  recorderFlushMs: 100,
+  recorderFoldsMax: 4,
+  recorderUnwrittenBytesMax: 67_108_864,
+
+  // Reading recordings and captures
+  readBlockBytes: 262_144,
+  readPackedBytes: 16_384,
+  readLineBytesMax: 67_108_864,
+  readProblemsKeptMax: 20,
+  capturesOpenMax: 512,
+
   // Trust
   connectionAliveMsMax: 15_000,
   messageLagMsMax: 3_000,
@@ -22,6 +37,22 @@ export const limits = {
   tickersPerSubscriptionMax: 200,
   listingPagesMax: 100,
   listingPageSize: 1_000,
+  shotLevelsMax: 64,
+  /** Sizes this near the touch count as depth: two cents. */
+  depthBandPrice: 200,
+  staleSweepMs: 1_000,
+
+  // Scans
+  scanAheadMs: 20_000,
+  scanRetryMs: 10_000,
+  scanRetriesMax: 3,
+  metadataAgeMsMax: 21_600_000,
+  lifecyclesKeptMax: 10_000,
+
+  // Intents
+  bookChecksInFlightMax: 4,
+  repriceEveryMs: 250,
+  repricesPerSweepMax: 32,
 
   // Valuation
   valuationDeadlineMs: 8_000,
@@ -37,4 +68,9 @@ export const limits = {
 assert(
   limits.connectionAliveMsMax < limits.connectionSilenceCutMs,
   'trading stops before a silent connection is cut',
+);
+
+assert(
+  limits.scanAheadMs <= limits.keylessBookAgeMsMax,
+  'a listing read ahead of a cut is still believed at the cut',
 );
