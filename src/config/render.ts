@@ -142,24 +142,27 @@ export const settingRows = (loaded: LoadedConfig): readonly SettingRow[] =>
     };
   });
 
-const valueWidthMax = 44;
+const envWidth = Math.max(...settingKeys.map((key) => metaOf(key).env.length));
+const unitWidth = Math.max(...settingKeys.map((key) => metaOf(key).unit.length));
+const valueWidth = 31;
 
-/** For a terminal: grouped by section, what was set somewhere marked with its origin. */
+/** For a terminal: grouped by section, each setting with value, unit and origin. */
 export function renderTable(loaded: LoadedConfig): string {
   const rows = new Map(settingRows(loaded).map((row) => [row.key, row]));
   const lines: string[] = [];
-  const envWidth = Math.max(...[...rows.values()].map((row) => row.env.length));
   for (const { title, keys } of sections) {
     lines.push('', title);
     for (const key of keys) {
       const row = rows.get(key);
       if (row === undefined) continue;
       const value = row.value === '' ? '(not set)' : row.value;
-      const origin = row.origin === 'default' ? '' : `  from ${row.origin}`;
-      const built = row.built ? '' : '  (not built yet)';
-      const unit = row.unit === '' ? '' : ` ${row.unit}`;
-      const start = `  ${row.env.padEnd(envWidth)}  ${`${value}${unit}`.padEnd(valueWidthMax)}`;
-      lines.push(`${start}${origin}${built}`.trimEnd());
+      const columns = [
+        row.env.padEnd(envWidth),
+        value.padEnd(valueWidth),
+        row.unit.padEnd(unitWidth),
+        row.built ? row.origin : `${row.origin} (not built yet)`,
+      ];
+      lines.push(`  ${columns.join('  ')}`.trimEnd());
     }
   }
   return `${lines.slice(1).join('\n')}\n`;
