@@ -73,18 +73,27 @@ export type EdgeAtWalk = {
   readonly edge: number;
 };
 
-/** The edge of buying up to `count` at up to `limit` from a displayed book. Null when the book offers nothing there. */
+/** Probability that the bought side pays, from that of YES. */
+export const fairOf = (side: BookSide, fairYes: number): number =>
+  side === 'yes' ? fairYes : 1 - fairYes;
+
+/**
+ * The edge of buying up to `count` of `side` at up to `limit` from a displayed book, given the fair value of YES. Null
+ * when the book offers nothing there, or anything is not a number.
+ */
 export function edgeAtWalk(
   levels: readonly BookLevel[],
-  fair: number,
+  side: BookSide,
+  fairYes: number,
   count: Quantity,
   limit: Price,
   terms: WalkTerms,
 ): EdgeAtWalk | null {
   const walked = walk(levels, count, limit, terms);
   const cost = costPerContract(walked, terms);
-  if (cost === null || !Number.isFinite(fair - cost)) return null;
-  return { walked, cost, edge: fair - cost };
+  if (cost === null) return null;
+  const edge = fairOf(side, fairYes) - cost;
+  return Number.isFinite(edge) ? { walked, cost, edge } : null;
 }
 
 /** Displayed size at or below `limit`. */
@@ -96,7 +105,7 @@ export function depthWithin(levels: readonly BookLevel[], limit: Price): Quantit
 
 /**
  * Whether a contract bought at `at` still clears `threshold` after its exact fee and the safety margin. Slippage is not
- * charged here: at the limit it has already happened. NaN refuses.
+ * charged here: at the limit it has already happened. `fair` is the bought side's. NaN refuses.
  */
 export function marginalClears(
   fair: number,
@@ -128,7 +137,7 @@ export type PlanRequest = {
   readonly levels: readonly BookLevel[];
   readonly side: BookSide;
   readonly ranges: readonly PriceRange[];
-  /** Probability that the bought side pays. */
+  /** Probability that YES pays. */
   readonly fair: number;
   /** Least edge of the marginal contract, dollars. */
   readonly threshold: number;
@@ -145,7 +154,8 @@ export type PlanRequest = {
  * displayed within the limit. Null when that leaves less than one contract.
  */
 export function planOrder(request: PlanRequest): Plan | null {
-  const { levels, side, ranges, fair, threshold, depthShare, terms } = request;
+  const { levels, side, ranges, threshold, depthShare, terms } = request;
+  const fair = fairOf(side, request.fair);
   const dearest = dearestClearing(ranges, side, fair, threshold, terms);
   if (dearest === null) return null;
   let limit: Price = dearest;

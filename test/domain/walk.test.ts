@@ -9,6 +9,7 @@ import {
   costPerContract,
   depthWithin,
   edgeAtWalk,
+  fairOf,
   marginalClears,
   planOrder,
   type WalkTerms,
@@ -43,8 +44,12 @@ describe('walk', () => {
       filled: 0,
       marginal: null,
     });
-    expect(edgeAtWalk(book, 0.6, quantity(2_000), price(4_900), terms)).toBeNull();
-    expect(edgeAtWalk(book, 0.6, quantity(1_000), price(9_900), terms)?.edge).toBeCloseTo(
+    expect(edgeAtWalk(book, 'yes', 0.6, quantity(2_000), price(4_900), terms)).toBeNull();
+    expect(edgeAtWalk(book, 'yes', 0.6, quantity(1_000), price(9_900), terms)?.edge).toBeCloseTo(
+      0.6 - 0.5 - 0.0175 - 0.0035,
+      12,
+    );
+    expect(edgeAtWalk(book, 'no', 0.4, quantity(1_000), price(9_900), terms)?.edge).toBeCloseTo(
       0.6 - 0.5 - 0.0175 - 0.0035,
       12,
     );
@@ -52,13 +57,13 @@ describe('walk', () => {
   });
 
   it('refuses NaN in every place', () => {
-    expect(edgeAtWalk(book, Number.NaN, quantity(100), price(9_900), terms)).toBeNull();
-    expect(edgeAtWalk(book, 0.6, Number.NaN as never, price(9_900), terms)).toBeNull();
-    expect(edgeAtWalk(book, 0.6, quantity(100), Number.NaN as never, terms)).toBeNull();
+    expect(edgeAtWalk(book, 'yes', Number.NaN, quantity(100), price(9_900), terms)).toBeNull();
+    expect(edgeAtWalk(book, 'yes', 0.6, Number.NaN as never, price(9_900), terms)).toBeNull();
+    expect(edgeAtWalk(book, 'yes', 0.6, quantity(100), Number.NaN as never, terms)).toBeNull();
     const holey = [[Number.NaN, 100] as never, [price(5_000), Number.NaN] as never];
-    expect(edgeAtWalk(holey, 0.6, quantity(100), price(9_900), terms)).toBeNull();
+    expect(edgeAtWalk(holey, 'yes', 0.6, quantity(100), price(9_900), terms)).toBeNull();
     const slipping = { ...terms, slippageBps: Number.NaN };
-    expect(edgeAtWalk(book, 0.6, quantity(100), price(9_900), slipping)).toBeNull();
+    expect(edgeAtWalk(book, 'yes', 0.6, quantity(100), price(9_900), slipping)).toBeNull();
   });
 
   const books = fc
@@ -151,14 +156,15 @@ describe('planOrder', () => {
         expect(plan.count % 100).toBe(0);
         expect(plan.count).toBeLessThanOrEqual(full.count);
         expect(plan.count).toBeLessThanOrEqual(depthWithin(levels, plan.limit) * full.depthShare);
-        expect(marginalClears(fair, plan.limit, threshold, terms)).toBe(true);
+        expect(marginalClears(fairOf(side, fair), plan.limit, threshold, terms)).toBe(true);
         const walked = walk(levels, plan.count, plan.limit, terms);
         expect(walked.filled).toBe(plan.count);
         const next = gridCeil(ranges, side, plan.limit + 1);
         // The next grid price either fails the marginal rule or is out of slippage's reach.
         if (next !== null)
           expect(
-            !marginalClears(fair, next, threshold, terms) || next > (walked.marginal ?? 0) + 20,
+            !marginalClears(fairOf(side, fair), next, threshold, terms) ||
+              next > (walked.marginal ?? 0) + 20,
           ).toBe(true);
       }),
       { numRuns: 500 },
