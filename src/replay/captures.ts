@@ -171,7 +171,7 @@ class Merge {
     const untilMs = this.options.untilMs ?? Number.POSITIVE_INFINITY;
     const { file } = head;
     do {
-      do {
+      for (;;) {
         if (head.recvMs > bound) return true;
         // All others are at least as late.
         if (head.recvMs > untilMs) return false;
@@ -184,7 +184,7 @@ class Merge {
         }
         if (!nextLine(file)) break;
         head.read();
-      } while (true);
+      }
     } while (await this.advance(head));
     return false;
   }
