@@ -42,6 +42,12 @@ export const limits = {
   depthBandPrice: 200,
   staleSweepMs: 1_000,
 
+  // Feed: real ms; the session multiplies by the speed
+  feedAnswerMsMax: 5_000,
+  feedBackoffMsMax: 60_000,
+  feedHealthyMs: 30_000,
+  feedCommandsPendingMax: 4_096,
+
   // Scans
   scanAheadMs: 20_000,
   scanRetryMs: 10_000,
@@ -63,6 +69,20 @@ export const limits = {
   unknownQuarantineMs: 60_000,
   unknownMarkMsMax: 900_000,
   resendsOf429Max: 2,
+  /** Doublings of a retry's first delay. */
+  retryDoublingsMax: 5,
+  cleanReadsMin: 2,
+  parkedFillsMax: 1_000,
+  externalIdsMax: 10_000,
+  mailboxMax: 100_000,
+
+  // Ledger
+  commitWarnMs: 250,
+  commitBreakerMs: 1_000,
+  highWaterRecordsMax: 100,
+  highWaterMsMax: 1_000,
+  ledgerFreeBytesMin: 64 * 1_024 * 1_024,
+  recordBytesMax: 4 * 1_024 * 1_024,
 } as const;
 
 assert(
@@ -74,3 +94,4 @@ assert(
   limits.scanAheadMs <= limits.keylessBookAgeMsMax,
   'a listing read ahead of a cut is still believed at the cut',
 );
+assert(limits.commitWarnMs < limits.commitBreakerMs, 'a slow disk is told before it stops trading');

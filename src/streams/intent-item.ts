@@ -1,0 +1,55 @@
+import type { EpochMs, Ticker } from '../domain/units.js';
+import type { Intent } from '../messages/intent.js';
+import type { Allocation, RefusalCode } from '../messages/valuation.js';
+import type { BookShot, Trust } from '../messages/window.js';
+
+/** `book_unconfirmed`: the venue's own book was asked for and did not come. */
+export type IntentRefusal = RefusalCode | 'book_unconfirmed';
+
+/** A candidate becomes an intent, or says why it did not. */
+export type IntentItem =
+  | { readonly kind: 'intent'; readonly intent: Intent }
+  | {
+      readonly kind: 'refused';
+      readonly cycle: number;
+      readonly ticker: Ticker;
+      readonly code: IntentRefusal;
+    };
+
+export const intentOf = (
+  cycle: number,
+  allocation: Allocation,
+  reason: Intent['reason'],
+  keyless: boolean,
+  decidedAt: EpochMs,
+): IntentItem => {
+  const { ticker, shard, side, fair, edge, limit, count, worstCost } = allocation;
+  return {
+    kind: 'intent',
+    intent: {
+      cycle,
+      ticker,
+      shard,
+      side,
+      fair,
+      edge,
+      limit,
+      count,
+      worstCost,
+      reason,
+      keyless,
+      decidedAt,
+    },
+  };
+};
+
+/** Nothing trades on an unknown or stale book; on a listed quote only where there is no feed. */
+export function untrusted({ trust }: BookShot, hasFeed: boolean): RefusalCode | null {
+  const refusals: Readonly<Record<Trust, RefusalCode | null>> = {
+    fresh: null,
+    listing: hasFeed ? 'book_stale' : null,
+    stale: 'book_stale',
+    unknown: 'no_book',
+  };
+  return refusals[trust];
+}

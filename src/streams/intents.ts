@@ -1,0 +1,91 @@
+import { from, map, mergeMap, type Observable, of, reduce, type SchedulerLike } from 'rxjs';
+import type { ListedMarket } from '../domain/market.js';
+import type { Result } from '../domain/result.js';
+import { type EpochMs, epochMs, type Ticker } from '../domain/units.js';
+import { limits } from '../limits.js';
+import type { Outcome } from '../messages/effect.js';
+import type { Allocation, RefusalCode } from '../messages/valuation.js';
+import type { BookShot } from '../messages/window.js';
+import type { Ask } from './ask.js';
+import type { BookView } from './book-view.js';
+import { type IntentItem, intentOf, untrusted } from './intent-item.js';
+import type { Valuation } from './valuations.js';
+
+export type IntentPorts = {
+  readonly ask: Ask;
+  readonly books: BookView;
+  /** Hands the venue's answer to the books' owner; false when it could not be used. */
+  readonly takeBook: (ticker: Ticker, from: 'book' | 'listing', outcome: Outcome) => boolean;
+  /** The same bet on this book: smaller, or refused, never larger. Pure. */
+  readonly rewalk: (
+    allocation: Allocation,
+    market: ListedMarket,
+    book: BookShot,
+  ) => Result<Allocation, RefusalCode>;
+};
+
+/**
+ * The bets of a valuation as intents, each walked again over the book as it is now. A market that has been silent for too
+ * long, or is only listed, has its book fetched from the venue first. Every bet ends as an intent or a coded refusal.
+ */
+export const intents = (
+  valuations$: Observable<Valuation>,
+  ports: IntentPorts,
+  scheduler: SchedulerLike,
+): Observable<IntentItem> => {
+  const { books } = ports;
+  const now = (): EpochMs => epochMs(scheduler.now());
+
+  return valuations$.pipe(
+    mergeMap((valuation) => from(valuation.kind === 'valued' ? betsOf(valuation) : [])),
+    mergeMap(({ cycle, allocation, market }) => {
+      const { ticker } = allocation;
+      const decide = (): IntentItem => {
+        const shot = books.shot(ticker, now());
+        const refusal = untrusted(shot, books.hasFeed);
+        if (refusal !== null) return { kind: 'refused', cycle, ticker, code: refusal };
+        const walked = ports.rewalk(allocation, market, shot);
+        if (!walked.ok) return { kind: 'refused', cycle, ticker, code: walked.error };
+        return intentOf(cycle, walked.value, allocation.reason, !books.hasFeed, now());
+      };
+      if (!books.needsCheck(ticker, now())) return of(decide());
+      return checked(ticker, ports).pipe(
+        map(
+          (isChecked): IntentItem =>
+            isChecked ? decide() : { kind: 'refused', cycle, ticker, code: 'book_unconfirmed' },
+        ),
+      );
+    }, limits.bookChecksInFlightMax),
+  );
+};
+
+type Bet = {
+  readonly cycle: number;
+  readonly allocation: Allocation;
+  readonly market: ListedMarket;
+};
+
+/** In the pool's order: best first. */
+function betsOf({ selection, result }: Valuation & { readonly kind: 'valued' }): readonly Bet[] {
+  const { cycle, allocations } = result;
+  const markets = new Map(selection.markets.map(({ market }) => [market.ticker, market]));
+  return allocations.flatMap((allocation): readonly Bet[] => {
+    const market = markets.get(allocation.ticker);
+    return market === undefined ? [] : [{ cycle, allocation, market }];
+  });
+}
+
+/** Whether the venue's own book is in the store now; without a feed its listed quote will do. */
+function checked(ticker: Ticker, { ask, books, takeBook }: IntentPorts): Observable<boolean> {
+  const taken = (from: 'book' | 'listing'): Observable<boolean> =>
+    ask({ kind: from === 'book' ? 'book' : 'market', ticker }).pipe(
+      reduce(
+        (isTaken, outcome) =>
+          isTaken || (outcome.kind !== 'end' && takeBook(ticker, from, outcome)),
+        false,
+      ),
+    );
+  return taken('book').pipe(
+    mergeMap((isTaken) => (isTaken || books.hasFeed ? of(isTaken) : taken('listing'))),
+  );
+}
