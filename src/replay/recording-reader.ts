@@ -40,6 +40,8 @@ export type Recording = {
   readonly manifest: Manifest | null;
   /** In reading order: each hour's segment, then its tails. */
   readonly files: readonly string[];
+  /** One file of a run, which may start in its middle. */
+  readonly isOnePart: boolean;
 };
 
 export type RecordingEnd = {
@@ -70,7 +72,12 @@ export async function openRecording(path: string): Promise<Result<Recording, Rec
       const detail = `version ${manifest.schemaVersion}; this build reads up to ${recordingVersion}`;
       return fail('newer_version', detail, 'replay it with the build that made it');
     }
-    return ok({ path: folder, manifest, files: files.map((name) => join(folder, name)) });
+    return ok({
+      path: folder,
+      manifest,
+      files: files.map((name) => join(folder, name)),
+      isOnePart,
+    });
   } catch (thrown) {
     return fail('file_unreadable', String(thrown), 'check the path and its permissions');
   }
@@ -85,7 +92,7 @@ export async function readRecording(
   recording: Recording,
   onInput: (input: Input) => boolean | undefined,
 ): Promise<RecordingEnd> {
-  const chain = new Chain();
+  const chain = new Chain(recording.isOnePart);
   let torn: RecordingEnd['torn'] = null;
   let problem: RecordingProblem | null = null;
   let isStopped = false;
@@ -120,6 +127,11 @@ class Chain {
   seqLast = 0;
   crc = 0;
   private at = 0;
+  private readonly startsAnywhere: boolean;
+
+  constructor(startsAnywhere: boolean) {
+    this.startsAnywhere = startsAnywhere;
+  }
 
   /** The line's input; null when it was read before (folded, and still in its tail). */
   take(file: LineFile): Result<Input | null, RecordingProblem> {
@@ -129,19 +141,23 @@ class Chain {
     if (seq === null || bodyEnd <= start) {
       const expected = this.seqLast + 1;
       const code = this.inputs === 0 ? 'not_a_recording' : 'line_changed';
-      return this.fail(code, file, expected, `not a recorded line, where input ${expected} belongs`);
+      return this.fail(
+        code,
+        file,
+        expected,
+        `not a recorded line, where input ${expected} belongs`,
+      );
     }
     if (this.inputs > 0 && seq <= this.seqLast) return ok(null);
     // One segment alone starts in mid-run: its first line is taken at its word.
-    const isFirst = this.inputs === 0;
-    if (!isFirst && seq !== this.seqLast + 1) {
+    const isBlindStart = this.startsAnywhere && this.inputs === 0 && seq !== 1;
+    if (seq !== this.seqLast + 1 && !isBlindStart) {
       const missing = this.seqLast + 1 === seq - 1 ? '' : ` to ${seq - 1}`;
       const detail = `input ${this.seqLast + 1}${missing} missing before input ${seq}`;
       return this.fail('lines_missing', file, this.seqLast + 1, detail);
     }
     const crc = crc32(bytes.subarray(start, bodyEnd), this.crc);
     const written = bytes.toString('latin1', bodyEnd, end);
-    const isBlindStart = isFirst && seq !== 1;
     if (written !== trailer(crc).slice(0, -1) && !isBlindStart)
       return this.fail('line_changed', file, seq, `the checksum of input ${seq} does not fit`);
     const input = parseInput(bytes.toString('utf8', start, end));
