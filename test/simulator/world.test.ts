@@ -63,7 +63,7 @@ describe('makeWorld', () => {
     expect(driver.open.size).toBe(1_000);
     expect(plain(driver).length).toBeGreaterThanOrEqual(900);
     const shards = new Set([...driver.markets.values()].map((market) => market.exchangeIndex));
-    expect([...shards].sort()).toEqual([0, 1, 2, 3]);
+    expect([...shards].toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3]);
     const series = [...driver.series.values()];
     expect(series.some((s) => s.feeType === 'quadratic_with_maker_fees')).toBe(true);
     expect(series.some((s) => s.feeMultiplier === 0.5)).toBe(true);

@@ -109,7 +109,7 @@ export function makeDesk(
     const waiting = new Map(renew);
     for (const [maker, quote] of renew) {
       if (!waiting.delete(maker)) continue;
-      for (const [other, later] of [...waiting]) {
+      for (const [other, later] of waiting) {
         if (apart(quote, other.quote)) continue;
         // Whoever stands in the way moves first: all the way if nobody minds, else by the side that is in the way.
         if (makers.every((third) => third === other || apart(later, third.quote))) {

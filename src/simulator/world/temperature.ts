@@ -19,8 +19,8 @@ export type Temperature = {
   readonly high: (day: number, ms: number) => Knowledge;
   /** The whole-degree maximum, once the day is over. */
   readonly settledHigh: (day: number) => number;
-  /** Lowest sample of the day, whole degrees. */
-  readonly settledLow: (day: number) => number;
+  /** Highest and lowest sample of the day up to `ms`, and when they were. The day must have begun. */
+  readonly extremes: (day: number, ms: number) => Extremes;
   /** Knowledge at `ms` about the temperature at `target`. */
   readonly spot: (target: number, ms: number) => Knowledge;
   /** What a forecast issued at `issued` says for the moment `target`. */
@@ -30,7 +30,15 @@ export type Temperature = {
   readonly dayOf: (ms: number) => number;
 };
 
-const SAMPLE = 5 * MINUTE;
+export type Extremes = {
+  readonly max: number;
+  readonly maxMs: number;
+  readonly min: number;
+  readonly minMs: number;
+};
+
+/** Observations come this often. */
+export const SAMPLE = 5 * MINUTE;
 const SAMPLES_PER_DAY = DAY / SAMPLE;
 const KNOT = 30 * MINUTE;
 /** Reveals begin this long before the peak. */
@@ -167,11 +175,17 @@ export function makeTemperature(seed: number, city: City): Temperature {
     };
   }
 
-  function settledLow(day: number): number {
-    const base = dayStart(day) / SAMPLE;
-    let low = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < SAMPLES_PER_DAY; i += 1) low = Math.min(low, sampleAt(base + i));
-    return Math.round(low);
+  function extremes(day: number, ms: number): Extremes {
+    const start = dayStart(day);
+    const last = Math.min(SAMPLES_PER_DAY - 1, Math.floor((ms - start) / SAMPLE));
+    const found = { max: sampleAt(start / SAMPLE), maxMs: start, min: 0, minMs: start };
+    found.min = found.max;
+    for (let i = 1; i <= last; i += 1) {
+      const value = sampleAt(start / SAMPLE + i);
+      if (value > found.max) Object.assign(found, { max: value, maxMs: start + i * SAMPLE });
+      if (value < found.min) Object.assign(found, { min: value, minMs: start + i * SAMPLE });
+    }
+    return found;
   }
 
   return {
@@ -179,7 +193,7 @@ export function makeTemperature(seed: number, city: City): Temperature {
     maxSoFar,
     high,
     settledHigh: (day) => Math.round(maxSoFar(day, dayStart(day) + DAY)),
-    settledLow,
+    extremes,
     spot,
     forecast: (target, issued) => meanAt(target, issued).mean,
     dayStart,

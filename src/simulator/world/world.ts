@@ -151,6 +151,6 @@ export function makeWorld(options: WorldOptions): JudgedWorld {
     start,
     handle,
     truth,
-    evidence: makeEvidence(seed, originMs, weather, crypto, sports),
+    evidence: makeEvidence(seed, weather, crypto, sports),
   };
 }
