@@ -41,6 +41,7 @@ export const limits = {
   /** Sizes this near the touch count as depth: two cents. */
   depthBandPrice: 200,
   staleSweepMs: 1_000,
+  staleSweepsMin: 2,
 
   // Feed: real ms; the session multiplies by the speed
   feedAnswerMsMax: 5_000,

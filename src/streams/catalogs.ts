@@ -13,19 +13,19 @@ import {
   tap,
 } from 'rxjs';
 import { assertNever } from '../domain/assert.js';
-import type { ListedMarket, Market, Series, Vertical } from '../domain/market.js';
+import type { ListedMarket, Market, Vertical } from '../domain/market.js';
 import { type EpochMs, epochMs, type Ticker } from '../domain/units.js';
 import { limits } from '../limits.js';
 import type { LifecycleChange, MarketEvent } from '../messages/market-event.js';
 import type { Catalog, DropCounts, DropReason } from '../messages/window.js';
+import type { VerticalClues } from '../valuation/vertical.js';
 import type { Ask } from './ask.js';
-import { Metadata, type ParseMetadata } from './metadata.js';
+import { type MarketMetadata, Metadata, type ParseMetadata } from './metadata.js';
 import { mapNewest } from './operators/map-newest.js';
 import type { Scan } from './scans.js';
 
 export type LifecycleEvent = MarketEvent & { readonly kind: 'lifecycle' };
-/** `series` null: not read yet. */
-export type VerticalOf = (market: Market, series: Series | null) => Vertical;
+export type VerticalOf = (clues: VerticalClues) => Vertical;
 
 export type CatalogPorts = {
   readonly ask: Ask;
@@ -191,7 +191,7 @@ function choose(
   const ranked = open
     .map((market) => ({
       market,
-      isOther: verticalOf(market, metadata.of(market, now).series) === 'other' ? 1 : 0,
+      isOther: verticalOf(cluesOf(market, metadata.of(market, now))) === 'other' ? 1 : 0,
     }))
     .sort(
       (left, right) =>
@@ -203,6 +203,13 @@ function choose(
   if (kept.length < open.length) drops.over_scan_max = open.length - kept.length;
   return { kept, dropped: drops };
 }
+
+/** Before the series is read there is only the event's name to go by; it begins with the series' own. */
+const cluesOf = (market: Market, { event, series }: MarketMetadata): VerticalClues => ({
+  category: series?.category ?? '',
+  tags: series?.tags ?? [],
+  seriesTicker: event?.seriesTicker ?? market.eventTicker,
+});
 
 function unfit(market: Market): 'multivariate' | 'provisional' | 'not_active' | null {
   if (market.isMultivariate) return 'multivariate';
@@ -220,11 +227,12 @@ function listed(
   verticalOf: VerticalOf,
   now: EpochMs,
 ): ListedMarket {
-  const { event, series, fees } = metadata.of(market, now);
+  const known = metadata.of(market, now);
+  const { event, fees } = known;
   return {
     ...market,
     seriesTicker: event?.seriesTicker ?? null,
-    vertical: verticalOf(market, series),
+    vertical: verticalOf(cluesOf(market, known)),
     mutuallyExclusive: event?.mutuallyExclusive ?? false,
     fees,
   };

@@ -1,0 +1,120 @@
+import {
+  concat,
+  defer,
+  EMPTY,
+  exhaustMap,
+  filter,
+  from,
+  ignoreElements,
+  merge,
+  type Observable,
+  of,
+  repeat,
+  type SchedulerLike,
+  tap,
+  timer,
+} from 'rxjs';
+import type { ListedMarket } from '../domain/market.js';
+import type { Result } from '../domain/result.js';
+import { type EpochMs, epochMs, type Micros, type Ticker } from '../domain/units.js';
+import { limits } from '../limits.js';
+import type { Allocation, FairValue, RefusalCode } from '../messages/valuation.js';
+import type { BookShot } from '../messages/window.js';
+import type { BookChange, BookView } from './book-view.js';
+import { type IntentItem, intentOf, untrusted } from './intent-item.js';
+import { Period } from './period.js';
+import type { JobInputs, Valuation } from './valuations.js';
+
+/** The question of one market between windows: its last fair value on its book as it is now. */
+export type Repricing = {
+  readonly fair: FairValue;
+  readonly market: ListedMarket;
+  readonly book: BookShot;
+  readonly inputs: JobInputs;
+  readonly at: EpochMs;
+  /** What this period's bets have taken of its caps so far. */
+  readonly spent: { readonly trades: number; readonly worstCost: Micros };
+};
+
+export type RepricePorts = {
+  readonly books: BookView;
+  readonly isOn: () => boolean;
+  readonly jobInputs: () => JobInputs;
+  /** A sized bet if the edge clears the threshold, or why not. Pure. */
+  readonly reprice: (question: Repricing) => Result<Allocation, RefusalCode>;
+  readonly speed: number;
+};
+
+/**
+ * Between windows the last fair values stay in force: a quote that opens an edge over the threshold raises an intent at
+ * once, and then at most every `repriceEveryMs`. One per market and period, under the same caps as the period's own
+ * bets. What the window refused for another reason than its price stays refused.
+ */
+export const repricedIntents = (
+  bookChanges$: Observable<BookChange>,
+  valuations$: Observable<Valuation>,
+  ports: RepricePorts,
+  scheduler: SchedulerLike,
+): Observable<IntentItem> =>
+  defer(() => {
+    let period = Period.none;
+    /** Markets whose quote moved since they were last looked at, in that order. Bounded by the markets valued. */
+    const moved = new Set<Ticker>();
+
+    const look = (): Observable<IntentItem> => {
+      const items: IntentItem[] = [];
+      let looked = 0;
+      for (const ticker of moved) {
+        if (looked >= limits.repricesPerSweepMax) break;
+        looked += 1;
+        moved.delete(ticker);
+        const item = judged(ticker, period, ports, epochMs(scheduler.now()));
+        if (item !== null) items.push(item);
+      }
+      return from(items);
+    };
+    const pause$ = timer(limits.repriceEveryMs * ports.speed, scheduler).pipe(ignoreElements());
+    const looks$ = concat(defer(look), pause$).pipe(
+      repeat({ delay: () => (moved.size === 0 ? EMPTY : of(true)) }),
+    );
+
+    return merge(
+      valuations$.pipe(
+        tap((valuation) => {
+          period = valuation.kind === 'valued' ? Period.of(valuation) : Period.none;
+          moved.clear();
+        }),
+        ignoreElements(),
+      ),
+      bookChanges$.pipe(
+        filter((change) => {
+          if (change.kind !== 'moved' && change.kind !== 'replaced') return false;
+          if (!period.isOpen(change.ticker) || !ports.isOn()) return false;
+          moved.add(change.ticker);
+          return true;
+        }),
+        exhaustMap(() => looks$),
+      ),
+    );
+  });
+
+/** Null: no edge, or nothing to be said about it now. */
+function judged(
+  ticker: Ticker,
+  period: Period,
+  { books, jobInputs, reprice }: RepricePorts,
+  now: EpochMs,
+): IntentItem | null {
+  const opinion = period.opinionOf(ticker);
+  const book = books.shot(ticker, now);
+  if (opinion === null || untrusted(book, books.hasFeed) !== null) return null;
+  const inputs = jobInputs();
+  if (inputs.barred.some((barred) => barred.ticker === ticker)) return null;
+  const { fair, market } = opinion;
+  const { spent } = period;
+  const priced = reprice({ fair, market, book, inputs, at: now, spent });
+  if (!priced.ok) return null;
+  const refusal = period.take(market, priced.value, inputs);
+  if (refusal !== null) return { kind: 'refused', cycle: period.cycle, ticker, code: refusal };
+  return intentOf(period.cycle, priced.value, 'between_windows', !books.hasFeed, now);
+}
