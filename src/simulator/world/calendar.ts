@@ -120,3 +120,13 @@ export function isoLocal(ms: number, zone: Zone): string {
 
 /** `2026-06-15T15:00:00+00:00` */
 export const isoUtc = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}+00:00`;
+
+/**
+ * `07` or, with minutes, `0730`: the clock as tickers carry it. The hour that autumn repeats is marked the second time,
+ * so that two events never share a name.
+ */
+export function tickerTime(ms: number, zone: Zone, withMinutes: boolean): string {
+  const at = local(ms, zone);
+  const repeated = !inSummer(ms, zone) && inSummer(ms - HOUR, zone) ? 'S' : '';
+  return `${two(at.hour)}${withMinutes ? two(at.minute) : ''}${repeated}`;
+}

@@ -8,6 +8,7 @@ import {
   SECOND,
   textDate,
   tickerDate,
+  tickerTime,
   two,
 } from './calendar.js';
 import { type Stream, stream } from './draws.js';
@@ -112,7 +113,7 @@ function hourly(
 ): Common {
   const at = local(endMs, EASTERN);
   const seriesTicker = `KX${coin.symbol}${suffix}`;
-  const ticker = `${seriesTicker}-${tickerDate(at)}${two(at.hour)}`;
+  const ticker = `${seriesTicker}-${tickerDate(at)}${tickerTime(endMs, EASTERN, false)}`;
   return {
     coin,
     spot,
@@ -207,7 +208,7 @@ function planRange(seed: number, coin: Coin, spot: Spot, endMs: number, leads: n
 function planUpDown(seed: number, coin: Coin, spot: Spot, endMs: number): EventPlan {
   const at = local(endMs, EASTERN);
   const seriesTicker = `KX${coin.symbol}15M`;
-  const ticker = `${seriesTicker}-${tickerDate(at)}${two(at.hour)}${two(at.minute)}`;
+  const ticker = `${seriesTicker}-${tickerDate(at)}${tickerTime(endMs, EASTERN, true)}`;
   const openMs = endMs - 15 * MINUTE;
   const common: Common = {
     coin,

@@ -7,7 +7,7 @@ import {
   SECOND,
   textDate,
   tickerDate,
-  two,
+  tickerTime,
 } from './calendar.js';
 import { between, stream } from './draws.js';
 import { type Game, makeGame } from './games.js';
@@ -101,7 +101,7 @@ export function makeSports(seed: number, originMs: number): Sports {
 function planGame(seed: number, game: Game, openMs: number): EventPlan {
   const { league, home, away, startMs, endMs } = game;
   const at = local(startMs, EASTERN);
-  const time = league.code === 'NFL' ? '' : `${two(at.hour)}${two(at.minute)}`;
+  const time = league.code === 'NFL' ? '' : tickerTime(startMs, EASTERN, true);
   const ticker = `${league.series}-${tickerDate(at)}${time}${away[0]}${home[0]}`;
   const of = stream(seed, `sports/${ticker}`);
   const title = `${away[1]} at ${home[1]} Winner?`;

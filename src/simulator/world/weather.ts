@@ -8,7 +8,7 @@ import {
   standardTime,
   textDate,
   tickerDate,
-  two,
+  tickerTime,
 } from './calendar.js';
 import { CITIES, type City } from './cities.js';
 import { between, pick, type Stream, stream } from './draws.js';
@@ -175,7 +175,7 @@ function planHourly(
   endMs: number,
 ): EventPlan {
   const at = local(endMs, city.zone);
-  const ticker = `${city.hourlySeries}-${tickerDate(at)}${two(at.hour)}${two(at.minute)}`;
+  const ticker = `${city.hourlySeries}-${tickerDate(at)}${tickerTime(endMs, city.zone, true)}`;
   const of = stream(seed, `weather/${ticker}`);
   const openMs = beforeMs;
   const moment = `${clockText(at)} on ${textDate(at)}`;
