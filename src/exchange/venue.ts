@@ -56,6 +56,8 @@ export type FeedOptions = {
   /** Captures split by market have holes in `seq` that are not losses. */
   readonly sparseSeq: boolean;
   readonly tickersPerSubscriptionMax: number;
+  /** Market ms per real ms: paces what is asked again. Default 1. */
+  readonly speed?: number;
 };
 
 export type FeedInput =

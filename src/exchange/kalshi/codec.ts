@@ -1,0 +1,26 @@
+import type { VenueCodec } from '../venue.js';
+import { canceledAnswer, pagedAnswer, placedAnswer, singleAnswer } from './answers.js';
+import { decodeBook } from './books.js';
+import { decodeListing, decodeMarketBody } from './markets.js';
+import { decodeEvents, decodeSeries } from './metadata.js';
+import { BalanceWire, FillWire, OrderWire, PositionWire, SettlementWire } from './portfolio.js';
+import { KalshiFeed } from './session.js';
+
+/** Kalshi's wire format and protocol, pure: no I/O, no clock. `feed` is a `KalshiFeed`, which also takes scanned frames. */
+export const kalshiCodec: VenueCodec & {
+  readonly feed: (...options: Parameters<VenueCodec['feed']>) => KalshiFeed;
+} = {
+  listing: decodeListing,
+  events: decodeEvents,
+  series: decodeSeries,
+  market: decodeMarketBody,
+  book: decodeBook,
+  placed: placedAnswer,
+  canceled: canceledAnswer,
+  orders: (parts) => pagedAnswer(parts, 'orders', OrderWire),
+  fills: (parts) => pagedAnswer(parts, 'fills', FillWire),
+  positions: (parts) => pagedAnswer(parts, 'market_positions', PositionWire),
+  settlements: (parts) => pagedAnswer(parts, 'settlements', SettlementWire),
+  balance: (parts) => singleAnswer(parts, 'balance', BalanceWire),
+  feed: (options) => new KalshiFeed(options),
+};

@@ -1,0 +1,346 @@
+import { Buffer } from 'node:buffer';
+import { type EpochMs, type Ticker, ticker, tradeId } from '../../domain/units.js';
+import type { GapReason } from '../../messages/market-event.js';
+import type { DecodeProblem, FeedInput, FeedOptions, FeedOutput, FeedSession } from '../venue.js';
+import { decodeAccountFrame, isAccountFrame } from './account-frames.js';
+import { errorMeaning } from './channels.js';
+import { type Envelope, envelopeOf } from './envelope.js';
+import { type BookState, FeedBooks } from './feed-books.js';
+import {
+  decodeDelta,
+  decodeLifecycle,
+  decodeQuote,
+  decodeSnapshot,
+  decodeTrade,
+} from './frames.js';
+import { asEpochMs } from './numbers.js';
+import { problem } from './problem.js';
+import { newScannedFrame, type ScannedFrame } from './scan-frame.js';
+import { scanText } from './scan-text.js';
+import { Subscriptions } from './subscriptions.js';
+
+export type Emit = (output: FeedOutput) => void;
+
+const alive: FeedOutput = { kind: 'alive' };
+const harmless: ReadonlySet<string> = new Set(['event_lifecycle', 'event_fee_update']);
+
+/**
+ * The feed's protocol without its socket. Every frame of the current connection yields at least one output (`alive` if
+ * it has nothing else to say), so the consumer sees every sign of life.
+ *
+ * A hole, repeat or step back in a subscription's `seq` makes all its books unknown, and their snapshots are asked for
+ * in chunks of at most `tickersPerSubscriptionMax`: each chunk is known again when its snapshots arrive. A malformed
+ * frame costs the market it names its book; one that names none costs its subscription, or everything. Deltas of
+ * unknown books are dropped. A session that never was `connected` reads a capture: it takes every market, sends nothing.
+ */
+export class KalshiFeed implements FeedSession {
+  private readonly speed: number;
+  private readonly isSparse: boolean;
+  private readonly books = new FeedBooks();
+  private readonly subscriptions: Subscriptions;
+  private readonly lastSeq = new Map<number, number>();
+  private readonly scanned: ScannedFrame = newScannedFrame();
+  private isLive = false;
+  private connection: number | null = null;
+  private now = 0;
+
+  constructor(options: FeedOptions) {
+    this.speed = options.speed ?? 1;
+    this.isSparse = options.sparseSeq;
+    this.subscriptions = new Subscriptions(options.tickersPerSubscriptionMax, this.speed);
+  }
+
+  readonly handle = (input: FeedInput, emit: Emit): void => {
+    switch (input.kind) {
+      case 'frame':
+        if (this.hears(input.connection)) this.text(input.text, emit);
+        return;
+      case 'alive':
+        if (this.hears(input.connection)) emit(alive);
+        return;
+      case 'connected':
+        this.disconnect(emit);
+        this.isLive = true;
+        this.connection = input.connection;
+        this.subscriptions.reset();
+        emit(alive);
+        this.reconcile(emit);
+        return;
+      case 'disconnected':
+        if (input.connection === this.connection) this.disconnect(emit);
+        return;
+      default:
+        input satisfies never;
+    }
+  };
+
+  readonly want = (tickers: readonly Ticker[], emit: Emit): void => {
+    this.books.want(tickers);
+    this.reconcile(emit);
+  };
+
+  readonly sweep = (now: EpochMs, emit: Emit): void => {
+    this.now = now;
+    if (this.connection === null) return;
+    const send = this.sender(emit);
+    this.subscriptions.sweep(now);
+    const isOn = (name: Ticker): boolean => this.subscriptions.isOn('orderbook_delta', name);
+    const overdue = this.books.overdue(now, this.speed, isOn);
+    if (overdue.isAllLost) this.subscriptions.restartBooks(send);
+    else {
+      this.subscriptions.askSnapshots(overdue.ask, send);
+      this.subscriptions.forget(overdue.resubscribe);
+    }
+    this.reconcile(emit);
+  };
+
+  /**
+   * A frame that `scanFrame` has read already: the fast way in for captures and benches. `bytes` are those it was read
+   * from; nothing of `frame` or `bytes` is kept.
+   */
+  readonly handleScanned = (
+    connection: number,
+    frame: ScannedFrame,
+    bytes: Uint8Array,
+    emit: Emit,
+  ): void => {
+    if (!this.hears(connection)) return;
+    const { sid, seq } = frame;
+    const state = this.books.find(frame.ticker);
+    this.follow(sid, seq, state, emit);
+    if (state === undefined) emit(alive);
+    else if (frame.kind === 'trade') {
+      const { idStart, idEnd } = frame;
+      const id = Buffer.from(bytes.buffer, bytes.byteOffset + idStart, idEnd - idStart);
+      emit({
+        kind: 'trade',
+        ticker: frame.ticker,
+        tradeId: tradeId(id.toString('latin1')),
+        yesPrice: frame.price,
+        count: frame.size,
+        takerSide: frame.isYes ? 'yes' : 'no',
+        exchangeAt: asEpochMs(frame.tsMs),
+      });
+    } else if (state.isKnown && state.sid === sid) {
+      state.seq = seq;
+      emit({
+        kind: 'delta',
+        ticker: frame.ticker,
+        side: frame.isYes ? 'yes' : 'no',
+        price: frame.price,
+        change: frame.size,
+        exchangeAt: asEpochMs(frame.tsMs),
+      });
+    } else emit(alive);
+  };
+
+  private hears(connection: number): boolean {
+    return this.isLive ? connection === this.connection : true;
+  }
+
+  private sender(emit: Emit): (text: string) => void {
+    const { connection } = this;
+    return (text) => {
+      if (connection !== null) emit({ kind: 'send', connection, text });
+    };
+  }
+
+  private reconcile(emit: Emit): void {
+    if (this.connection !== null)
+      this.subscriptions.reconcile(this.books.wishes, this.sender(emit));
+  }
+
+  private disconnect(emit: Emit): void {
+    if (this.connection === null) return;
+    this.connection = null;
+    this.books.restart();
+    this.subscriptions.clear();
+    this.lastSeq.clear();
+    emit({ kind: 'gap', tickers: 'all', reason: 'disconnected' });
+  }
+
+  private text(text: string, emit: Emit): void {
+    const bytes = scanText(text, this.scanned);
+    if (bytes !== null) {
+      this.handleScanned(this.connection ?? 0, this.scanned, bytes, emit);
+      return;
+    }
+    const envelope = envelopeOf(text);
+    if (envelope.ok) this.message(envelope.value, emit);
+    else this.refuse(envelope.error, null, null, emit);
+  }
+
+  private message(envelope: Envelope, emit: Emit): void {
+    const { type } = envelope;
+    if (type === 'orderbook_snapshot') this.snapshot(envelope, emit);
+    else if (type === 'orderbook_delta') this.delta(envelope, emit);
+    else if (type === 'trade' || type === 'ticker') this.print(envelope, emit);
+    else if (type === 'market_lifecycle_v2') this.lifecycle(envelope, emit);
+    else if (isAccountFrame(type)) {
+      const event = decodeAccountFrame(type, envelope.msg);
+      if (!event.ok) this.refuse(event.error, envelope.sid, envelope.market, emit);
+      else if (event.value !== null) emit({ kind: 'account', event: event.value });
+      emit(alive);
+    } else this.control(envelope, emit);
+  }
+
+  private find(market: string | null): BookState | undefined {
+    return market === null ? undefined : this.books.find(ticker(market));
+  }
+
+  private delta(envelope: Envelope, emit: Emit): void {
+    const { sid, seq, market } = envelope;
+    if (sid === null || seq === null) {
+      this.refuseUnnumbered(envelope, emit);
+      return;
+    }
+    const state = this.find(market);
+    this.follow(sid, seq, state, emit);
+    const delta = decodeDelta(envelope.msg);
+    if (!delta.ok) this.refuse(delta.error, sid, market, emit);
+    else if (state?.isKnown === true && state.sid === sid) {
+      state.seq = seq;
+      emit(delta.value);
+    } else emit(alive);
+  }
+
+  /** Trades and top-of-book quotes: they change no book, so only a market that is not wanted is left out. */
+  private print(envelope: Envelope, emit: Emit): void {
+    const state = this.find(envelope.market);
+    this.followIfNumbered(envelope, state, emit);
+    const event = envelope.type === 'trade' ? decodeTrade(envelope.msg) : decodeQuote(envelope.msg);
+    if (!event.ok) this.refuse(event.error, envelope.sid, envelope.market, emit);
+    else emit(state === undefined ? alive : event.value);
+  }
+
+  private lifecycle(envelope: Envelope, emit: Emit): void {
+    this.followIfNumbered(envelope, undefined, emit);
+    const event = decodeLifecycle(envelope.msg);
+    if (event.ok) emit(event.value ?? alive);
+    else this.refuse(event.error, envelope.sid, envelope.market, emit);
+  }
+
+  private snapshot(envelope: Envelope, emit: Emit): void {
+    const { sid, seq, id, market } = envelope;
+    // An answer to get_snapshot may come without a number of its own, or repeat the last one.
+    const isAnswer =
+      id !== null && (seq === null || (sid !== null && this.lastSeq.get(sid) === seq));
+    if (sid === null || (seq === null && !isAnswer)) {
+      this.refuseUnnumbered(envelope, emit);
+      return;
+    }
+    if (seq !== null && !isAnswer) this.follow(sid, seq, undefined, emit);
+    const snapshot = decodeSnapshot(envelope.msg, envelope.sendingMs);
+    const state = this.find(market);
+    if (!snapshot.ok) this.refuse(snapshot.error, sid, market, emit);
+    else if (state === undefined || this.subscriptions.isDead(sid)) emit(alive);
+    else {
+      state.isKnown = true;
+      state.sid = sid;
+      state.seq = seq ?? this.lastSeq.get(sid) ?? 0;
+      emit(snapshot.value);
+    }
+  }
+
+  /** Replies, and message types that carry nothing for us; they count in `seq` all the same. */
+  private control(envelope: Envelope, emit: Emit): void {
+    const { type, id, sid } = envelope;
+    this.followIfNumbered(envelope, undefined, emit);
+    if (type === 'subscribed') this.subscribed(envelope, emit);
+    else if (type === 'ok') this.subscriptions.answered(id);
+    else if (type === 'error') this.commandError(envelope, emit);
+    else if (type === 'unsubscribed') {
+      this.subscriptions.answered(id);
+      if (sid !== null && this.subscriptions.nameOf(sid) !== undefined) this.ended(sid, emit);
+    } else if (!harmless.has(type)) {
+      const why = problem('unknown_shape', 'type', type);
+      // A new kind of message on a book's subscription may have changed the book.
+      if (sid !== null && this.subscriptions.nameOf(sid) === 'orderbook_delta')
+        this.lose(sid, 'bad_frame', emit);
+      emit({ kind: 'refused', problem: why });
+    }
+    emit(alive);
+    this.reconcile(emit);
+  }
+
+  private subscribed(envelope: Envelope, emit: Emit): void {
+    const { channel, sid } = envelope.msg;
+    if (typeof channel === 'string' && typeof sid === 'number' && Number.isSafeInteger(sid))
+      this.subscriptions.subscribed(envelope.id, channel, sid);
+    else emit({ kind: 'refused', problem: problem('unknown_shape', 'msg.sid', 'subscribed') });
+  }
+
+  private commandError(envelope: Envelope, emit: Emit): void {
+    const { id, sid, msg } = envelope;
+    const code = typeof msg['code'] === 'number' ? msg['code'] : 0;
+    const named = [msg['market_ticker'], msg['market_tickers']]
+      .flat()
+      .filter((name) => typeof name === 'string')
+      .map(ticker);
+    const ended = this.subscriptions.refused({ id: id ?? 0, sid, code, tickers: named });
+    if (ended !== null) this.ended(ended, emit);
+    const text = typeof msg['msg'] === 'string' ? msg['msg'] : '';
+    const where = `error.${code}.${errorMeaning(code)}`;
+    emit({ kind: 'refused', problem: problem('error_body', where, text) });
+  }
+
+  /** A subscription is over: its books are lost, and `reconcile` begins another. */
+  private ended(sid: number, emit: Emit): void {
+    this.subscriptions.lost(sid);
+    this.lastSeq.delete(sid);
+    emit({ kind: 'gap', tickers: this.books.lose(sid), reason: 'subscription_lost' });
+  }
+
+  private followIfNumbered(envelope: Envelope, state: BookState | undefined, emit: Emit): void {
+    const { sid, seq } = envelope;
+    if (sid !== null && seq !== null) this.follow(sid, seq, state, emit);
+  }
+
+  /** Checks a number against the last one of its subscription. False: there was a hole, and the gap is out. */
+  private follow(sid: number, seq: number, state: BookState | undefined, emit: Emit): boolean {
+    if (this.isSparse) {
+      // Split by market: what is between two messages of a market is in other files. Per market it still only grows.
+      if (state === undefined || !state.isKnown || state.sid !== sid || seq > state.seq)
+        return true;
+      state.isKnown = false;
+      emit({ kind: 'gap', tickers: [state.ticker], reason: 'seq_hole' });
+      return false;
+    }
+    const last = this.lastSeq.get(sid);
+    this.lastSeq.set(sid, seq);
+    if (last === undefined || seq === last + 1 || this.subscriptions.isDead(sid)) return true;
+    this.lose(sid, 'seq_hole', emit);
+    return false;
+  }
+
+  private lose(sid: number | 'all', reason: GapReason, emit: Emit): void {
+    const lost = this.books.lose(sid);
+    emit({ kind: 'gap', tickers: sid === 'all' ? 'all' : lost, reason });
+    this.recover(lost, emit);
+  }
+
+  private recover(tickers: readonly Ticker[], emit: Emit): void {
+    if (this.connection === null) return;
+    const due = this.books.toAskNow(tickers, this.now);
+    this.subscriptions.askSnapshots(due, this.sender(emit));
+  }
+
+  private refuseUnnumbered(envelope: Envelope, emit: Emit): void {
+    const where = envelope.sid === null ? 'sid' : 'seq';
+    this.refuse(problem('unknown_shape', where, envelope.type), envelope.sid, null, emit);
+  }
+
+  /** An unusable frame costs the market it names its book, else its subscription's books, else all. */
+  private refuse(why: DecodeProblem, sid: number | null, market: string | null, emit: Emit): void {
+    if (market !== null) {
+      const state = this.books.find(ticker(market));
+      if (state !== undefined) {
+        state.isKnown = false;
+        emit({ kind: 'gap', tickers: [state.ticker], reason: 'bad_frame' });
+        this.recover([state.ticker], emit);
+      }
+    } else this.lose(sid ?? 'all', 'bad_frame', emit);
+    emit({ kind: 'refused', problem: why });
+    emit(alive);
+  }
+}
