@@ -104,7 +104,9 @@ function planGame(seed: number, game: Game, openMs: number): EventPlan {
   const time = league.code === 'NFL' ? '' : tickerTime(startMs, EASTERN, true);
   const ticker = `${league.series}-${tickerDate(at)}${time}${away[0]}${home[0]}`;
   const of = stream(seed, `sports/${ticker}`);
-  const title = `${away[1]} at ${home[1]} Winner?`;
+  const versus = `${away[1]} ${league.sport === 'Tennis' ? 'vs' : 'at'} ${home[1]}`;
+  const title = `${versus} Winner?`;
+  const kindOfGame = league.title.replace(/^Pro/, 'pro');
   const series: SimSeries = {
     ticker: league.series,
     title: league.title,
@@ -132,7 +134,7 @@ function planGame(seed: number, game: Game, openMs: number): EventPlan {
         floorStrike: null,
         capStrike: null,
         customStrike: { [league.competitor]: n === 0 ? game.homeId : game.awayId },
-        rulesPrimary: `If ${name} wins the ${away[1]} at ${home[1]} ${league.title.toLowerCase()} originally scheduled for ${textDate(at)}, then the market resolves to Yes.`,
+        rulesPrimary: `If ${name} wins the ${versus} ${kindOfGame} originally scheduled for ${textDate(at)}, then the market resolves to Yes.`,
         rulesSecondary:
           'If the game is postponed, the market remains open and closes after the rescheduled game has finished (within two weeks). Injury reports do not change the terms.',
         openMs,
@@ -153,8 +155,8 @@ function planGame(seed: number, game: Game, openMs: number): EventPlan {
     event: {
       ticker,
       seriesTicker: league.series,
-      title: `${away[1]} at ${home[1]}`,
-      subTitle: `${away[0]} at ${home[0]} (${at.monthName} ${at.day})`,
+      title: versus,
+      subTitle: `${versus} (${at.monthName} ${at.day})`,
       category: 'Sports',
       mutuallyExclusive: true,
       strikeDateMs: startMs,
