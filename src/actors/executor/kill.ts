@@ -1,0 +1,57 @@
+import { latchLevel } from '../../domain/risk.js';
+import type { OperatorCommand } from '../../messages/input.js';
+import type { Turn } from './turn.js';
+import { knownLoss, lastMark } from './watch.js';
+import { equity } from '../../domain/risk.js';
+
+/** What a person ordered. Kills latch in the ledger; only `resume` takes latches off, all of them. */
+export function onOperator(turn: Turn, command: OperatorCommand): void {
+  switch (command.kind) {
+    case 'kill':
+      turn.latch('operator', command.level, command.why);
+      return;
+    case 'resume':
+      resume(turn, command.why);
+      return;
+    case 'drain':
+      turn.update({ isDraining: true });
+      turn.note('info', 'draining', 'no more orders are sent');
+  }
+}
+
+function resume(turn: Turn, why: string): void {
+  const { account, session } = turn;
+  for (const [cause, latch] of account.latches) {
+    turn.record({ kind: 'latch', cause, level: latch.level, set: false, why });
+    turn.note('alert', `released_${cause}`, why);
+  }
+  // Whoever resumes after a loss accepts it: the day begins anew, or the switch would trip at once.
+  if (account.day !== null && !(knownLoss(turn) <= session.settings.maxDailyLoss)) {
+    const baseline = equity(turn.account, (position) => lastMark(turn, position));
+    turn.record({ kind: 'day', key: account.day.key, baseline });
+  }
+  if (session.diskFailure !== null)
+    turn.note('alert', 'disk_failed', 'the ledger cannot be written: only a restart helps');
+}
+
+/** Cancels what rests: all of it from level `cancel` up, and always what lingers, for our orders never should. */
+export function sweepCancels(turn: Turn): void {
+  const { session, now } = turn;
+  if (session.mode === 'paper') return;
+  const level = latchLevel(turn.account);
+  const mustCancel = level === 'cancel' || level === 'halt';
+  const cancels = new Map(session.cancels);
+  for (const id of cancels.keys())
+    if (turn.order(id)?.status !== 'resting') cancels.delete(id);
+  for (const [id, order] of turn.account.orders) {
+    if (order.status !== 'resting' || order.orderId === null) continue;
+    const retry = cancels.get(id);
+    const lingers = now - order.changedAt >= session.settings.fillsQueryAfterMs;
+    if (retry === undefined ? !(mustCancel || lingers) : now < retry.nextAt) continue;
+    const { ticker, shard } = order.terms;
+    turn.effect({ kind: 'cancel', orderId: order.orderId, clientOrderId: id, ticker, shard });
+    const tries = retry === undefined ? 0 : retry.tries + 1;
+    cancels.set(id, turn.retry(tries, session.settings.fillsQueryAfterMs));
+  }
+  turn.update({ cancels });
+}

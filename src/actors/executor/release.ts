@@ -1,0 +1,96 @@
+import { nano } from '../../domain/canonical.js';
+import { feesAt } from '../../domain/fees.js';
+import type { Order } from '../../domain/order.js';
+import { closable, latchLevel, marketExposure, exposure, sentThisMinute } from '../../domain/risk.js';
+import { type ClientOrderId, micros } from '../../domain/units.js';
+import { edgeAtWalk } from '../../domain/walk.js';
+import { distrustOf, requestOf } from './intents.js';
+import type { Turn } from './turn.js';
+
+/** Why an order that was written down was not sent after all. */
+export type Withdrawal =
+  | 'disk_failed'
+  | 'stopped'
+  | 'draining'
+  | 'not_ready'
+  | 'halted'
+  | 'paused'
+  | 'market_closed'
+  | 'fees_unknown'
+  | 'book_unknown'
+  | 'book_stale'
+  | 'edge_gone'
+  | 'order_rate'
+  | 'notional_cap'
+  | 'exposure_cap';
+
+/** Every record up to `recordSeq` is on disk: the orders among them may leave. */
+export function onDurable(turn: Turn, recordSeq: number): void {
+  for (const [id, order] of turn.account.orders)
+    if (order.status === 'intended' && order.intentSeq <= recordSeq) {
+      turn.advance(id, { kind: 'durable' });
+      release(turn, id);
+    }
+}
+
+/** Sends a durable order, if what it was decided on still holds at this moment. Size never grows. */
+export function release(turn: Turn, id: ClientOrderId): void {
+  const order = turn.order(id);
+  if (order?.status !== 'durable') return;
+  const why = withdrawalOf(turn, order);
+  if (why !== null) {
+    turn.advance(id, { kind: 'withdrawn', why });
+    const { ticker } = order.terms;
+    turn.note('info', why, `not sent: ${why}`, { ticker, clientOrderId: id });
+    return;
+  }
+  turn.advance(id, { kind: 'sent' });
+  turn.effect({ kind: 'place', order: requestOf(order.terms) });
+  const sent = sentThisMinute(turn.account, turn.now);
+  const most = turn.session.settings.maxOrdersPerMinute;
+  if (!(sent <= most)) turn.latch('order_rate', 'pause', `${sent} orders in a minute, cap ${most}`);
+}
+
+function withdrawalOf(turn: Turn, order: Order): Withdrawal | null {
+  const { account, session, now, desk } = turn;
+  const { settings } = session;
+  const { terms } = order;
+  if (session.diskFailure !== null) return 'disk_failed';
+  if (session.isStopped) return 'stopped';
+  if (session.isDraining) return 'draining';
+  if (!session.isReady) return 'not_ready';
+
+  const level = latchLevel(account);
+  if (level === 'halt') return 'halted';
+  const closes = closable(account.positions.get(terms.ticker), terms.side);
+  const isReducing = terms.count <= closes;
+  if (level !== null && !isReducing) return 'paused';
+
+  const market = desk.market(terms.ticker);
+  if (market === null || market.status !== 'active' || !(now < market.closeAt))
+    return 'market_closed';
+  const fees = feesAt(market.fees, market.feeWaiverUntil, now);
+  if (fees === null) return 'fees_unknown';
+  const book = desk.book(terms.ticker);
+  const distrust = distrustOf(book, terms.keyless);
+  if (distrust !== null) return distrust;
+
+  const asks = terms.side === 'yes' ? book.yesAsks : book.noAsks;
+  const again = edgeAtWalk(asks, terms.fair / 1e9, terms.count, terms.limit, {
+    fees,
+    cashUnit: micros(settings.cashUnit),
+    feeMarginBps: settings.feeMarginBps,
+    slippageBps: settings.slippageBps,
+  });
+  if (again === null) return 'edge_gone';
+  // A forced test order is sent to see the path work, not for its edge.
+  if (terms.reason !== 'forced_test' && !(nano(again.edge) >= nano(settings.minEdge)))
+    return 'edge_gone';
+
+  if (!(sentThisMinute(account, now) + 1 <= settings.maxOrdersPerMinute)) return 'order_rate';
+  // The order's own reserve is in both sums; a cap may have been tightened since.
+  if (!isReducing && !(exposure(account) <= settings.maxOpenExposure)) return 'exposure_cap';
+  if (!isReducing && !(marketExposure(account, terms.ticker) <= settings.maxNotionalPerMarket))
+    return 'notional_cap';
+  return null;
+}

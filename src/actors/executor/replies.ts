@@ -1,0 +1,130 @@
+import { missingCount } from '../../domain/order.js';
+import type { ClientOrderId } from '../../domain/units.js';
+import { epochMs, priceMax } from '../../domain/units.js';
+import { limits } from '../../limits.js';
+import type { CancelAnswer, PlaceAnswer } from '../../messages/desk.js';
+import { unpark } from './fills.js';
+import { askRoundSoon } from './reconcile.js';
+import { release } from './release.js';
+import type { Turn } from './turn.js';
+
+/** What came of sending an order. A late answer to an order in doubt is as good as a prompt one. */
+export function onPlaced(turn: Turn, id: ClientOrderId, answer: PlaceAnswer): void {
+  const order = turn.order(id);
+  if (order === null) {
+    turn.anomaly('answer_without_order', `an answer to ${id}, which is not ours`, {}, false, {
+      clientOrderId: id,
+      answer: answer.kind,
+    });
+    return;
+  }
+  const about = { ticker: order.terms.ticker, clientOrderId: id };
+  switch (answer.kind) {
+    case 'accepted': {
+      const { orderId, filled, remaining, averageYesPrice } = answer;
+      turn.advance(id, { kind: 'accepted', orderId, filled, remaining });
+      if (averageYesPrice !== null && isWorse(order.terms, averageYesPrice)) {
+        const text = `filled at ${averageYesPrice} on average, worse than its limit`;
+        turn.anomaly('worse_than_limit', text, about, true, { averageYesPrice });
+        turn.latch('anomaly', 'halt', text);
+      }
+      unpark(turn);
+      watchOwed(turn, id);
+      return;
+    }
+    case 'rejected':
+      // The id is taken: something of ours is there, or was.
+      if (/exists|duplicate/.test(answer.code)) doubt(turn, id, answer.code);
+      else {
+        turn.advance(id, { kind: 'rejected', why: answer.code });
+        turn.note('warn', 'order_rejected', `${answer.code}: ${answer.detail}`, about);
+      }
+      return;
+    case 'not_sent':
+      turn.advance(id, { kind: 'rejected', why: answer.code });
+      turn.note('warn', 'order_not_sent', `${answer.code}: ${answer.detail}`, about);
+      return;
+    case 'rate_limited': {
+      turn.note('warn', 'rate_limited', 'the exchange wants fewer requests', about);
+      if (order.resends >= limits.resendsOf429Max) {
+        turn.advance(id, { kind: 'rejected', why: 'rate_limited' });
+        return;
+      }
+      const next = turn.advance(id, { kind: 'rate_limited' });
+      if (next.status !== 'durable') return;
+      const wait = (turn.session.settings.fillsQueryAfterMs / 4) * 2 ** order.resends;
+      const at = epochMs(Math.round(turn.now + wait));
+      turn.update({ resends: new Map(turn.session.resends).set(id, at) });
+      return;
+    }
+    case 'unknown':
+      doubt(turn, id, answer.detail);
+  }
+}
+
+/** Nobody knows: the market freezes, and orders, fills and positions are read until somebody does. */
+function doubt(turn: Turn, id: ClientOrderId, why: string): void {
+  const order = turn.order(id);
+  if (order === null) return;
+  const about = { ticker: order.terms.ticker, clientOrderId: id };
+  if (turn.session.mode === 'paper') {
+    turn.advance(id, { kind: 'withdrawn', why: 'paper_lost' });
+    turn.note('warn', 'paper_lost', why, about);
+    return;
+  }
+  const next = turn.advance(id, { kind: 'unknown', why: why.slice(0, 200) });
+  if (next.status !== 'unknown') return;
+  turn.note('alert', 'order_unknown', `may or may not be on the exchange: ${why}`, about);
+  askRoundSoon(turn);
+}
+
+/** Fills that must come: asked for by order id if they do not. */
+export function watchOwed(turn: Turn, id: ClientOrderId): void {
+  const order = turn.order(id);
+  const { owed, settings } = turn.session;
+  if (order === null) return;
+  const isOwed = missingCount(order) > 0 && order.orderId !== null;
+  if (isOwed === owed.has(id)) return;
+  const next = new Map(owed);
+  if (isOwed) next.set(id, turn.retry(0, settings.fillsQueryAfterMs));
+  else next.delete(id);
+  turn.update({ owed: next });
+}
+
+export function onCancelAnswered(turn: Turn, id: ClientOrderId, answer: CancelAnswer): void {
+  const order = turn.order(id);
+  if (order === null) {
+    turn.note('warn', 'cancel_without_order', `a cancel was answered for ${id}, which is not ours`);
+    return;
+  }
+  const about = { ticker: order.terms.ticker, clientOrderId: id };
+  switch (answer.kind) {
+    case 'canceled':
+      turn.advance(id, { kind: 'canceled', reducedBy: answer.reducedBy });
+      watchOwed(turn, id);
+      return;
+    case 'gone':
+      askRoundSoon(turn);
+      return;
+    case 'failed':
+      // The sweep asks again.
+      turn.note('warn', 'cancel_failed', `${answer.code}: ${answer.detail}`, about);
+  }
+}
+
+/** Orders that a 429 sent back leave again, after a new look at the book. */
+export function resendDue(turn: Turn): void {
+  for (const [id, at] of turn.session.resends) {
+    if (turn.now < at) continue;
+    const resends = new Map(turn.session.resends);
+    resends.delete(id);
+    turn.update({ resends });
+    release(turn, id);
+  }
+}
+
+/** Whether a YES price is worse for the buyer of a side than its limit. */
+export const isWorse = (
+  terms: { readonly side: 'yes' | 'no'; readonly limit: number },
+  yesPrice: number,
+): boolean => (terms.side === 'yes' ? yesPrice : priceMax - yesPrice) > terms.limit;

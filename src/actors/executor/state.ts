@@ -1,0 +1,112 @@
+import type { Account } from '../../domain/account.js';
+import type {
+  ClientOrderId,
+  EpochMs,
+  Micros,
+  Price,
+  Shard,
+  Ticker,
+} from '../../domain/units.js';
+import type { Fill, VenueOrder, VenuePosition, VenueSettlement } from '../../messages/account-event.js';
+import type { ShardCash } from '../../messages/desk.js';
+import type { ExecutorSettings } from './messages.js';
+
+/** The queries of a whole reading of the exchange's account. */
+export type QueryKind = 'orders' | 'fills' | 'positions' | 'settlements' | 'balance';
+export const queryKinds: readonly QueryKind[] = [
+  'orders',
+  'fills',
+  'positions',
+  'settlements',
+  'balance',
+];
+
+/** The next time something is asked again; `tries` so far. */
+export type Retry = { readonly tries: number; readonly nextAt: EpochMs };
+
+/**
+ * One whole reading: five lists that are processed together, once all are complete. A kind whose earlier query is still
+ * out is asked only after that one was answered, so that an old answer is never taken for a new one.
+ */
+export type Round = {
+  readonly startedAt: EpochMs;
+  readonly since: EpochMs;
+  readonly deferred: ReadonlySet<QueryKind>;
+  readonly orders: readonly VenueOrder[] | null;
+  readonly fills: readonly Fill[] | null;
+  readonly positions: readonly VenuePosition[] | null;
+  readonly settlements: readonly VenueSettlement[] | null;
+  readonly balance: readonly ShardCash[] | null;
+};
+
+export type SeenMark = { readonly price: Price; readonly at: EpochMs };
+
+/** What a run knows besides its ledger. Forgotten at its end; nothing in it moves money. */
+export type Session = {
+  readonly mode: 'paper' | 'live';
+  readonly hasKey: boolean;
+  readonly settings: ExecutorSettings;
+  /** Live: reconciled since the last time the link came up. Paper: always. */
+  readonly isReady: boolean;
+  readonly isLinked: boolean;
+  readonly isDraining: boolean;
+  readonly isStopped: boolean;
+  /** Why the ledger can no longer be written: as strict as a halt, and no command lifts it. */
+  readonly diskFailure: string | null;
+  readonly round: Round | null;
+  /** Whole-reading queries without an answer yet. */
+  readonly outstanding: Readonly<Record<QueryKind, number>>;
+  readonly nextRound: Retry | null;
+  /** Orders whose fills do not add up yet. */
+  readonly owed: ReadonlyMap<ClientOrderId, Retry>;
+  /** Orders to be sent again after a 429. */
+  readonly resends: ReadonlyMap<ClientOrderId, EpochMs>;
+  readonly cancels: ReadonlyMap<ClientOrderId, Retry>;
+  readonly settling: ReadonlyMap<Ticker, Retry>;
+  /** Complete readings that did not list an unknown order. */
+  readonly cleanReads: ReadonlyMap<ClientOrderId, number>;
+  readonly marks: ReadonlyMap<Ticker, SeenMark>;
+  /** Fills of order ids not known yet, while an order of ours may turn out to be theirs. */
+  readonly parked: readonly Fill[];
+  readonly externalIds: ReadonlySet<string>;
+  /** Cash that differs without a reason, and since when. */
+  readonly cashGaps: ReadonlyMap<Shard, { readonly amount: Micros; readonly since: EpochMs }>;
+  readonly venueCash: ReadonlyMap<Shard, Micros>;
+};
+
+/** Both are null until `opened`. Immutable. */
+export type ExecutorState = {
+  readonly account: Account | null;
+  readonly session: Session | null;
+};
+
+export const unopened: ExecutorState = { account: null, session: null };
+
+export const newSession = (
+  mode: 'paper' | 'live',
+  hasKey: boolean,
+  settings: ExecutorSettings,
+): Session => ({
+  mode,
+  hasKey,
+  settings,
+  isReady: mode === 'paper',
+  isLinked: false,
+  isDraining: false,
+  isStopped: false,
+  diskFailure: null,
+  round: null,
+  outstanding: { orders: 0, fills: 0, positions: 0, settlements: 0, balance: 0 },
+  nextRound: null,
+  owed: new Map(),
+  resends: new Map(),
+  cancels: new Map(),
+  settling: new Map(),
+  cleanReads: new Map(),
+  marks: new Map(),
+  parked: [],
+  externalIds: new Set(),
+  cashGaps: new Map(),
+  venueCash: new Map(),
+});
+

@@ -1,0 +1,116 @@
+import type { OrderCounts } from '../../domain/account.js';
+import { isComplete, pendingCount } from '../../domain/order.js';
+import { balanceOf, realizedNet } from '../../domain/postings.js';
+import type { LatchLevel } from '../../domain/records.js';
+import {
+  exposure,
+  latchLevel,
+  marketExposure,
+  marketRefusal,
+  sizingBankroll as sizing,
+  strictest,
+} from '../../domain/risk.js';
+import { type EpochMs, type Micros, micros, quantity, type Ticker } from '../../domain/units.js';
+import type { Holding, RefusalCode } from '../../messages/valuation.js';
+import type { ExecutorState } from './state.js';
+
+/** What the engine may ask of the executor's state. All pure, all answer on an unopened one. */
+
+export const sizingBankroll = (state: ExecutorState): Micros =>
+  state.session === null ? micros(0) : sizing(state.account, state.session.settings);
+
+/** Every market with something held or in flight, at worst case: the position as if every order filled. */
+export function holdings({ account }: ExecutorState): readonly Holding[] {
+  if (account === null) return [];
+  const worst = new Map<Ticker, number>();
+  for (const { ticker, quantity: held } of account.positions.values()) worst.set(ticker, held);
+  for (const order of account.orders.values()) {
+    const pending = pendingCount(order);
+    if (pending === 0) continue;
+    const { ticker, side } = order.terms;
+    worst.set(ticker, (worst.get(ticker) ?? 0) + (side === 'yes' ? pending : -pending));
+  }
+  return [...worst.keys()].sort().map((ticker) => ({
+    ticker,
+    position: quantity(worst.get(ticker) ?? 0),
+    cost: marketExposure(account, ticker),
+  }));
+}
+
+/** Markets that may not be entered at `now`, with the reason, sorted by ticker. */
+export function barredMarkets(
+  { account, session }: ExecutorState,
+  now: EpochMs,
+): readonly { readonly ticker: Ticker; readonly reason: RefusalCode }[] {
+  if (account === null || session === null) return [];
+  const tickers = new Set(account.lastSent.keys());
+  for (const order of account.orders.values()) tickers.add(order.terms.ticker);
+  for (const ticker of account.determined.keys()) tickers.add(ticker);
+  const barred: { ticker: Ticker; reason: RefusalCode }[] = [];
+  for (const ticker of [...tickers].sort()) {
+    const reason = marketRefusal(account, ticker, now, session.settings);
+    if (reason !== null) barred.push({ ticker, reason });
+    else if (account.determined.has(ticker)) barred.push({ ticker, reason: 'barred' });
+  }
+  return barred;
+}
+
+export type Totals = {
+  /** Sent, and how they ended; `open` has not ended. */
+  readonly orders: OrderCounts & { readonly submitted: number };
+  readonly feesMicros: Micros;
+  /** Net of fees. */
+  readonly realizedPnlMicros: Micros;
+  readonly exposureMicros: Micros;
+  readonly positions: number;
+};
+
+const noOrders = { open: 0, filled: 0, partial: 0, canceled: 0, rejected: 0, unknown: 0 };
+
+/** Sums over the whole ledger. For one run, take the difference to those at its start. */
+export function totals({ account }: ExecutorState): Totals {
+  if (account === null)
+    return {
+      orders: { ...noOrders, submitted: 0 },
+      feesMicros: micros(0),
+      realizedPnlMicros: micros(0),
+      exposureMicros: micros(0),
+      positions: 0,
+    };
+  const { counts } = account;
+  const submitted = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  return {
+    orders: { ...counts, submitted },
+    feesMicros: balanceOf(account.balances, 'fees'),
+    realizedPnlMicros: realizedNet(account.balances),
+    exposureMicros: exposure(account),
+    positions: account.positions.size,
+  };
+}
+
+/** The strictest thing that holds trading back; a dead disk is a halt. */
+export const haltLevel = ({ account, session }: ExecutorState): LatchLevel | null =>
+  strictest(latchLevel(account), session?.diskFailure == null ? null : 'halt');
+
+/** Nothing is written down, sent, resting, unknown or owed: a drained engine may end. */
+export function isQuiet({ account }: ExecutorState): boolean {
+  for (const order of account?.orders.values() ?? []) if (!isComplete(order)) return false;
+  return true;
+}
+
+/** Whether sweeps are needed: something is in flight, asked, or held in a market that may end. */
+export function needsSweep(state: ExecutorState): boolean {
+  const { account, session } = state;
+  if (account === null || session === null) return false;
+  return (
+    !isQuiet(state) ||
+    session.round !== null ||
+    session.nextRound !== null ||
+    session.resends.size > 0 ||
+    session.owed.size > 0 ||
+    account.positions.size > 0
+  );
+}
+
+/** Reconciled and free to trade. */
+export const isReady = ({ session }: ExecutorState): boolean => session?.isReady ?? false;

@@ -1,0 +1,395 @@
+import { assert, assertNever } from './assert.js';
+import type { Head } from './chain.js';
+import {
+  applyOrderEvent,
+  type Order,
+  type OrderEvent,
+  type OrderOutcome,
+  outcomeOf,
+} from './order.js';
+import { flat, type Position, trade } from './position.js';
+import {
+  type Balances,
+  book,
+  cashPostings,
+  fillPostings,
+  type LedgerAccount,
+  type Posting,
+  settledPostings,
+} from './postings.js';
+import type {
+  ExternalCounts,
+  LatchCause,
+  LatchLevel,
+  LedgerRecord,
+  RecordBody,
+} from './records.js';
+import {
+  type ClientOrderId,
+  type EpochMs,
+  epochMs,
+  type Micros,
+  micros,
+  type OrderId,
+  type Price,
+  quantity,
+  type Ticker,
+  type TradeId,
+} from './units.js';
+
+export type Latch = { readonly level: LatchLevel; readonly why: string; readonly at: EpochMs };
+
+/** The day's loss is measured from `baseline`; `deposits` came in since and are no gain. */
+export type Day = { readonly key: string; readonly baseline: Micros; readonly deposits: Micros };
+
+/** A trade that was booked, and what it said: the same id with other content is a lie. */
+export type SeenTrade = {
+  readonly clientOrderId: ClientOrderId;
+  readonly digest: string;
+  readonly fee: Micros;
+};
+
+/** Orders that were sent, by how they ended. Disjoint; `open` is what has not ended. */
+export type OrderCounts = Readonly<Record<OrderOutcome, number>>;
+
+export type Genesis = {
+  readonly hash: string;
+  readonly at: EpochMs;
+  readonly version: number;
+  readonly mode: 'paper' | 'live';
+  readonly environment: 'demo' | 'production' | 'loopback';
+  readonly account: string;
+  readonly cashUnit: number;
+};
+
+/**
+ * Everything the ledger's records add up to. Immutable: `applyRecord` is the only thing that makes a new one, for the
+ * actor, for recovery and for `ledger verify` alike.
+ */
+export type Account = {
+  readonly head: Head;
+  readonly lastAt: EpochMs;
+  readonly genesis: Genesis;
+  readonly run: number;
+  /** The opening cash has been booked. */
+  readonly isFunded: boolean;
+  /** Open ones, and those that ended within the last days. */
+  readonly orders: ReadonlyMap<ClientOrderId, Order>;
+  readonly clientOrderIds: ReadonlyMap<OrderId, ClientOrderId>;
+  /** Never one with nothing held. */
+  readonly positions: ReadonlyMap<Ticker, Position>;
+  readonly balances: Balances;
+  readonly seen: ReadonlyMap<TradeId, SeenTrade>;
+  readonly latches: ReadonlyMap<LatchCause, Latch>;
+  readonly day: Day | null;
+  /** When an order was last sent in a market: the re-entry cooldown. */
+  readonly lastSent: ReadonlyMap<Ticker, EpochMs>;
+  /** Times of sending within the last minute, oldest first. */
+  readonly sends: readonly EpochMs[];
+  readonly determined: ReadonlyMap<Ticker, Price>;
+  readonly counts: OrderCounts;
+  readonly external: ExternalCounts;
+  /** The last whole reading of the exchange's account. */
+  readonly reconciledAt: EpochMs | null;
+  /** Last order, fill or settlement: what a reading from before it cannot contradict. */
+  readonly activeAt: EpochMs;
+  readonly cycles: number;
+};
+
+const minuteMs = 60_000;
+const keptMs = 2 * 86_400_000;
+
+/** The one way an account changes. `account` is null only for the genesis record. */
+export function applyRecord(account: Account | null, record: LedgerRecord): Account {
+  const { body } = record;
+  const head: Head = { seq: record.seq, hash: record.hash };
+  if (body.kind === 'genesis') {
+    assert(account === null && record.seq === 1, 'genesis is the first record');
+    const { kind: _, ...genesis } = body;
+    return {
+      ...empty,
+      head,
+      lastAt: record.at,
+      genesis: { ...genesis, hash: head.hash, at: record.at },
+    };
+  }
+  assert(account !== null, 'a ledger begins with its genesis');
+  assert(record.seq === account.head.seq + 1, 'records are applied in order');
+  return { ...change(account, record, body), head, lastAt: record.at };
+}
+
+const empty: Omit<Account, 'head' | 'lastAt' | 'genesis'> = {
+  run: 0,
+  isFunded: false,
+  orders: new Map(),
+  clientOrderIds: new Map(),
+  positions: new Map(),
+  balances: new Map(),
+  seen: new Map(),
+  latches: new Map(),
+  day: null,
+  lastSent: new Map(),
+  sends: [],
+  determined: new Map(),
+  counts: { open: 0, filled: 0, partial: 0, canceled: 0, rejected: 0, unknown: 0 },
+  external: { orders: 0, fills: 0, positions: 0 },
+  reconciledAt: null,
+  activeAt: epochMs(0),
+  cycles: 0,
+};
+
+function change(
+  account: Account,
+  { at, seq, run }: LedgerRecord,
+  body: Exclude<RecordBody, { kind: 'genesis' }>,
+): Account {
+  switch (body.kind) {
+    case 'opened':
+      return { ...account, run };
+    case 'opening':
+      return { ...deposit(account, body, body.amount), isFunded: account.isFunded || body.last };
+    case 'adjusted':
+      return deposit(account, body, body.amount);
+    case 'intent': {
+      const { terms } = body;
+      assert(!account.orders.has(terms.clientOrderId), 'an order has one intent');
+      const order: Order = {
+        terms,
+        status: 'intended',
+        orderId: null,
+        filled: quantity(0),
+        expected: quantity(0),
+        fees: micros(0),
+        intentSeq: seq,
+        intendedAt: at,
+        changedAt: at,
+        sentAt: null,
+        resends: 0,
+        why: null,
+      };
+      return { ...account, orders: put(account.orders, terms.clientOrderId, order), activeAt: at };
+    }
+    case 'order':
+      return { ...step(account, body.clientOrderId, body.event, at), activeAt: at };
+    case 'fill':
+      return { ...fill(account, body, at), activeAt: at };
+    case 'determined':
+      return { ...account, determined: put(account.determined, body.ticker, body.yesValue) };
+    case 'settled':
+      return { ...settle(account, body, at), activeAt: at };
+    case 'latch': {
+      const latches = new Map(account.latches);
+      if (body.set) latches.set(body.cause, { level: body.level, why: body.why, at });
+      else latches.delete(body.cause);
+      return { ...account, latches };
+    }
+    case 'day': {
+      const day = { key: body.key, baseline: body.baseline, deposits: micros(0) };
+      return prune({ ...account, day }, at);
+    }
+    case 'cycle': {
+      let { positions } = account;
+      for (const [ticker, mark] of body.marks) {
+        const position = positions.get(ticker);
+        if (position !== undefined) positions = put(positions, ticker, { ...position, mark });
+      }
+      return { ...account, positions, cycles: account.cycles + 1 };
+    }
+    case 'external':
+      return { ...account, external: body.counts };
+    case 'reconciled':
+      return { ...account, reconciledAt: body.asOf };
+    case 'refused':
+    case 'settings':
+    case 'anomaly':
+    case 'stopped':
+      return account;
+    default:
+      return assertNever(body);
+  }
+}
+
+function deposit(
+  account: Account,
+  { shard }: { readonly shard: Extract<RecordBody, { kind: 'opening' }>['shard'] },
+  amount: Micros,
+): Account {
+  const { day } = account;
+  return {
+    ...account,
+    balances: book(account.balances, cashPostings(shard, amount)),
+    day: day === null ? null : { ...day, deposits: micros(day.deposits + amount) },
+  };
+}
+
+/** One order's step, with everything that follows it: ids, counts, the cooldown, the rate. */
+function step(account: Account, id: ClientOrderId, event: OrderEvent, at: EpochMs): Account {
+  const before = account.orders.get(id);
+  assert(before !== undefined, `no order ${id}`);
+  const { order } = applyOrderEvent(before, event, at);
+  assert(order !== before || event.kind === 'settled', `${event.kind} changed nothing of ${id}`);
+  return withOrder(account, before, order, event.kind === 'sent' ? at : null);
+}
+
+function withOrder(account: Account, before: Order, order: Order, sentAt: EpochMs | null): Account {
+  const id = order.terms.clientOrderId;
+  const marksSent = sentAt ?? (before.sentAt === null ? order.sentAt : null);
+  return {
+    ...account,
+    orders: put(account.orders, id, order),
+    clientOrderIds:
+      order.orderId !== null && before.orderId === null
+        ? put(account.clientOrderIds, order.orderId, id)
+        : account.clientOrderIds,
+    counts: recount(recount(account.counts, before, -1), order, 1),
+    lastSent:
+      marksSent === null ? account.lastSent : put(account.lastSent, order.terms.ticker, marksSent),
+    sends:
+      marksSent === null
+        ? account.sends
+        : [...account.sends.filter((sent) => sent > marksSent - minuteMs), marksSent],
+  };
+}
+
+function recount(counts: OrderCounts, order: Order, by: 1 | -1): OrderCounts {
+  if (order.sentAt === null) return counts;
+  const outcome = outcomeOf(order);
+  return { ...counts, [outcome]: counts[outcome] + by };
+}
+
+/** What a fill says but for its fee, to tell a repetition from a lie. */
+export const fillDigest = (fill: {
+  readonly orderId: OrderId;
+  readonly ticker: Ticker;
+  readonly count: number;
+  readonly yesPrice: number;
+}): string => `${fill.orderId}|${fill.ticker}|${fill.count}|${fill.yesPrice}`;
+
+type FillBody = Extract<RecordBody, { kind: 'fill' }>;
+type SettledBody = Extract<RecordBody, { kind: 'settled' }>;
+
+function fill(account: Account, body: FillBody, at: EpochMs): Account {
+  assert(!account.seen.has(body.tradeId), `trade ${body.tradeId} is booked once`);
+  const id = body.clientOrderId;
+  const before = account.orders.get(id);
+  assert(before !== undefined, `no order ${id}`);
+  const count = quantity(Math.abs(body.count));
+  const { order } = applyOrderEvent(before, { kind: 'filled', count }, at);
+  assert(order !== before, `a fill that cannot be is no fill record: ${body.tradeId}`);
+  const filled: Order = {
+    ...order,
+    fees: micros(order.fees + body.fee),
+    orderId: order.orderId ?? body.orderId,
+  };
+  const done = trade(positionOf(account, body.ticker, body.shard), body.count, body.yesPrice);
+  return {
+    ...withOrder(account, before, filled, null),
+    positions: held(account.positions, done.position),
+    balances: book(account.balances, fillPostings(body.shard, done, body.fee)),
+    seen: put(account.seen, body.tradeId, {
+      clientOrderId: id,
+      digest: fillDigest(body),
+      fee: body.fee,
+    }),
+  };
+}
+
+function settle(account: Account, body: SettledBody, at: EpochMs): Account {
+  const position = account.positions.get(body.ticker);
+  assert(position !== undefined, `nothing held in ${body.ticker}`);
+  assert(body.realized === body.revenue - position.cost, 'realized is revenue less cost');
+  const positions = new Map(account.positions);
+  positions.delete(body.ticker);
+  const next: Account = {
+    ...account,
+    positions,
+    balances: book(account.balances, settledPostings(position, body.revenue)),
+    determined: put(account.determined, body.ticker, body.yesValue),
+  };
+  let { orders } = next;
+  for (const [id, order] of orders)
+    if (order.terms.ticker === body.ticker) {
+      const settled = applyOrderEvent(order, { kind: 'settled' }, at).order;
+      if (settled !== order) orders = put(orders, id, settled);
+    }
+  return { ...next, orders };
+}
+
+/**
+ * Forgets what no query can bring up again: orders that ended days before the last whole reading of the exchange,
+ * with their trade ids, and cooldowns and determinations as old.
+ */
+function prune(account: Account, at: EpochMs): Account {
+  const asOf = account.genesis.mode === 'paper' ? at : (account.reconciledAt ?? account.genesis.at);
+  const border = asOf - keptMs;
+  const orders = new Map(account.orders);
+  for (const [id, order] of orders) {
+    const isOver = order.status === 'settled' || order.status === 'rejected';
+    const isEmpty = order.status === 'canceled' && order.expected === 0;
+    if ((isOver || isEmpty) && order.changedAt < border) orders.delete(id);
+  }
+  if (orders.size === account.orders.size) return account;
+  const keep = <Key, Value>(
+    map: ReadonlyMap<Key, Value>,
+    test: (value: Value, key: Key) => boolean,
+  ) => new Map([...map].filter(([key, value]) => test(value, key)));
+  const tickers = new Set([...orders.values()].map((order) => order.terms.ticker));
+  return {
+    ...account,
+    orders,
+    clientOrderIds: keep(account.clientOrderIds, (id) => orders.has(id)),
+    seen: keep(account.seen, ({ clientOrderId }) => orders.has(clientOrderId)),
+    lastSent: keep(account.lastSent, (sent) => sent >= border),
+    determined: keep(
+      account.determined,
+      (_, ticker) => tickers.has(ticker) || account.positions.has(ticker),
+    ),
+  };
+}
+
+export const positionOf = (account: Account, ticker: Ticker, shard: Position['shard']): Position =>
+  account.positions.get(ticker) ?? flat(ticker, shard);
+
+function held(positions: ReadonlyMap<Ticker, Position>, position: Position) {
+  const next = new Map(positions);
+  if (position.quantity === 0) next.delete(position.ticker);
+  else next.set(position.ticker, position);
+  return next;
+}
+
+const put = <Key, Value>(
+  map: ReadonlyMap<Key, Value>,
+  key: Key,
+  value: Value,
+): ReadonlyMap<Key, Value> => new Map(map).set(key, value);
+
+/** What a record books, given the account before it. Sums to 0. */
+export function postingsOf(account: Account, body: RecordBody): readonly Posting[] {
+  switch (body.kind) {
+    case 'opening':
+    case 'adjusted':
+      return cashPostings(body.shard, body.amount);
+    case 'fill':
+      return fillPostings(
+        body.shard,
+        trade(positionOf(account, body.ticker, body.shard), body.count, body.yesPrice),
+        body.fee,
+      );
+    case 'settled': {
+      const position = account.positions.get(body.ticker);
+      return position === undefined ? [] : settledPostings(position, body.revenue);
+    }
+    default:
+      return [];
+  }
+}
+
+/** Positions at cost are the same sum in the books and in the positions. */
+export function isConsistent(account: Account): boolean {
+  let cost = 0;
+  let books = 0;
+  for (const position of account.positions.values()) cost += position.cost;
+  for (const amount of account.balances.values()) books += amount;
+  const positions: LedgerAccount = 'positions';
+  return books === 0 && cost === (account.balances.get(positions) ?? 0);
+}

@@ -1,0 +1,96 @@
+import { assert } from './assert.js';
+import type { Position, Trade } from './position.js';
+import { type Micros, micros, type Shard } from './units.js';
+
+/**
+ * Accounts of the double entry, in micros: debits +, credits −. Assets `cash:<shard>` and `positions` (at cost) are
+ * positive; equity `contributed` and income `realized_gains` are negative; `realized_losses`, `fees` and
+ * `inference_expense` are positive; `inference_reserve` is the part of equity set aside for Claude.
+ */
+export type LedgerAccount =
+  | `cash:${number}`
+  | 'positions'
+  | 'fees'
+  | 'realized_gains'
+  | 'realized_losses'
+  | 'contributed'
+  | 'retained'
+  | 'inference_expense'
+  | 'inference_reserve';
+
+export type Posting = { readonly account: LedgerAccount; readonly amount: Micros };
+export type Balances = ReadonlyMap<LedgerAccount, Micros>;
+
+export const cashOf = (shard: Shard): LedgerAccount => `cash:${shard}`;
+
+/** Cash paid in (+) or taken out (−). */
+export const cashPostings = (shard: Shard, amount: Micros): readonly Posting[] =>
+  balanced([
+    { account: cashOf(shard), amount },
+    { account: 'contributed', amount: micros(-amount) },
+  ]);
+
+/** A fill: cash for what opened and the fee, proceeds for what closed, and the difference realized. */
+export function fillPostings(shard: Shard, done: Trade, fee: Micros): readonly Posting[] {
+  return balanced([
+    { account: cashOf(shard), amount: micros(done.proceeds - done.openedCost - fee) },
+    { account: 'positions', amount: micros(done.openedCost - done.closedCost) },
+    { account: 'fees', amount: fee },
+    ...realized(done.proceeds - done.closedCost),
+  ]);
+}
+
+/** A settlement: the payout for what was held at cost, and the difference realized. */
+export function settledPostings(position: Position, revenue: Micros): readonly Posting[] {
+  return balanced([
+    { account: cashOf(position.shard), amount: revenue },
+    { account: 'positions', amount: micros(-position.cost) },
+    ...realized(revenue - position.cost),
+  ]);
+}
+
+const realized = (profit: number): readonly Posting[] =>
+  profit === 0
+    ? []
+    : [{ account: profit > 0 ? 'realized_gains' : 'realized_losses', amount: micros(-profit) }];
+
+function balanced(postings: readonly Posting[]): readonly Posting[] {
+  let sum = 0;
+  for (const { amount } of postings) sum += amount;
+  assert(sum === 0, `postings must sum to 0, were ${sum}`);
+  return postings.filter(({ amount }) => amount !== 0);
+}
+
+/** The same balances with the postings booked. All accounts together stay 0. */
+export function book(balances: Balances, postings: readonly Posting[]): Balances {
+  if (postings.length === 0) return balances;
+  const next = new Map(balances);
+  for (const { account, amount } of postings)
+    next.set(account, micros((next.get(account) ?? 0) + amount));
+  assert(trialBalance(next) === 0, 'accounts must sum to 0');
+  return next;
+}
+
+export function trialBalance(balances: Balances): number {
+  let sum = 0;
+  for (const amount of balances.values()) sum += amount;
+  return sum;
+}
+
+export const balanceOf = (balances: Balances, account: LedgerAccount): Micros =>
+  balances.get(account) ?? micros(0);
+
+/** Cash over all shards. */
+export function cashTotal(balances: Balances): Micros {
+  let sum = 0;
+  for (const [account, amount] of balances) if (account.startsWith('cash:')) sum += amount;
+  return micros(sum);
+}
+
+/** Gains less losses less fees. */
+export const realizedNet = (balances: Balances): Micros =>
+  micros(
+    -balanceOf(balances, 'realized_gains') -
+      balanceOf(balances, 'realized_losses') -
+      balanceOf(balances, 'fees'),
+  );

@@ -1,0 +1,169 @@
+import type { Canonical } from './canonical.js';
+import type { OrderEvent, OrderTerms } from './order.js';
+import type {
+  ClientOrderId,
+  EpochMs,
+  Micros,
+  OrderId,
+  Price,
+  Quantity,
+  Shard,
+  Ticker,
+  TradeId,
+} from './units.js';
+
+/** Format of records and account. A ledger of another one is refused. */
+export const ledgerVersion = 1;
+
+/** Three levels, each includes the ones before: no new risk; resting orders canceled; nothing at all is sent. */
+export type LatchLevel = 'pause' | 'cancel' | 'halt';
+
+/** Who holds trading back. `anomaly`: the exchange said something that cannot be. */
+export type LatchCause =
+  | 'operator'
+  | 'daily_loss'
+  | 'open_exposure'
+  | 'order_rate'
+  | 'anomaly'
+  | 'duplicate_id';
+
+/** Things of the account that this ledger did not cause, as last counted. Shown, never corrected. */
+export type ExternalCounts = {
+  readonly orders: number;
+  readonly fills: number;
+  readonly positions: number;
+};
+
+/** One verdict as numbers: ticker, side, model, fair, sigma, mid × 2, cost, edge, confidence, kelly, fraction (1e-9), reason. */
+export type VerdictRow = readonly [
+  ticker: string,
+  side: string | null,
+  model: string | null,
+  fair: number | null,
+  sigma: number | null,
+  mid2: number | null,
+  cost: number | null,
+  edge: number | null,
+  confidence: number | null,
+  kelly: number | null,
+  fraction: number,
+  reason: string,
+];
+
+/**
+ * What the ledger can say. Everything the account is follows from these, in order. Integers and strings only;
+ * probabilities in 1e-9; no durations, no random ids, no build.
+ */
+export type RecordBody =
+  | {
+      readonly kind: 'genesis';
+      readonly version: number;
+      readonly mode: 'paper' | 'live';
+      readonly environment: 'demo' | 'production' | 'loopback';
+      readonly account: string;
+      readonly cashUnit: number;
+    }
+  | { readonly kind: 'opened'; readonly run: number; readonly settingsHash: string }
+  | { readonly kind: 'settings'; readonly settingsHash: string }
+  /** Cash the account starts with. `last` closes the opening: from then on differences are `adjusted`. */
+  | {
+      readonly kind: 'opening';
+      readonly shard: Shard;
+      readonly amount: Micros;
+      readonly last: boolean;
+    }
+  | { readonly kind: 'intent'; readonly terms: OrderTerms; readonly decidedAt: EpochMs }
+  /** An intent that was not taken up, with the reason. */
+  | {
+      readonly kind: 'refused';
+      readonly ticker: Ticker;
+      readonly side: 'yes' | 'no';
+      readonly limit: number;
+      readonly count: number;
+      readonly cycle: number;
+      readonly code: string;
+    }
+  /** Every step of an order but its fills. */
+  | {
+      readonly kind: 'order';
+      readonly clientOrderId: ClientOrderId;
+      readonly event: Exclude<OrderEvent, { kind: 'filled' }>;
+    }
+  | {
+      readonly kind: 'fill';
+      readonly tradeId: TradeId;
+      readonly orderId: OrderId;
+      readonly clientOrderId: ClientOrderId;
+      readonly ticker: Ticker;
+      readonly shard: Shard;
+      /** + bought YES, − bought NO. */
+      readonly count: Quantity;
+      readonly yesPrice: Price;
+      readonly fee: Micros;
+      readonly isTaker: boolean;
+      readonly executedAt: EpochMs;
+      /** Filled on a book fetched for it, without a live feed. */
+      readonly keyless: boolean;
+    }
+  /** What a market will pay, once the exchange has said so. */
+  | { readonly kind: 'determined'; readonly ticker: Ticker; readonly yesValue: Price }
+  | {
+      readonly kind: 'settled';
+      readonly ticker: Ticker;
+      readonly yesValue: Price;
+      readonly revenue: Micros;
+      readonly realized: Micros;
+    }
+  | {
+      readonly kind: 'latch';
+      readonly level: LatchLevel;
+      readonly cause: LatchCause;
+      readonly set: boolean;
+      readonly why: string;
+    }
+  | { readonly kind: 'day'; readonly key: string; readonly baseline: Micros }
+  | {
+      readonly kind: 'cycle';
+      readonly cycle: number;
+      readonly taken: number;
+      readonly verdicts: readonly VerdictRow[];
+      /** Exit prices of what is held that changed since the last cycle. */
+      readonly marks: readonly (readonly [ticker: Ticker, mark: Price])[];
+    }
+  | { readonly kind: 'external'; readonly counts: ExternalCounts }
+  /** Orders, fills, positions, settlements and balance were read whole and booked. */
+  | { readonly kind: 'reconciled'; readonly asOf: EpochMs }
+  /** Cash that moved without us: a deposit (+) or withdrawal (−). */
+  | {
+      readonly kind: 'adjusted';
+      readonly shard: Shard;
+      readonly amount: Micros;
+      readonly why: 'deposit' | 'withdrawal';
+    }
+  /** Something that cannot be, as it came. `applied` false: it moved nothing. */
+  | {
+      readonly kind: 'anomaly';
+      readonly code: string;
+      readonly text: string;
+      readonly ticker: Ticker | null;
+      readonly clientOrderId: ClientOrderId | null;
+      readonly applied: boolean;
+      readonly detail: Canonical;
+    }
+  | { readonly kind: 'stopped'; readonly reason: string };
+
+export type RecordKind = RecordBody['kind'];
+
+/** `at`: log time. `hash`: SHA-256 over the canonical bytes of everything else, `prevHash` included. */
+export type LedgerRecord = {
+  readonly seq: number;
+  readonly at: EpochMs;
+  readonly run: number;
+  readonly inputSeq: number;
+  readonly prevHash: string;
+  readonly hash: string;
+  readonly body: RecordBody;
+};
+
+/** `prevHash` of the first record. */
+export const noHash = '0'.repeat(64);
