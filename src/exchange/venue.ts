@@ -80,6 +80,17 @@ export type FeedOutput =
  */
 export interface FeedSession {
   readonly handle: (input: FeedInput, emit: (output: FeedOutput) => void) => void;
+  /**
+   * A frame as the bytes `[start, end)`, which are only lent: the same outputs as `handle` with its text. The fast way
+   * in for captures.
+   */
+  readonly handleBytes: (
+    connection: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    emit: (output: FeedOutput) => void,
+  ) => void;
   /** The markets wanted from now on; emits the commands that get there from what is subscribed. */
   readonly want: (tickers: readonly Ticker[], emit: (output: FeedOutput) => void) => void;
   /** Asks again for what was asked and never answered; called on the engine's sweep. */

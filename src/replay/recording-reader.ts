@@ -54,6 +54,9 @@ export type RecordingEnd = {
 };
 
 const segmentPattern = /^\d{4}-\d{2}-\d{2}T\d{2}(\.ndjson\.gz|\.tail-\d{12}\.ndjson)$/;
+/** A file of a recording's lines, by its name. */
+export const isSegment = (name: string): boolean => segmentPattern.test(name);
+
 const restore = 'restore the file from a copy; inputs before it can be replayed with --verify';
 
 /** Finds a recording's parts from its folder, its manifest, or any one of its files. */
@@ -64,7 +67,7 @@ export async function openRecording(path: string): Promise<Result<Recording, Rec
     const folder = (await stat(path)).isDirectory() ? path : dirname(path);
     const isOnePart = folder !== path && basename(path) !== manifestName;
     const names = isOnePart ? [basename(path)] : await readdir(folder);
-    const files = names.filter((name) => segmentPattern.test(name)).sort(byHourThenSeq);
+    const files = names.filter((name) => isSegment(name)).sort(byHourThenSeq);
     const manifest = isOnePart ? null : await readManifest(join(folder, manifestName));
     if (files.length === 0 && manifest === null)
       return fail('not_a_recording', 'no manifest and no segments', 'name a run under recordings/');

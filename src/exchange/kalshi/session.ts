@@ -15,7 +15,7 @@ import {
 } from './frames.js';
 import { asEpochMs } from './numbers.js';
 import { problem } from './problem.js';
-import { newScannedFrame, type ScannedFrame } from './scan-frame.js';
+import { newScannedFrame, type ScannedFrame, scanFrame } from './scan-frame.js';
 import { scanText } from './scan-text.js';
 import { Subscriptions } from './subscriptions.js';
 
@@ -31,7 +31,8 @@ const harmless: ReadonlySet<string> = new Set(['event_lifecycle', 'event_fee_upd
  * A hole, repeat or step back in a subscription's `seq` makes all its books unknown, and their snapshots are asked for
  * in chunks of at most `tickersPerSubscriptionMax`: each chunk is known again when its snapshots arrive. A malformed
  * frame costs the market it names its book; one that names none costs its subscription, or everything. Deltas of
- * unknown books are dropped. A session that never was `connected` reads a capture: it takes every market, sends nothing.
+ * unknown books are dropped. A session that never was `connected` reads a capture: it takes every market, sends nothing,
+ * and passes on the deltas of unknown books too: its books are shown as they add up, and believed no more for it.
  */
 export class KalshiFeed implements FeedSession {
   private readonly speed: number;
@@ -121,8 +122,8 @@ export class KalshiFeed implements FeedSession {
         takerSide: frame.isYes ? 'yes' : 'no',
         exchangeAt: asEpochMs(frame.tsMs),
       });
-    } else if (state.isKnown && state.sid === sid) {
-      state.seq = seq;
+    } else if ((state.isKnown && state.sid === sid) || !this.isLive) {
+      if (state.sid === sid) state.seq = seq;
       emit({
         kind: 'delta',
         ticker: frame.ticker,
@@ -132,6 +133,18 @@ export class KalshiFeed implements FeedSession {
         exchangeAt: asEpochMs(frame.tsMs),
       });
     } else emit(alive);
+  };
+
+  readonly handleBytes = (
+    connection: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    emit: Emit,
+  ): void => {
+    if (scanFrame(bytes, start, end, this.scanned))
+      this.handleScanned(connection, this.scanned, bytes, emit);
+    else this.handle({ kind: 'frame', connection, text: bytes.toString('utf8', start, end) }, emit);
   };
 
   private hears(connection: number): boolean {
@@ -198,8 +211,8 @@ export class KalshiFeed implements FeedSession {
     this.follow(sid, seq, state, emit);
     const delta = decodeDelta(envelope.msg);
     if (!delta.ok) this.refuse(delta.error, sid, market, emit);
-    else if (state?.isKnown === true && state.sid === sid) {
-      state.seq = seq;
+    else if (state !== undefined && ((state.isKnown && state.sid === sid) || !this.isLive)) {
+      if (state.sid === sid) state.seq = seq;
       emit(delta.value);
     } else emit(alive);
   }

@@ -1,0 +1,87 @@
+import type { BookLevels, Divergence, ReplayTotals } from './target.js';
+
+type Ends = {
+  readonly seqLast: number;
+  readonly decisionsHash: string | null;
+  readonly ledgerHash: string | null;
+};
+
+/** What one replay came to, before it is printed. */
+export type Report = {
+  readonly inputs: number;
+  /** Lines that could not be taken as they are. */
+  readonly problems: number;
+  readonly totals: ReplayTotals;
+  /** First byte read to last input handled. */
+  readonly seconds: number;
+  readonly diverged: Divergence | null;
+  readonly verify: { readonly recorded: Ends; readonly recomputed: Ends } | null;
+  readonly books: Readonly<Record<string, BookLevels>> | null;
+};
+
+const perSecond = ({ inputs, seconds }: Report): number =>
+  seconds > 0 ? Math.round(inputs / seconds) : 0;
+
+/** The `--json` line, without its line end. */
+export function reportLine(report: Report): string {
+  const { inputs, totals, problems, diverged, verify, books } = report;
+  return JSON.stringify({
+    schemaVersion: 1,
+    inputs,
+    ...totals,
+    inputsPerSecond: perSecond(report),
+    problems,
+    diverged,
+    ...(verify === null ? {} : { verify }),
+    ...(books === null ? {} : { books }),
+  });
+}
+
+const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+
+/** The same for a person. */
+export function reportText(report: Report): string {
+  const { inputs, totals, problems, diverged, verify, books, seconds } = report;
+  const { orders } = totals;
+  const rows: [string, string][] = [
+    ['inputs', `${grouped(inputs)} in ${seconds.toFixed(2)} s (${grouped(perSecond(report))}/s)`],
+    [
+      'feed',
+      `${grouped(totals.bookDeltas)} deltas, ${grouped(totals.trades)} trades, ${grouped(totals.snapshots)} snapshots, ${grouped(totals.gaps)} gaps`,
+    ],
+    ['markets', grouped(totals.markets)],
+    ['windows', grouped(totals.windows)],
+    [
+      'orders',
+      `${orders.submitted} submitted: ${orders.filled} filled, ${orders.partial} partial, ${orders.canceled} canceled, ${orders.rejected} rejected, ${orders.unknown} unknown`,
+    ],
+    ['decisions', totals.decisionsHash],
+    ['ledger', totals.ledgerHash ?? 'none'],
+  ];
+  if (problems > 0) rows.push(['problems', `${grouped(problems)}, listed above`]);
+  if (verify !== null) {
+    const ends = ({ seqLast, decisionsHash, ledgerHash }: Ends): string =>
+      `up to input ${grouped(seqLast)}, decisions ${decisionsHash ?? 'unknown'}, ledger ${ledgerHash ?? 'unknown'}`;
+    rows.push(['recorded', ends(verify.recorded)], ['recomputed', ends(verify.recomputed)]);
+  }
+  rows.push([
+    'diverged',
+    diverged === null
+      ? 'no'
+      : `at input ${diverged.seq}, ${diverged.what}: recorded ${diverged.recorded ?? 'nothing'}, recomputed ${diverged.recomputed ?? 'nothing'}`,
+  ]);
+  const table = rows.map(([name, value]) => `${name.padEnd(11)} ${value}\n`).join('');
+  return books === null ? table : table + bookText(books);
+}
+
+function bookText(books: Readonly<Record<string, BookLevels>>): string {
+  let text = '';
+  for (const [ticker, { yes, no }] of Object.entries(books)) {
+    text += `\n${ticker}\n`;
+    for (const [side, levels] of [['yes', yes] as const, ['no', no] as const]) {
+      const shown = levels.map(([price, size]) => `${size} @ ${price}`).join(', ');
+      text += `  ${side.padEnd(3)} ${shown === '' ? 'empty' : shown}\n`;
+    }
+  }
+  return text;
+}

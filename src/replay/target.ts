@@ -1,0 +1,64 @@
+import type { EpochMs } from '../domain/units.js';
+import type { LogScheduler } from '../log-scheduler.js';
+import type { Effect } from '../messages/effect.js';
+import type { Input, Opened } from '../messages/input.js';
+
+/** Two columns of exchange notation, ascending; NO levels at NO prices. */
+export type BookLevels = {
+  readonly yes: readonly (readonly [price: string, size: string])[];
+  readonly no: readonly (readonly [price: string, size: string])[];
+};
+
+export type OrderCounts = {
+  readonly submitted: number;
+  readonly filled: number;
+  readonly partial: number;
+  readonly canceled: number;
+  readonly rejected: number;
+  readonly unknown: number;
+};
+
+/** What an engine came to. */
+export type ReplayTotals = {
+  readonly snapshots: number;
+  readonly bookDeltas: number;
+  readonly trades: number;
+  readonly gaps: number;
+  readonly markets: number;
+  readonly windows: number;
+  readonly orders: OrderCounts;
+  readonly decisionsHash: string;
+  readonly ledgerHash: string | null;
+};
+
+/** Where a replay first did something else than the run it repeats. */
+export type Divergence = {
+  readonly seq: number;
+  readonly what: string;
+  readonly recorded: string | null;
+  readonly recomputed: string | null;
+};
+
+/** The engine as a replay drives it: no clock, no network, no disk. The command fits the real one to this. */
+export interface ReplayTarget {
+  readonly scheduler: LogScheduler;
+  readonly deliver: (input: Input) => void;
+  /**
+   * One captured message, as bytes that are only lent: the same as delivering it as a frame of connection 0, without a
+   * string made of it.
+   */
+  readonly captured: (bytes: Buffer, start: number, end: number) => void;
+  readonly totals: () => ReplayTotals;
+  /** Levels as accumulated, whatever their trust. */
+  readonly books: () => Readonly<Record<string, BookLevels>>;
+}
+
+/** What a target tells its replay while it is driven. */
+export type TargetEvents = {
+  readonly effect: (effect: Effect) => void;
+  /** A reply that answers nothing asked, or something else than was asked. */
+  readonly misfit: (what: string, recorded: string | null, recomputed: string | null) => void;
+};
+
+/** Makes a fresh engine for the run that `opened` describes, its log time starting at `at`. */
+export type MakeTarget = (opened: Opened, at: EpochMs, events: TargetEvents) => ReplayTarget;
