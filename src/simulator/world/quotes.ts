@@ -23,7 +23,13 @@ function stepBelow(ranges: SimMarket['priceRanges'], price: number): number {
   return 100;
 }
 
-/** Levels downward from the best price at or below `top`. Nothing at or below zero, nothing at a dollar. */
+/** Deeper levels stand on multiples of five cents, $0.0001. */
+const ROUND = 500;
+
+/**
+ * Levels downward from the best price at or below `top`: two near the touch, the others on round prices, where they
+ * can stay while the touch moves. A size belongs to its price. Nothing at or below zero, nothing at a dollar.
+ */
 export function ladder(
   ranges: SimMarket['priceRanges'],
   top: number,
@@ -33,20 +39,24 @@ export function ladder(
   size: number,
 ): [number, number][] {
   const levels: [number, number][] = [];
-  let price = snapDown(ranges, Math.min(top, 9_999));
-  if (price >= 10_000) price -= stepBelow(ranges, price);
+  let price = snapDown(ranges, Math.min(top, 9_990));
   for (let level = 0; level < count && price > 0; level += 1) {
-    // Depth grows away from the touch; one size in six is fractional.
-    const contracts = size * (0.4 + 1.2 * uniform(of, n * 20_000 + price)) * (1 + level * 0.8);
+    const deep = level >= 2 ? 2.5 : 1;
+    const contracts = size * (0.4 + 1.2 * uniform(of, n * 20_000 + price)) * deep;
     const whole = Math.max(1, Math.round(contracts)) * 100;
+    // One size in six is fractional.
     const odd = pick(of, n * 20_000 + 10_000 + price, 600);
     levels.push([price, odd < 100 ? whole + odd : whole]);
     const step = stepBelow(ranges, price);
-    // Fine edges are quoted in coarser jumps, as a person would.
-    price = snapDown(ranges, price - (step < 100 ? step * 5 : step * (level < 2 ? 1 : 2)));
+    const next = level === 0 ? price - (step < 100 ? step * 5 : step) : roundBelow(price);
+    price = snapDown(ranges, next);
   }
   return levels;
 }
+
+/** The next round price below; under ten cents the cents themselves are round. */
+const roundBelow = (price: number): number =>
+  price <= 1_000 ? price - 100 : Math.ceil(price / ROUND - 1) * ROUND;
 
 /** Best YES ask that these NO bids make, or a dollar. */
 export const askOf = (quote: Quote): number => 10_000 - (quote.no[0]?.[0] ?? 0);
