@@ -124,9 +124,9 @@ function introduce(
       if (market !== undefined) sendSnapshot(session, subscription, market, null);
     }
   } else if (subscription.channel === 'ticker' && params['send_initial_snapshot'] === true) {
-    for (const ticker of tickers ?? []) {
+    for (const ticker of tickers ?? state.markets.keys()) {
       const market = state.markets.get(ticker);
-      if (market === undefined) continue;
+      if (market === undefined || market.status === 'finalized') continue;
       const msg = tickerMsg(market, state.nowMs);
       session.send({ type: 'ticker', sid: subscription.sid, seq: null, id: null, msg });
     }
