@@ -3,7 +3,10 @@ import { assert } from '../domain/assert.js';
 import { limits } from '../limits.js';
 
 /** Pure: the next state and what to tell the world. */
-export type Decide<State, Message, Step> = (state: State, message: Message) => readonly [State, Step];
+export type Decide<State, Message, Step> = (
+  state: State,
+  message: Message,
+) => readonly [State, Step];
 
 /**
  * One mailbox, one state cell, one message at a time. Synchronous: a message that arrives while a step is being heard

@@ -5,13 +5,17 @@ import {
   type Micros,
   type OrderId,
   type Price,
+  priceMax,
   type Quantity,
   quantity,
   type Shard,
   type Ticker,
 } from './units.js';
 
-/** What was decided. Prices are of the bought side; `fair` and `edge` in 1e-9. Never changes once written. */
+/**
+ * What was decided. Prices are of the bought side; `fair` is the probability of YES, it and `edge` are in 1e-9. Never
+ * changes once written.
+ */
 export type OrderTerms = {
   readonly clientOrderId: ClientOrderId;
   readonly ticker: Ticker;
@@ -300,3 +304,9 @@ function applyReport(
     return { order, anomaly: null };
   return { order: to(next, known), anomaly: null };
 }
+
+/** Whether a YES price is worse for the buyer of a side than its limit. */
+export const isWorse = (
+  terms: { readonly side: 'yes' | 'no'; readonly limit: number },
+  yesPrice: number,
+): boolean => (terms.side === 'yes' ? yesPrice : priceMax - yesPrice) > terms.limit;

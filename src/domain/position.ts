@@ -76,7 +76,7 @@ export const payout = (position: Position, yesValue: Price): Micros =>
   micros(
     position.quantity >= 0
       ? position.quantity * yesValue
-      : -position.quantity * (priceMax - yesValue),
+      : Math.abs(position.quantity) * (priceMax - yesValue),
   );
 
 /** Value at an exit price of the held side. */

@@ -27,7 +27,7 @@ export const cashOf = (shard: Shard): LedgerAccount => `cash:${shard}`;
 export const cashPostings = (shard: Shard, amount: Micros): readonly Posting[] =>
   balanced([
     { account: cashOf(shard), amount },
-    { account: 'contributed', amount: micros(-amount) },
+    { account: 'contributed', amount: micros(0 - amount) },
   ]);
 
 /** A fill: cash for what opened and the fee, proceeds for what closed, and the difference realized. */
@@ -44,7 +44,7 @@ export function fillPostings(shard: Shard, done: Trade, fee: Micros): readonly P
 export function settledPostings(position: Position, revenue: Micros): readonly Posting[] {
   return balanced([
     { account: cashOf(position.shard), amount: revenue },
-    { account: 'positions', amount: micros(-position.cost) },
+    { account: 'positions', amount: micros(0 - position.cost) },
     ...realized(revenue - position.cost),
   ]);
 }
@@ -52,7 +52,7 @@ export function settledPostings(position: Position, revenue: Micros): readonly P
 const realized = (profit: number): readonly Posting[] =>
   profit === 0
     ? []
-    : [{ account: profit > 0 ? 'realized_gains' : 'realized_losses', amount: micros(-profit) }];
+    : [{ account: profit > 0 ? 'realized_gains' : 'realized_losses', amount: micros(0 - profit) }];
 
 function balanced(postings: readonly Posting[]): readonly Posting[] {
   let sum = 0;
@@ -90,7 +90,8 @@ export function cashTotal(balances: Balances): Micros {
 /** Gains less losses less fees. */
 export const realizedNet = (balances: Balances): Micros =>
   micros(
-    -balanceOf(balances, 'realized_gains') -
+    0 -
+      balanceOf(balances, 'realized_gains') -
       balanceOf(balances, 'realized_losses') -
       balanceOf(balances, 'fees'),
   );

@@ -37,7 +37,7 @@ export type RiskRefusal =
 /** Contracts of the other side that are held: what buying `side` closes before it opens. */
 export const closable = (position: Position | undefined, side: 'yes' | 'no'): number => {
   if (position === undefined) return 0;
-  return Math.max(0, side === 'yes' ? -position.quantity : position.quantity);
+  return Math.max(0, side === 'yes' ? 0 - position.quantity : position.quantity);
 };
 
 /** Worst cost of buying `count` of the terms, once what is held of the other side is closed. Closing costs nothing more. */

@@ -1,11 +1,12 @@
 import { assertNever } from '../../domain/assert.js';
 import { plainHash } from '../../domain/chain.js';
 import type { LedgerRecord } from '../../domain/records.js';
+import type { EpochMs } from '../../domain/units.js';
 import type { EffectRequest } from '../../messages/effect.js';
-import { onOperator, sweepCancels } from './kill.js';
 import { onCycle } from './cycle.js';
 import { onAccount } from './fills.js';
 import { onIntent } from './intents.js';
+import { onOperator, sweepCancels } from './kill.js';
 import type { Desk, ExecutorMessage, Note } from './messages.js';
 import { onOpened } from './opening.js';
 import { onAnswer, onLink, onOrderFills, sweepQueries } from './reconcile.js';
@@ -24,6 +25,17 @@ export type Decision = {
   readonly notes: readonly Note[];
 };
 
+/** What one message did. `state` is immutable and safe to keep. */
+export type ExecutorStep = {
+  readonly message: ExecutorMessage;
+  readonly at: EpochMs;
+  readonly inputSeq: number;
+  readonly records: readonly LedgerRecord[];
+  readonly effects: readonly EffectRequest[];
+  readonly notes: readonly Note[];
+  readonly state: ExecutorState;
+};
+
 /**
  * The whole executor as a function. Reads nothing but its arguments, performs nothing; `state` is never changed. The
  * account in the next state is the old one with `records` applied.
@@ -31,8 +43,7 @@ export type Decision = {
 export function decide(state: ExecutorState, message: ExecutorMessage, desk: Desk): Decision {
   const turn = new Turn(state, desk);
   if (message.kind === 'opened') onOpened(turn, message.opened, message.settings);
-  if (!turn.isOpen)
-    turn.note('warn', 'not_open', `${message.kind} came before the run was opened`);
+  if (!turn.isOpen) turn.note('warn', 'not_open', `${message.kind} came before the run was opened`);
   else {
     rollDay(turn);
     handle(turn, message);
@@ -45,6 +56,11 @@ export function decide(state: ExecutorState, message: ExecutorMessage, desk: Des
   const { records, effects, notes } = turn;
   return { state: turn.result, records, effects, notes };
 }
+
+/** A kill, and a dead disk, overtake everything that waits. */
+export const isUrgent = (message: ExecutorMessage): boolean =>
+  message.kind === 'disk_failed' ||
+  (message.kind === 'operator' && message.command.kind === 'kill');
 
 /** Messages after which the caps are measured again. */
 const isWatched: Readonly<Partial<Record<ExecutorMessage['kind'], boolean>>> = {
@@ -68,43 +84,56 @@ function handle(turn: Turn, message: ExecutorMessage): void {
     case 'opened':
       return;
     case 'link':
-      return onLink(turn, message.link);
+      onLink(turn, message.link);
+      return;
     case 'intent':
-      return onIntent(turn, message.intent);
+      onIntent(turn, message.intent);
+      return;
     case 'durable':
-      return onDurable(turn, message.recordSeq);
+      onDurable(turn, message.recordSeq);
+      return;
     case 'disk_failed':
       turn.update({ diskFailure: message.detail });
       turn.note('alert', 'disk_failed', `the ledger cannot be written: ${message.detail}`);
       return;
     case 'placed':
-      return onPlaced(turn, message.clientOrderId, message.answer);
+      onPlaced(turn, message.clientOrderId, message.answer);
+      return;
     case 'cancel_answered':
-      return onCancelAnswered(turn, message.clientOrderId, message.answer);
+      onCancelAnswered(turn, message.clientOrderId, message.answer);
+      return;
     case 'account':
-      return onAccount(turn, message.event);
+      onAccount(turn, message.event);
+      return;
     case 'orders':
-      return onAnswer(turn, 'orders', message.answer);
+      onAnswer(turn, 'orders', message.answer);
+      return;
     case 'fills':
-      return message.orderId === null
-        ? onAnswer(turn, 'fills', message.answer)
-        : onOrderFills(turn, message.orderId, message.answer);
+      if (message.orderId === null) onAnswer(turn, 'fills', message.answer);
+      else onOrderFills(turn, message.orderId, message.answer);
+      return;
     case 'positions':
-      return onAnswer(turn, 'positions', message.answer);
+      onAnswer(turn, 'positions', message.answer);
+      return;
     case 'settlements':
-      return message.ticker === null
-        ? onAnswer(turn, 'settlements', message.answer)
-        : onSettlements(turn, message.ticker, message.answer);
+      if (message.ticker === null) onAnswer(turn, 'settlements', message.answer);
+      else onSettlements(turn, message.ticker, message.answer);
+      return;
     case 'balance':
-      return onAnswer(turn, 'balance', message.answer);
+      onAnswer(turn, 'balance', message.answer);
+      return;
     case 'market':
-      return onMarket(turn, message.ticker, message.settlementValue, message.isFinal);
+      onMarket(turn, message.ticker, message.settlementValue, message.isFinal);
+      return;
     case 'lifecycle':
-      return onLifecycle(turn, message.ticker, message.change);
+      onLifecycle(turn, message.ticker, message.change);
+      return;
     case 'cycle':
-      return onCycle(turn, message.result);
+      onCycle(turn, message.result);
+      return;
     case 'operator':
-      return onOperator(turn, message.command);
+      onOperator(turn, message.command);
+      return;
     case 'settings':
       turn.update({ settings: message.settings });
       turn.record({ kind: 'settings', settingsHash: plainHash(message.settings) });
@@ -119,6 +148,6 @@ function handle(turn: Turn, message: ExecutorMessage): void {
       turn.record({ kind: 'stopped', reason: message.reason });
       return;
     default:
-      return assertNever(message);
+      assertNever(message);
   }
 }

@@ -1,22 +1,8 @@
 import type { Observable } from 'rxjs';
-import type { LedgerRecord } from '../../domain/records.js';
-import type { EpochMs } from '../../domain/units.js';
-import type { EffectRequest } from '../../messages/effect.js';
 import { actor } from '../actor.js';
-import { decide } from './decide.js';
-import type { Desk, ExecutorMessage, Note } from './messages.js';
+import { decide, type ExecutorStep, isUrgent } from './decide.js';
+import type { Desk, ExecutorMessage } from './messages.js';
 import { type ExecutorState, unopened } from './state.js';
-
-/** What one message did. `state` is immutable and safe to keep. */
-export type ExecutorStep = {
-  readonly message: ExecutorMessage;
-  readonly at: EpochMs;
-  readonly inputSeq: number;
-  readonly records: readonly LedgerRecord[];
-  readonly effects: readonly EffectRequest[];
-  readonly notes: readonly Note[];
-  readonly state: ExecutorState;
-};
 
 /**
  * The one writer. `deskOf` is asked once per message, when it is handled. Steps come out synchronously, in order; the
@@ -35,8 +21,3 @@ export const executor =
       },
       isUrgent,
     )(inbox$);
-
-/** A kill, and a dead disk, overtake everything that waits. */
-export const isUrgent = (message: ExecutorMessage): boolean =>
-  message.kind === 'disk_failed' ||
-  (message.kind === 'operator' && message.command.kind === 'kill');

@@ -1,12 +1,11 @@
 import { fillDigest } from '../../domain/account.js';
 import type { Canonical } from '../../domain/canonical.js';
-import { applyOrderEvent, type Order } from '../../domain/order.js';
+import { applyOrderEvent, isWorse, type Order } from '../../domain/order.js';
 import { priceMax, quantity } from '../../domain/units.js';
 import { limits } from '../../limits.js';
 import type { AccountEvent, Fill, VenueOrder } from '../../messages/account-event.js';
-import { isWorse, watchOwed } from './replies.js';
-import { askRoundSoon } from './reconcile.js';
 import type { Turn } from './turn.js';
+import { askRoundSoon, watchOwed } from './waits.js';
 
 /** What the private channels say, as it comes: in any order, late or twice. */
 export function onAccount(turn: Turn, event: AccountEvent): void {
@@ -56,7 +55,13 @@ export function bookFill(turn: Turn, fill: Fill): void {
   const step = applyOrderEvent(order, { kind: 'filled', count }, turn.now);
   if (step.order === order) {
     const code = step.anomaly?.code ?? 'impossible';
-    refuse(turn, fill, `fill_${code}`, `a fill of ${count} of an order that is ${order.status}`, order);
+    refuse(
+      turn,
+      fill,
+      `fill_${code}`,
+      `a fill of ${count} of an order that is ${order.status}`,
+      order,
+    );
     return;
   }
   const { tradeId, orderId, ticker, shard, yesPrice, fee, isTaker, executedAt } = fill;
@@ -128,7 +133,11 @@ function refuse(turn: Turn, fill: Fill, code: string, why: string, order: Order 
 /** An order of ours in the market whose exchange id we do not know yet may be the one. */
 function mayBeOurs(turn: Turn, fill: Fill): boolean {
   for (const { terms, orderId, status } of turn.account.orders.values())
-    if (terms.ticker === fill.ticker && orderId === null && (status === 'sent' || status === 'unknown'))
+    if (
+      terms.ticker === fill.ticker &&
+      orderId === null &&
+      (status === 'sent' || status === 'unknown')
+    )
       return true;
   return false;
 }
@@ -170,9 +179,7 @@ export function onReport(turn: Turn, report: VenueOrder): boolean {
     report.side !== side ||
     report.yesPrice !== yesPrice ||
     // A reduce-only order is cut to the position.
-    !(terms.reduceOnly
-      ? report.initialCount <= terms.count
-      : report.initialCount === terms.count)
+    !(terms.reduceOnly ? report.initialCount <= terms.count : report.initialCount === terms.count)
   ) {
     const text = `the exchange has an order of that id with other content`;
     turn.anomaly('order_mismatch', text, about, false, {
@@ -192,7 +199,13 @@ export function onReport(turn: Turn, report: VenueOrder): boolean {
   }
   const { orderId, status, filledCount, remainingCount } = report;
   const remaining = status === 'resting' ? remainingCount : quantity(0);
-  turn.advance(clientOrderId, { kind: 'reported', orderId, status, filled: filledCount, remaining });
+  turn.advance(clientOrderId, {
+    kind: 'reported',
+    orderId,
+    status,
+    filled: filledCount,
+    remaining,
+  });
   unpark(turn);
   watchOwed(turn, clientOrderId);
   return true;

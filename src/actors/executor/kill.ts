@@ -1,8 +1,7 @@
-import { latchLevel } from '../../domain/risk.js';
+import { equity, latchLevel } from '../../domain/risk.js';
 import type { OperatorCommand } from '../../messages/input.js';
 import type { Turn } from './turn.js';
 import { knownLoss, lastMark } from './watch.js';
-import { equity } from '../../domain/risk.js';
 
 /** What a person ordered. Kills latch in the ledger; only `resume` takes latches off, all of them. */
 export function onOperator(turn: Turn, command: OperatorCommand): void {
@@ -41,8 +40,7 @@ export function sweepCancels(turn: Turn): void {
   const level = latchLevel(turn.account);
   const mustCancel = level === 'cancel' || level === 'halt';
   const cancels = new Map(session.cancels);
-  for (const id of cancels.keys())
-    if (turn.order(id)?.status !== 'resting') cancels.delete(id);
+  for (const id of cancels.keys()) if (turn.order(id)?.status !== 'resting') cancels.delete(id);
   for (const [id, order] of turn.account.orders) {
     if (order.status !== 'resting' || order.orderId === null) continue;
     const retry = cancels.get(id);

@@ -1,12 +1,12 @@
-import { openOrderOf } from '../../domain/risk.js';
 import { balanceOf, cashOf } from '../../domain/postings.js';
+import { openOrderOf } from '../../domain/risk.js';
 import {
-  epochMs,
   type EpochMs,
+  epochMs,
   micros,
   type OrderId,
-  shard as shardOf,
   type Shard,
+  shard as shardOf,
   type Ticker,
 } from '../../domain/units.js';
 import type { Fill, VenuePosition } from '../../messages/account-event.js';
@@ -16,6 +16,7 @@ import { onSettlement } from './settle.js';
 import { type QueryKind, queryKinds, type Round } from './state.js';
 import type { Turn } from './turn.js';
 import { resolveUnknown } from './unknown.js';
+import { isOver } from './waits.js';
 
 /** Up: read everything before anything is sent. Gone: nothing is sent until the next whole reading. */
 export function onLink(turn: Turn, link: 'up' | 'gone'): void {
@@ -75,13 +76,6 @@ function sinceOf(turn: Turn): EpochMs {
     if (openOrderOf(account, order.terms.ticker) !== null)
       since = Math.min(since, order.intendedAt);
   return epochMs(Math.max(0, Math.round(since - 10 * session.settings.unknownQuarantineMs)));
-}
-
-/** Reads everything again at the next sweep, unless that is already under way. */
-export function askRoundSoon(turn: Turn): void {
-  const { session } = turn;
-  if (session.mode === 'paper' || session.round !== null) return;
-  turn.update({ nextRound: turn.retry(0, session.settings.fillsQueryAfterMs / 2) });
 }
 
 /** One of the five lists has come, or failed: then the whole reading is repeated later. Failure is never emptiness. */
@@ -161,23 +155,17 @@ function countPositions(
     if (theirs === ours) continue;
     differing += 1;
     if (differing > account.external.positions)
-      turn.note('warn', 'external_position', `the exchange holds ${theirs}, our fills say ${ours}`, {
-        ticker,
-      });
+      turn.note(
+        'warn',
+        'external_position',
+        `the exchange holds ${theirs}, our fills say ${ours}`,
+        {
+          ticker,
+        },
+      );
   }
   if (differing !== account.external.positions)
     turn.record({ kind: 'external', counts: { ...turn.account.external, positions: differing } });
-}
-
-/** Closed, or unknown to us: it may be settling at this moment. */
-export function isOver(turn: Turn, ticker: Ticker): boolean {
-  const market = turn.desk.market(ticker);
-  return (
-    market === null ||
-    market.status !== 'active' ||
-    !(turn.now < market.closeAt) ||
-    turn.account.determined.has(ticker)
-  );
 }
 
 /**
@@ -251,7 +239,8 @@ export function sweepQueries(turn: Turn): void {
     const order = turn.order(id);
     if (order === null || order.orderId === null) owed.delete(id);
     else if (now >= retry.nextAt) {
-      if (session.mode === 'live') turn.effect({ kind: 'fills', since: null, orderId: order.orderId });
+      if (session.mode === 'live')
+        turn.effect({ kind: 'fills', since: null, orderId: order.orderId });
       owed.set(id, turn.retry(retry.tries + 1, session.settings.fillsQueryAfterMs));
     }
   }

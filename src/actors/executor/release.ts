@@ -1,7 +1,13 @@
 import { nano } from '../../domain/canonical.js';
 import { feesAt } from '../../domain/fees.js';
 import type { Order } from '../../domain/order.js';
-import { closable, latchLevel, marketExposure, exposure, sentThisMinute } from '../../domain/risk.js';
+import {
+  closable,
+  exposure,
+  latchLevel,
+  marketExposure,
+  sentThisMinute,
+} from '../../domain/risk.js';
 import { type ClientOrderId, micros } from '../../domain/units.js';
 import { edgeAtWalk } from '../../domain/walk.js';
 import { distrustOf, requestOf } from './intents.js';
@@ -76,7 +82,7 @@ function withdrawalOf(turn: Turn, order: Order): Withdrawal | null {
   if (distrust !== null) return distrust;
 
   const asks = terms.side === 'yes' ? book.yesAsks : book.noAsks;
-  const again = edgeAtWalk(asks, terms.fair / 1e9, terms.count, terms.limit, {
+  const again = edgeAtWalk(asks, terms.side, terms.fair / 1e9, terms.count, terms.limit, {
     fees,
     cashUnit: micros(settings.cashUnit),
     feeMarginBps: settings.feeMarginBps,

@@ -1,12 +1,12 @@
-import { missingCount } from '../../domain/order.js';
+import { isWorse } from '../../domain/order.js';
 import type { ClientOrderId } from '../../domain/units.js';
-import { epochMs, priceMax } from '../../domain/units.js';
+import { epochMs } from '../../domain/units.js';
 import { limits } from '../../limits.js';
 import type { CancelAnswer, PlaceAnswer } from '../../messages/desk.js';
 import { unpark } from './fills.js';
-import { askRoundSoon } from './reconcile.js';
 import { release } from './release.js';
 import type { Turn } from './turn.js';
+import { askRoundSoon, watchOwed } from './waits.js';
 
 /** What came of sending an order. A late answer to an order in doubt is as good as a prompt one. */
 export function onPlaced(turn: Turn, id: ClientOrderId, answer: PlaceAnswer): void {
@@ -78,19 +78,6 @@ function doubt(turn: Turn, id: ClientOrderId, why: string): void {
   askRoundSoon(turn);
 }
 
-/** Fills that must come: asked for by order id if they do not. */
-export function watchOwed(turn: Turn, id: ClientOrderId): void {
-  const order = turn.order(id);
-  const { owed, settings } = turn.session;
-  if (order === null) return;
-  const isOwed = missingCount(order) > 0 && order.orderId !== null;
-  if (isOwed === owed.has(id)) return;
-  const next = new Map(owed);
-  if (isOwed) next.set(id, turn.retry(0, settings.fillsQueryAfterMs));
-  else next.delete(id);
-  turn.update({ owed: next });
-}
-
 export function onCancelAnswered(turn: Turn, id: ClientOrderId, answer: CancelAnswer): void {
   const order = turn.order(id);
   if (order === null) {
@@ -122,9 +109,3 @@ export function resendDue(turn: Turn): void {
     release(turn, id);
   }
 }
-
-/** Whether a YES price is worse for the buyer of a side than its limit. */
-export const isWorse = (
-  terms: { readonly side: 'yes' | 'no'; readonly limit: number },
-  yesPrice: number,
-): boolean => (terms.side === 'yes' ? yesPrice : priceMax - yesPrice) > terms.limit;

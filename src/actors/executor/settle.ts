@@ -1,11 +1,18 @@
 import { payout } from '../../domain/position.js';
 import { openOrderOf } from '../../domain/risk.js';
-import { type Micros, micros, type Price, price, priceMax, type Ticker } from '../../domain/units.js';
+import {
+  type Micros,
+  micros,
+  type Price,
+  price,
+  priceMax,
+  type Ticker,
+} from '../../domain/units.js';
 import type { VenueSettlement } from '../../messages/account-event.js';
 import type { Answer } from '../../messages/desk.js';
 import type { LifecycleChange } from '../../messages/market-event.js';
-import { isOver } from './reconcile.js';
 import type { Turn } from './turn.js';
+import { isOver } from './waits.js';
 
 /** Payouts are whole cents: a difference below one is rounding, one above it is not ours to explain. */
 const centMicros = 10_000;
@@ -13,7 +20,8 @@ const centMicros = 10_000;
 /** A market's life, as far as it concerns what is held there. */
 export function onLifecycle(turn: Turn, ticker: Ticker, change: LifecycleChange): void {
   if (change.kind === 'determined') determine(turn, ticker, change.settlementValue);
-  if (change.kind === 'settled' && turn.account.positions.has(ticker)) askSettlement(turn, ticker, 0);
+  if (change.kind === 'settled' && turn.account.positions.has(ticker))
+    askSettlement(turn, ticker, 0);
 }
 
 /** Remembers what a market will pay, where that matters to us. */
@@ -56,11 +64,7 @@ export function onSettlement(turn: Turn, { ticker, revenue, yesValue }: VenueSet
   settle(turn, ticker, price(position.quantity > 0 ? perUnit : priceMax - perUnit), revenue);
 }
 
-export function onSettlements(
-  turn: Turn,
-  ticker: Ticker,
-  answer: Answer<VenueSettlement>,
-): void {
+export function onSettlements(turn: Turn, ticker: Ticker, answer: Answer<VenueSettlement>): void {
   if (answer.kind === 'failed') {
     turn.note('warn', 'settlements_failed', `${answer.code}: ${answer.detail}`, { ticker });
     return;

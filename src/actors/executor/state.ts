@@ -1,13 +1,11 @@
 import type { Account } from '../../domain/account.js';
+import type { ClientOrderId, EpochMs, Micros, Price, Shard, Ticker } from '../../domain/units.js';
 import type {
-  ClientOrderId,
-  EpochMs,
-  Micros,
-  Price,
-  Shard,
-  Ticker,
-} from '../../domain/units.js';
-import type { Fill, VenueOrder, VenuePosition, VenueSettlement } from '../../messages/account-event.js';
+  Fill,
+  VenueOrder,
+  VenuePosition,
+  VenueSettlement,
+} from '../../messages/account-event.js';
 import type { ShardCash } from '../../messages/desk.js';
 import type { ExecutorSettings } from './messages.js';
 
@@ -109,4 +107,3 @@ export const newSession = (
   cashGaps: new Map(),
   venueCash: new Map(),
 });
-

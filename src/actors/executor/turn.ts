@@ -5,8 +5,8 @@ import { noHead, seal } from '../../domain/chain.js';
 import { applyOrderEvent, type Order, type OrderEvent } from '../../domain/order.js';
 import type { LatchCause, LatchLevel, LedgerRecord, RecordBody } from '../../domain/records.js';
 import { type ClientOrderId, type EpochMs, epochMs, type Ticker } from '../../domain/units.js';
-import type { EffectRequest } from '../../messages/effect.js';
 import { limits } from '../../limits.js';
+import type { EffectRequest } from '../../messages/effect.js';
 import type { Desk, Note } from './messages.js';
 import type { ExecutorState, Retry, Session } from './state.js';
 

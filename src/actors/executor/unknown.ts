@@ -42,7 +42,8 @@ export function resolveUnknown(
     cleanReads.set(id, reads);
     const age = startedAt - order.changedAt;
     // Written so that NaN keeps it frozen.
-    if (!(age >= turn.session.settings.unknownQuarantineMs) || reads < limits.cleanReadsMin) continue;
+    if (!(age >= turn.session.settings.unknownQuarantineMs) || reads < limits.cleanReadsMin)
+      continue;
     turn.advance(id, { kind: 'not_placed' });
     cleanReads.delete(id);
     turn.note('info', 'not_placed', 'the exchange never had it', { ticker, clientOrderId: id });

@@ -52,7 +52,10 @@ export function capLoss(turn: Turn): number {
 
 /** The loss that latches: from realized results and marks that were once known, never from a guess. */
 export const knownLoss = (turn: Turn): number =>
-  dayLoss(turn.account, equity(turn.account, (position) => lastMark(turn, position)));
+  dayLoss(
+    turn.account,
+    equity(turn.account, (position) => lastMark(turn, position)),
+  );
 
 /** Begins a day with the equity at its first input. */
 export function rollDay(turn: Turn): void {

@@ -7,7 +7,7 @@ import {
   latchLevel,
   marketExposure,
   marketRefusal,
-  sizingBankroll as sizing,
+  sizingBankroll,
   strictest,
 } from '../../domain/risk.js';
 import { type EpochMs, type Micros, micros, quantity, type Ticker } from '../../domain/units.js';
@@ -16,8 +16,9 @@ import type { ExecutorState } from './state.js';
 
 /** What the engine may ask of the executor's state. All pure, all answer on an unopened one. */
 
-export const sizingBankroll = (state: ExecutorState): Micros =>
-  state.session === null ? micros(0) : sizing(state.account, state.session.settings);
+/** The bankroll that bets are sized by. */
+export const sizing = ({ account, session }: ExecutorState): Micros =>
+  session === null ? micros(0) : sizingBankroll(account, session.settings);
 
 /** Every market with something held or in flight, at worst case: the position as if every order filled. */
 export function holdings({ account }: ExecutorState): readonly Holding[] {
@@ -28,7 +29,7 @@ export function holdings({ account }: ExecutorState): readonly Holding[] {
     const pending = pendingCount(order);
     if (pending === 0) continue;
     const { ticker, side } = order.terms;
-    worst.set(ticker, (worst.get(ticker) ?? 0) + (side === 'yes' ? pending : -pending));
+    worst.set(ticker, (worst.get(ticker) ?? 0) + (side === 'yes' ? pending : 0 - pending));
   }
   return [...worst.keys()].sort().map((ticker) => ({
     ticker,
