@@ -62,7 +62,7 @@ export function signedSizeOf(raw: unknown): number {
 }
 
 /** So that count × price stays a safe integer: 9 × 10^11 hundredths at $1 is 9 × 10^15 micro-dollars. */
-const sizeMax = 900_000_000_000;
+export const sizeMax = 900_000_000_000;
 
 /** Dollars with up to six decimals, signed, or NaN. */
 export const microsOf = (raw: unknown): number => decimalOf(raw, 6);

@@ -1,5 +1,7 @@
 import type { Price, Quantity, Ticker } from '../../domain/units.js';
-import { hashNext, hashStart, TickerTable } from './tickers.js';
+import { decimalIn, literal, match, skipDigits, skipPlain, wholeOf } from './bytes.js';
+import { isTimeMs, sizeMax } from './numbers.js';
+import { remember, TickerTable } from './tickers.js';
 
 /**
  * What the scanner found, written over at every frame: read it before the next one. `delta`: `price` is of its own side,
@@ -17,6 +19,7 @@ export type ScannedFrame = {
   tsMs: number;
   idStart: number;
   idEnd: number;
+  /** Grows with the markets met; share one table between frames of the same stream. */
   readonly tickers: TickerTable;
 };
 
@@ -34,140 +37,39 @@ export const newScannedFrame = (tickers: TickerTable = new TickerTable()): Scann
   tickers,
 });
 
-const ascii = (text: string): Uint8Array => Uint8Array.from(text, (char) => char.charCodeAt(0));
+const deltaHead = literal('{"type":"orderbook_delta","sid":');
+const tradeHead = literal('{"type":"trade","sid":');
+const seqKey = literal(',"seq":');
+const sendingKey = literal(',"sending_ts_ms":');
+const deltaMsg = literal(',"msg":{"market_ticker":"');
+const tradeMsg = literal(',"msg":{"trade_id":"');
+const marketTicker = literal('","market_ticker":"');
+const marketId = literal('","market_id":"');
+const priceDollars = literal('","price_dollars":"');
+const deltaFp = literal('","delta_fp":"');
+const sideYes = literal('","side":"yes"');
+const sideNo = literal('","side":"no"');
+const tsText = literal(',"ts":"');
+const tsNumber = literal(',"ts":');
+const tsMsAfterText = literal('","ts_ms":');
+const tsMsKey = literal(',"ts_ms":');
+const yesPrice = literal('","yes_price_dollars":"');
+const noPrice = literal('","no_price_dollars":"');
+const countFp = literal('","count_fp":"');
+const takerYes = literal('","taker_side":"yes","taker_outcome_side":"yes","taker_book_side":"');
+const takerNo = literal('","taker_side":"no","taker_outcome_side":"no","taker_book_side":"');
+const notBlock = literal('","is_block_trade":false');
+const isBlock = literal('","is_block_trade":true');
 
-/** Bytes that stand for themselves inside a JSON string: printable ASCII but `"` and `\`. */
-const plain = Uint8Array.from({ length: 256 }, (_, byte) =>
-  byte >= 32 && byte < 127 && byte !== 34 && byte !== 92 ? 1 : 0,
-);
-
-const head = ascii('{"type":"');
-const deltaType = ascii('orderbook_delta","sid":');
-const tradeType = ascii('trade","sid":');
-const seqKey = ascii(',"seq":');
-const sendingKey = ascii(',"sending_ts_ms":');
-const deltaMsg = ascii(',"msg":{"market_ticker":"');
-const tradeMsg = ascii(',"msg":{"trade_id":"');
-const marketTicker = ascii('","market_ticker":"');
-const marketId = ascii('","market_id":"');
-const priceDollars = ascii('","price_dollars":"');
-const deltaFp = ascii('","delta_fp":"');
-const sideKey = ascii('","side":"');
-const yes = ascii('yes"');
-const no = ascii('no"');
-const tsText = ascii(',"ts":"');
-const tsNumber = ascii(',"ts":');
-const afterTs = ascii('","ts_ms":');
-const tsMsKey = ascii(',"ts_ms":');
-const yesPrice = ascii('","yes_price_dollars":"');
-const noPrice = ascii('","no_price_dollars":"');
-const countFp = ascii('","count_fp":"');
-const takerSide = ascii('","taker_side":"');
-const takerOutcome = ascii(',"taker_outcome_side":"');
-const takerBook = ascii(',"taker_book_side":"');
-const notBlock = ascii(',"is_block_trade":false');
-const isBlock = ascii(',"is_block_trade":true');
-
-// The cursor is module state: a frame is scanned to its end before the next one begins, and a field of an object would
-// cost a store per byte.
-let at = 0;
-let numeral = 0;
-
-const is = (bytes: Uint8Array, literal: Uint8Array): boolean => {
-  const length = literal.length;
-  for (let index = 0; index < length; index += 1)
-    if (bytes[at + index] !== literal[index]) return false;
-  at += length;
-  return true;
-};
-
-/** A JSON whole number without sign, exponent or leading zero, of at most 15 digits, into `numeral`. */
-function isWhole(bytes: Uint8Array): boolean {
-  const first = at;
-  let value = 0;
-  for (;;) {
-    const digit = (bytes[at] ?? 0) - 48;
-    if (!(digit >= 0 && digit <= 9)) break;
-    value = value * 10 + digit;
-    at += 1;
-  }
-  numeral = value;
-  const digits = at - first;
-  return digits > 0 && digits <= 15 && (digits === 1 || bytes[first] !== 48);
-}
-
-/** `[-]digits[.digits]` up to a quote, as an integer of 10^-places, into `numeral`; at most 15 significant digits. */
-function isDecimal(bytes: Uint8Array, places: number): boolean {
-  const negative = bytes[at] === 45;
-  if (negative) at += 1;
-  const first = at;
-  let value = 0;
-  let left = places;
-  for (;;) {
-    const digit = (bytes[at] ?? 0) - 48;
-    if (!(digit >= 0 && digit <= 9)) break;
-    value = value * 10 + digit;
-    at += 1;
-  }
-  const whole = at - first;
-  if (whole === 0 || whole > 10) return false;
-  if (bytes[at] === 46) {
-    at += 1;
-    const fraction = at;
-    for (;;) {
-      const digit = (bytes[at] ?? 0) - 48;
-      if (!(digit >= 0 && digit <= 9)) break;
-      if (left > 0) {
-        value = value * 10 + digit;
-        left -= 1;
-      } else if (digit !== 0) return false;
-      at += 1;
-    }
-    if (at === fraction || at - fraction > 8) return false;
-  }
-  for (; left > 0; left -= 1) value *= 10;
-  numeral = negative && value !== 0 ? -value : value;
-  return true;
-}
-
-const skipPlain = (bytes: Uint8Array): void => {
-  while (plain[bytes[at] ?? 0] === 1) at += 1;
-};
-
-const isTicker = (bytes: Uint8Array, out: ScannedFrame): boolean => {
-  const first = at;
-  let hash = hashStart;
-  for (;;) {
-    const byte = bytes[at] ?? 0;
-    if (plain[byte] !== 1) break;
-    hash = hashNext(hash, byte);
-    at += 1;
-  }
-  const length = at - first;
-  if (length === 0 || length > tickerBytesMax) return false;
-  out.ticker = out.tickers.intern(bytes, first, at, hash);
-  return true;
-};
 const tickerBytesMax = 128;
+const quote = 34;
+const comma = 44;
+const brace = 125;
+const newline = 10;
 
-/** The time the network layer adds to every message stands at no documented place; its value is not used. */
-const skipSending = (bytes: Uint8Array): boolean => {
-  if (bytes[at + 2] !== 115 || bytes[at + 3] !== 101 || bytes[at + 4] !== 110) return true;
-  return is(bytes, sendingKey) && isWhole(bytes);
-};
-
-const isSide = (bytes: Uint8Array, out: ScannedFrame): boolean => {
-  out.isYes = bytes[at] === 121;
-  return is(bytes, out.isYes ? yes : no);
-};
-
-function isTime(bytes: Uint8Array, out: ScannedFrame): boolean {
-  if (!isWhole(bytes)) return false;
-  out.tsMs = numeral;
-  return numeral >= scanTimeMsMin && numeral <= scanTimeMsMax;
-}
-const scanTimeMsMin = 946_684_800_000;
-const scanTimeMsMax = 4_102_444_800_000;
+// A view per buffer, not per frame: captures scan millions of frames of one buffer.
+let viewed: Uint8Array | null = null;
+let view: DataView = new DataView(new ArrayBuffer(0));
 
 /**
  * Reads one whole `orderbook_delta` or `trade` frame, `[start, end)` of `bytes`, in the shape the exchange sends; a
@@ -181,71 +83,151 @@ export function scanFrame(
   end: number,
   out: ScannedFrame,
 ): boolean {
-  at = start;
-  if (!is(bytes, head)) return false;
-  const isDelta = bytes[at] === 111;
-  out.kind = isDelta ? 'delta' : 'trade';
-  if (!is(bytes, isDelta ? deltaType : tradeType) || !isWhole(bytes)) return false;
-  out.sid = numeral;
-  if (!is(bytes, seqKey) || !isWhole(bytes) || numeral === 0) return false;
-  out.seq = numeral;
-  if (!skipSending(bytes)) return false;
-  if (!(isDelta ? isDeltaMsg(bytes, out) : isTradeMsg(bytes, out))) return false;
-  // `}` of msg, then perhaps the sending time, then `}`.
-  if (bytes[at] !== 125) return false;
-  at += 1;
-  if (bytes[at] === 44 && !skipSendingAtEnd(bytes)) return false;
-  if (bytes[at] !== 125) return false;
-  at += 1;
-  if (at < end && bytes[at] === 10) at += 1;
-  return at === end;
-}
-
-const skipSendingAtEnd = (bytes: Uint8Array): boolean => is(bytes, sendingKey) && isWhole(bytes);
-
-function isDeltaMsg(bytes: Uint8Array, out: ScannedFrame): boolean {
-  if (!is(bytes, deltaMsg) || !isTicker(bytes, out) || !is(bytes, marketId)) return false;
-  skipPlain(bytes);
-  if (!is(bytes, priceDollars) || !isDecimal(bytes, 4)) return false;
-  if (!(numeral > 0 && numeral < 10_000)) return false;
-  out.price = numeral as Price;
-  if (!is(bytes, deltaFp) || !isDecimal(bytes, 2)) return false;
-  if (!(numeral >= -scanSizeMax && numeral <= scanSizeMax)) return false;
-  out.size = numeral as Quantity;
-  if (!is(bytes, sideKey) || !isSide(bytes, out)) return false;
-  if (bytes[at + 4] === 34) {
-    if (!is(bytes, tsText)) return is(bytes, tsMsKey) && isTime(bytes, out);
-    skipPlain(bytes);
-    return is(bytes, afterTs) && isTime(bytes, out);
+  if (bytes !== viewed) {
+    viewed = bytes;
+    view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
-  return is(bytes, tsMsKey) && isTime(bytes, out);
+  let limit = end;
+  if (bytes[end - 1] === newline) limit -= 1;
+  const isDelta = bytes[start + 9] === 111;
+  const sidAt = match(view, start, limit, isDelta ? deltaHead : tradeHead);
+  if (sidAt < 0) return false;
+  const sidEnd = skipDigits(bytes, sidAt);
+  const sid = wholeOf(bytes, sidAt, sidEnd);
+  const seqAt = match(view, sidEnd, limit, seqKey);
+  if (sid < 1 || seqAt < 0) return false;
+  const seqEnd = skipDigits(bytes, seqAt);
+  const seq = wholeOf(bytes, seqAt, seqEnd);
+  if (seq < 1) return false;
+  out.kind = isDelta ? 'delta' : 'trade';
+  out.sid = sid;
+  out.seq = seq;
+  // `,"sending_ts_ms":N` may stand before `msg` or behind it; its value is not used.
+  const msgAt = bytes[seqEnd + 2] === 115 ? skipSending(bytes, seqEnd, limit) : seqEnd;
+  if (msgAt < 0) return false;
+  const msgEnd = isDelta
+    ? scanDelta(bytes, msgAt, limit, out)
+    : scanTrade(bytes, msgAt, limit, out);
+  if (msgEnd < 0 || bytes[msgEnd] !== brace) return false;
+  const close = bytes[msgEnd + 1] === comma ? skipSending(bytes, msgEnd + 1, limit) : msgEnd + 1;
+  return close > 0 && bytes[close] === brace && close + 1 === limit;
 }
-const scanSizeMax = 900_000_000_000;
 
-function isTradeMsg(bytes: Uint8Array, out: ScannedFrame): boolean {
-  if (!is(bytes, tradeMsg)) return false;
-  out.idStart = at;
-  skipPlain(bytes);
-  out.idEnd = at;
-  if (at === out.idStart || at - out.idStart > tickerBytesMax) return false;
-  if (!is(bytes, marketTicker) || !isTicker(bytes, out)) return false;
-  if (!is(bytes, yesPrice) || !isDecimal(bytes, 4)) return false;
-  if (!(numeral >= 0 && numeral <= 10_000)) return false;
-  out.price = numeral as Price;
-  if (!is(bytes, noPrice)) return false;
-  skipPlain(bytes);
-  if (!is(bytes, countFp) || !isDecimal(bytes, 2)) return false;
-  if (!(numeral >= 0 && numeral <= scanSizeMax)) return false;
-  out.size = numeral as Quantity;
-  if (!is(bytes, takerSide) || !isSide(bytes, out)) return false;
-  const legacy = out.isYes;
-  if (!is(bytes, takerOutcome) || !isSide(bytes, out) || legacy !== out.isYes) return false;
-  if (!is(bytes, takerBook)) return false;
-  skipPlain(bytes);
-  if (bytes[at] !== 34) return false;
-  at += 1;
-  if (bytes[at + 2] === 105 && !is(bytes, bytes[at + 18] === 102 ? notBlock : isBlock))
-    return false;
-  if (bytes[at + 4] === 34 && !(is(bytes, tsNumber) && isWhole(bytes))) return false;
-  return is(bytes, tsMsKey) && isTime(bytes, out);
+function skipSending(bytes: Uint8Array, at: number, end: number): number {
+  const value = match(view, at, end, sendingKey);
+  if (value < 0) return -1;
+  const after = skipDigits(bytes, value);
+  return wholeOf(bytes, value, after) < 0 ? -1 : after;
+}
+
+/** Returns the position behind `ts_ms`, or -1. */
+function scanDelta(bytes: Uint8Array, from: number, end: number, out: ScannedFrame): number {
+  const tickerAt = match(view, from, end, deltaMsg);
+  if (tickerAt < 0) return -1;
+  const priceAt = skipToPrice(bytes, tickerAt, end, out);
+  if (priceAt < 0) return -1;
+  const priceEnd = skipPlain(bytes, priceAt);
+  const price = decimalIn(bytes, priceAt, priceEnd, 4);
+  const changeAt = match(view, priceEnd, end, deltaFp);
+  if (!(price > 0 && price < 10_000) || changeAt < 0) return -1;
+  const changeEnd = skipPlain(bytes, changeAt);
+  const change = decimalIn(bytes, changeAt, changeEnd, 2);
+  if (!(change >= -sizeMax && change <= sizeMax)) return -1;
+  out.isYes = bytes[changeEnd + 10] === 121;
+  const sideEnd = match(view, changeEnd, end, out.isYes ? sideYes : sideNo);
+  if (sideEnd < 0) return -1;
+  out.price = price as Price;
+  out.size = change as Quantity;
+  let timeAt: number;
+  if (bytes[sideEnd + 4] === quote) {
+    const textAt = match(view, sideEnd, end, tsText);
+    if (textAt < 0) return -1;
+    timeAt = match(view, skipPlain(bytes, textAt), end, tsMsAfterText);
+  } else timeAt = match(view, sideEnd, end, tsMsKey);
+  return timeAt < 0 ? -1 : scanTime(bytes, timeAt, out);
+}
+
+/** From the ticker's first byte to the price's: at once where the market is known, else piece by piece. */
+function skipToPrice(bytes: Uint8Array, at: number, end: number, out: ScannedFrame): number {
+  const { tickers } = out;
+  const last = tickers.last;
+  if (last !== null && last.toPrice !== null) {
+    const after = match(view, at, end, last.toPrice);
+    if (after >= 0) {
+      out.ticker = last.ticker;
+      return after;
+    }
+  }
+  const tickerEnd = skipPlain(bytes, at);
+  if (tickerEnd === at || tickerEnd - at > tickerBytesMax || tickerEnd > end) return -1;
+  const known = tickers.find(bytes, at, tickerEnd);
+  out.ticker = known.ticker;
+  if (known.toPrice !== null) {
+    const after = match(view, at, end, known.toPrice);
+    if (after >= 0) {
+      tickers.last = known;
+      return after;
+    }
+  }
+  const idAt = match(view, tickerEnd, end, marketId);
+  if (idAt < 0) return -1;
+  const priceAt = match(view, skipPlain(bytes, idAt), end, priceDollars);
+  if (priceAt < 0 || priceAt - at > 4 * tickerBytesMax) return -1;
+  remember(known, bytes, at, priceAt);
+  tickers.last = known;
+  return priceAt;
+}
+
+function scanTime(bytes: Uint8Array, at: number, out: ScannedFrame): number {
+  const after = skipDigits(bytes, at);
+  const time = wholeOf(bytes, at, after);
+  out.tsMs = time;
+  return isTimeMs(time) ? after : -1;
+}
+
+/** Returns the position behind `ts_ms`, or -1. */
+function scanTrade(bytes: Uint8Array, from: number, end: number, out: ScannedFrame): number {
+  const idAt = match(view, from, end, tradeMsg);
+  if (idAt < 0) return -1;
+  const idEnd = skipPlain(bytes, idAt);
+  const tickerAt = match(view, idEnd, end, marketTicker);
+  if (idEnd === idAt || idEnd - idAt > tickerBytesMax || tickerAt < 0) return -1;
+  out.idStart = idAt;
+  out.idEnd = idEnd;
+  const tickerEnd = skipPlain(bytes, tickerAt);
+  if (tickerEnd === tickerAt || tickerEnd - tickerAt > tickerBytesMax) return -1;
+  const priceAt = match(view, tickerEnd, end, yesPrice);
+  if (priceAt < 0) return -1;
+  out.ticker = out.tickers.find(bytes, tickerAt, tickerEnd).ticker;
+  const priceEnd = skipPlain(bytes, priceAt);
+  const price = decimalIn(bytes, priceAt, priceEnd, 4);
+  const noAt = match(view, priceEnd, end, noPrice);
+  if (!(price >= 0 && price <= 10_000) || noAt < 0) return -1;
+  const countAt = match(view, skipPlain(bytes, noAt), end, countFp);
+  if (countAt < 0) return -1;
+  const countEnd = skipPlain(bytes, countAt);
+  const count = decimalIn(bytes, countAt, countEnd, 2);
+  if (!(count >= 0 && count <= sizeMax)) return -1;
+  out.price = price as Price;
+  out.size = count as Quantity;
+  out.isYes = bytes[countEnd + 16] === 121;
+  const bookAt = match(view, countEnd, end, out.isYes ? takerYes : takerNo);
+  return bookAt < 0 ? -1 : scanTradeTail(bytes, bookAt, end, out);
+}
+
+function scanTradeTail(bytes: Uint8Array, from: number, end: number, out: ScannedFrame): number {
+  let at = skipPlain(bytes, from);
+  if (bytes[at] !== quote) return -1;
+  if (bytes[at + 3] === 105) {
+    at = match(view, at, end, bytes[at + 19] === 102 ? notBlock : isBlock);
+    if (at < 0) return -1;
+  } else at += 1;
+  if (bytes[at + 4] === quote) {
+    const secondsAt = match(view, at, end, tsNumber);
+    if (secondsAt < 0) return -1;
+    at = skipDigits(bytes, secondsAt);
+    if (wholeOf(bytes, secondsAt, at) < 0) return -1;
+  }
+  const timeAt = match(view, at, end, tsMsKey);
+  return timeAt < 0 ? -1 : scanTime(bytes, timeAt, out);
 }

@@ -1,49 +1,69 @@
 import { assert } from '../../domain/assert.js';
 import { type Ticker, ticker } from '../../domain/units.js';
+import { type Literal, literalOf } from './bytes.js';
 
-/** Bytes of one interned ticker are kept, so that a lookup compares and never makes a string. */
-type Slot = { readonly bytes: Uint8Array; readonly ticker: Ticker };
+/**
+ * One market as the scanner knows it: its ticker's bytes, the one string for them, and how its last delta went on from
+ * there up to the price (`","market_id":"…","price_dollars":"`), which is the same every time.
+ */
+export type KnownTicker = {
+  readonly bytes: Uint8Array;
+  readonly ticker: Ticker;
+  /** From the first byte of the ticker to the first byte of the price. */
+  toPrice: Literal | null;
+};
 
 /** A power of two. Beyond 3/4 of it the table starts over: correct, only slower for a while. */
 const slotsMax = 65_536;
+assert((slotsMax & (slotsMax - 1)) === 0, 'the ticker table masks its index');
 
 /** Ticker bytes → the one string for them, without allocating once a ticker is known. Open addressing, FNV-1a. */
 export class TickerTable {
-  private slots: (Slot | undefined)[] = new Array<Slot | undefined>(slotsMax).fill(undefined);
+  private readonly slots: (KnownTicker | undefined)[] = new Array<KnownTicker | undefined>(
+    slotsMax,
+  ).fill(undefined);
   private count = 0;
+  /** The market of the last delta: streams come in bursts. */
+  last: KnownTicker | null = null;
 
-  /** `hash`: `hashStart` fed with every byte of `[start, end)`, which must be printable ASCII. */
-  intern(bytes: Uint8Array, start: number, end: number, hash: number): Ticker {
-    const length = end - start;
-    let index = hash & (slotsMax - 1);
-    for (;;) {
-      const slot = this.slots[index];
-      if (slot === undefined) return this.insert(index, bytes, start, end);
-      if (slot.bytes.length === length && sameBytes(slot.bytes, bytes, start, length))
-        return slot.ticker;
-      index = (index + 1) & (slotsMax - 1);
+  /** `[start, end)` must be printable ASCII. */
+  find(bytes: Uint8Array, start: number, end: number): KnownTicker {
+    let hash = 0x811c9dc5;
+    for (let at = start; at < end; at += 1)
+      hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
+    for (let index = hash & (slotsMax - 1); ; index = (index + 1) & (slotsMax - 1)) {
+      const known = this.slots[index];
+      if (known === undefined) return this.insert(index, bytes, start, end);
+      if (isSame(known.bytes, bytes, start, end)) return known;
     }
   }
 
-  private insert(index: number, bytes: Uint8Array, start: number, end: number): Ticker {
-    const copy = bytes.slice(start, end);
-    const name = ticker(String.fromCharCode(...copy));
+  private insert(index: number, bytes: Uint8Array, start: number, end: number): KnownTicker {
+    const copy = Uint8Array.prototype.slice.call(bytes, start, end);
+    const known = { bytes: copy, ticker: ticker(String.fromCharCode(...copy)), toPrice: null };
     this.count += 1;
     if (this.count > (slotsMax * 3) / 4) {
       this.slots.fill(undefined);
       this.count = 1;
     }
-    this.slots[index] = { bytes: copy, ticker: name };
-    return name;
+    this.slots[index] = known;
+    return known;
   }
 }
 
-function sameBytes(known: Uint8Array, bytes: Uint8Array, start: number, length: number): boolean {
+function isSame(known: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  const length = known.length;
+  if (length !== end - start) return false;
   for (let at = 0; at < length; at += 1) if (known[at] !== bytes[start + at]) return false;
   return true;
 }
 
-export const hashStart = 0x811c9dc5;
-export const hashNext = (hash: number, byte: number): number => Math.imul(hash ^ byte, 0x01000193);
-
-assert((slotsMax & (slotsMax - 1)) === 0, 'the ticker table masks its index');
+/** Remembers how a market's deltas go on, `[start, price)` of `bytes`. */
+export function remember(
+  known: KnownTicker,
+  bytes: Uint8Array,
+  start: number,
+  price: number,
+): void {
+  known.toPrice = literalOf(Uint8Array.prototype.slice.call(bytes, start, price));
+}
