@@ -80,6 +80,7 @@ export type Model = 'heuristic';
 /** What a market is worth, by whom and how sure. */
 export type FairValue = {
   readonly model: Model;
+  /** Of YES, here and wherever a fair value is passed on. */
   readonly fair: Probability;
   /** Standard deviation of `fair`. */
   readonly sigma: number;

@@ -1,0 +1,62 @@
+import type { EpochMs } from '../domain/units.js';
+import type { FairValue, RefusalCode, ValuationSettings } from '../messages/valuation.js';
+import type { SelectedMarket } from '../messages/window.js';
+import { confidenceOf } from './confidence.js';
+import { betterSide, type SideEdge, termsOf } from './edge.js';
+import { heuristic } from './heuristic.js';
+import { kellyFraction } from './kelly.js';
+
+/** One market valued on its own: what it is worth and what one contract would earn. Plain; crosses threads. */
+export type Valued = {
+  /** Why it cannot be traded now, whatever its edge; null when it can. */
+  readonly refused: RefusalCode | null;
+  readonly fair: FairValue | null;
+  /** The better side for one contract; null when nothing is offered or nothing is known. */
+  readonly best: SideEdge | null;
+  readonly confidence: number;
+  /** Full Kelly of the first contract, share of the bankroll. */
+  readonly kelly: number;
+};
+
+const day = 86_400_000;
+
+/** The part of a valuation that needs no other market's result, and so runs in parallel. */
+export function valueOne(
+  selected: SelectedMarket,
+  settings: ValuationSettings,
+  at: EpochMs,
+  barred: RefusalCode | null,
+): Valued {
+  const fair = heuristic(selected);
+  const terms = termsOf(selected, settings, at);
+  const best = fair === null || terms === null ? null : betterSide(selected, fair.fair, terms);
+  const won = fair === null || best === null ? 0 : best.side === 'yes' ? fair.fair : 1 - fair.fair;
+  return {
+    refused:
+      barred ??
+      untradable(selected, settings, at) ??
+      (terms === null ? 'fees_unknown' : fair === null ? 'no_signal' : null) ??
+      (best === null ? 'no_depth' : null),
+    fair,
+    best,
+    confidence: best === null || fair === null ? 0 : confidenceOf(best.edge, fair.sigma),
+    kelly: best === null ? 0 : kellyFraction(won, best.cost),
+  };
+}
+
+/**
+ * What the market itself rules out. A `listing` book may be a candidate: without a feed its real book is fetched before
+ * anything is sent. Written so that NaN refuses.
+ */
+function untradable(
+  { market, book }: SelectedMarket,
+  settings: ValuationSettings,
+  at: EpochMs,
+): RefusalCode | null {
+  if (book.trust === 'unknown') return 'no_book';
+  if (book.trust === 'stale') return 'book_stale';
+  const left = market.closeAt - at;
+  if (market.status !== 'active' || !(left >= settings.closesTooSoonMs)) return 'closes_too_soon';
+  if (!(left <= settings.maxDaysToClose * day)) return 'too_far';
+  return null;
+}

@@ -1,0 +1,66 @@
+import type { RefusalCode, ValuationJob, ValuationResult, Verdict } from '../messages/valuation.js';
+import { allocate, type Sized } from './allocate.js';
+import { candidatesOf } from './candidates.js';
+import { type Valued, valueOne } from './value-one.js';
+
+/**
+ * A window's whole valuation: every market on its own, then all of them together. Pure, and the same whether it runs in
+ * one piece (replay) or split over threads: the pool calls the two halves below.
+ */
+export function valueMarkets(job: ValuationJob): ValuationResult {
+  return decideTogether(job, valueRange(job, 0, job.markets.length));
+}
+
+/** The markets `from` … `to − 1` of a job, each on its own. */
+export function valueRange(job: ValuationJob, from: number, to: number): readonly Valued[] {
+  const barred = new Map<string, RefusalCode>(
+    job.barred.map(({ ticker, reason }) => [ticker, reason]),
+  );
+  return job.markets
+    .slice(from, to)
+    .map((selected) =>
+      valueOne(selected, job.settings, job.at, barred.get(selected.market.ticker) ?? null),
+    );
+}
+
+/** Candidates and sizes, given every market's own value. Leaves a verdict for each, in the job's order. */
+export function decideTogether(job: ValuationJob, valued: readonly Valued[]): ValuationResult {
+  const names = job.markets.map(({ market }) => market);
+  const { ranked, refusals } = candidatesOf(valued, names, job.settings);
+  const sized = allocate(job, valued, ranked);
+  const allocations = ranked.flatMap(({ index }) => {
+    const result = sized.get(index);
+    return result?.ok === true ? [result.allocation] : [];
+  });
+  const verdicts = valued.map(
+    (one, index): Verdict => verdictOf(job, index, one, refusals[index] ?? null, sized.get(index)),
+  );
+  return { cycle: job.cycle, verdicts, allocations };
+}
+
+function verdictOf(
+  job: ValuationJob,
+  index: number,
+  one: Valued,
+  refusal: RefusalCode | null,
+  sized: Sized | undefined,
+): Verdict {
+  const { market, summary } = job.markets[index] as ValuationJob['markets'][number];
+  const { fair, best } = one;
+  const bet = sized?.ok === true ? sized : null;
+  return {
+    ticker: market.ticker,
+    side: best?.side ?? null,
+    model: fair?.model ?? null,
+    fair: fair?.fair ?? null,
+    sigma: fair?.sigma ?? null,
+    mid2: summary.bid === null || summary.ask === null ? null : summary.bid + summary.ask,
+    cost: bet?.cost ?? best?.cost ?? null,
+    edge: bet?.allocation.edge ?? best?.edge ?? null,
+    confidence: best === null ? null : one.confidence,
+    kelly: best === null ? null : one.kelly,
+    fraction: bet?.fraction ?? 0,
+    taken: bet !== null,
+    reason: bet?.allocation.reason ?? refusal ?? (sized?.ok === false ? sized.reason : 'no_signal'),
+  };
+}
