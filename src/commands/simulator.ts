@@ -35,6 +35,8 @@ async function printScript(options: SimulatorCommandOptions, durationMs: number)
   const { seed, markets, agentLag } = options;
   const originMs = options.origin ?? Date.now();
   const world = makeWorld({ seed, originMs, markets, agentLag });
+  // A reader that has seen enough is no failure.
+  process.stdout.on('error', () => process.exit(0));
   let piece = '';
   for (const line of scriptLines(world, { seed, originMs, durationMs })) {
     piece += `${line}\n`;

@@ -1,44 +1,46 @@
-/** Market time: origin + speed × real time since the start. Freezing holds it; it never goes back. */
+/**
+ * Market time: origin + speed × real time since it first ran. It is made standing still at its origin, so that setting
+ * a world up costs none of its time; holding it again stops it, and it never goes back.
+ */
 export type MarketClock = {
   readonly speed: number;
-  readonly realOriginMs: number;
   readonly marketOriginMs: number;
+  /** The wall clock when it first ran. */
+  readonly realOriginMs: () => number;
   readonly now: () => number;
-  /** Real milliseconds until market time reaches `atMs`; null while frozen. */
+  /** Real milliseconds until market time reaches `atMs`; null while it is held. */
   readonly realUntil: (atMs: number) => number | null;
-  readonly freeze: () => number;
-  readonly thaw: () => void;
-  readonly frozen: () => boolean;
+  readonly hold: () => number;
+  readonly run: () => void;
+  readonly held: () => boolean;
 };
 
 export function makeClock(marketOriginMs: number, speed: number): MarketClock {
-  const realOriginMs = Date.now();
-  // The monotonic clock, so that a corrected wall clock cannot make a market jump.
-  const startedMs = performance.now();
-  let heldAtMs: number | null = null;
-  let lostMs = 0;
-  let heldSinceMs = 0;
-  const elapsedMs = (): number => performance.now() - startedMs - lostMs;
-  const now = (): number => heldAtMs ?? Math.floor(marketOriginMs + speed * elapsedMs());
+  let realOriginMs: number | null = null;
+  let heldAtMs: number | null = marketOriginMs;
+  /** Where market and monotonic time met last, so that a corrected wall clock cannot make a market jump. */
+  let anchorMarketMs = marketOriginMs;
+  let anchorRealMs = 0;
+  const elapsedMs = (): number => performance.now() - anchorRealMs;
+  const now = (): number => heldAtMs ?? Math.floor(anchorMarketMs + speed * elapsedMs());
   return {
     speed,
-    realOriginMs,
     marketOriginMs,
+    realOriginMs: () => realOriginMs ?? Date.now(),
     now,
     realUntil: (atMs) =>
-      heldAtMs !== null ? null : Math.max(0, (atMs - marketOriginMs) / speed - elapsedMs()),
-    freeze: () => {
-      if (heldAtMs === null) {
-        heldAtMs = now();
-        heldSinceMs = performance.now();
-      }
+      heldAtMs === null ? Math.max(0, (atMs - anchorMarketMs) / speed - elapsedMs()) : null,
+    hold: () => {
+      heldAtMs = now();
       return heldAtMs;
     },
-    thaw: () => {
+    run: () => {
       if (heldAtMs === null) return;
-      lostMs += performance.now() - heldSinceMs;
+      realOriginMs ??= Date.now();
+      anchorMarketMs = heldAtMs;
+      anchorRealMs = performance.now();
       heldAtMs = null;
     },
-    frozen: () => heldAtMs !== null,
+    held: () => heldAtMs !== null,
   };
 }

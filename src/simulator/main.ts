@@ -161,7 +161,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     realNow: () => Date.now() + skewMs,
     admin: {
       freeze: venue.freeze,
-      thaw: venue.thaw,
+      thaw: venue.run,
       armFault: faults.arm,
       clearFaults: faults.clear,
       skewClock: (ms) => {
@@ -177,7 +177,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       stats: () => ({
         seed,
         marketTimeMs: venue.marketNow(),
-        frozen: clock.frozen(),
+        frozen: clock.held(),
         markets: venue.state.marketList.length,
         trades: venue.state.counters.trade,
         orders: venue.state.counters.order,
@@ -202,6 +202,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     key.remove();
     throw error;
   }
+  venue.run();
   const rest = `http://127.0.0.1:${listening.port}`;
   return {
     ready: {
@@ -211,7 +212,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       keyId,
       privateKeyPath: key.privateKeyPath,
       clock: {
-        realOriginMs: clock.realOriginMs,
+        realOriginMs: clock.realOriginMs(),
         marketOriginMs: clock.marketOriginMs,
         speed: clock.speed,
       },

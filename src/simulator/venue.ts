@@ -31,7 +31,8 @@ export type RunningVenue = Venue & {
   readonly setQueryLag: (realMs: number) => void;
   /** Brings the exchange up to now and holds it there. */
   readonly freeze: () => number;
-  readonly thaw: () => void;
+  /** Lets market time run: at the start, and after a freeze. */
+  readonly run: () => void;
   readonly stop: () => void;
 };
 
@@ -47,6 +48,7 @@ function remember<T>(versions: Versions<T>, key: string, atMs: number, value: T)
 const latest = <T>(versions: Versions<T>, key: string, asOfMs: number): T | null =>
   versions.get(key)?.findLast((version) => version.atMs <= asOfMs)?.value ?? null;
 
+/** The venue at its origin, its time standing still until `run`. */
 export function startVenue(
   world: World,
   seed: number,
@@ -99,7 +101,6 @@ export function startVenue(
   };
 
   publish(step(state, { kind: 'advance' }, clock.marketOriginMs).events);
-  arm();
 
   const asOfMs = (): number =>
     queryLagMs === 0 ? Number.POSITIVE_INFINITY : clock.now() - queryLagMs * clock.speed;
@@ -130,7 +131,7 @@ export function startVenue(
 
   const send = <M extends Message>(message: M): Answer<ReplyOf<M>> => {
     // A frozen exchange answers queries only, so that books compare exactly.
-    if (clock.frozen() && message.kind !== 'advance') return no(refusals.exchangePaused);
+    if (clock.held() && message.kind !== 'advance') return no(refusals.exchangePaused);
     const nowMs = catchUp();
     const stepped = step(state, message, nowMs);
     publish(stepped.events);
@@ -154,13 +155,13 @@ export function startVenue(
     },
     freeze: () => {
       catchUp();
-      const atMs = clock.freeze();
+      const atMs = clock.hold();
       catchUp();
       arm();
       return atMs;
     },
-    thaw: () => {
-      clock.thaw();
+    run: () => {
+      clock.run();
       arm();
     },
     stop: () => {

@@ -47,7 +47,7 @@ export function noteMatch(state: ExchangeState, order: Order, quantity: number):
 }
 
 export function cancelGroupOrders(state: ExchangeState, group: OrderGroup): void {
-  for (const order of [...group.orders.values()]) removeOrder(state, order, null);
+  for (const order of Array.from(group.orders.values())) removeOrder(state, order, null);
 }
 
 export function triggerGroup(state: ExchangeState, group: OrderGroup): void {

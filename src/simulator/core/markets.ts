@@ -112,8 +112,8 @@ export function setExchangeActive(state: ExchangeState, exchange: boolean, tradi
   state.tradingActive = trading;
   if (exchange && trading) return;
   for (const account of state.accounts.values()) {
-    for (const resting of [...account.resting.values()]) {
-      for (const order of [...resting.values()]) {
+    for (const resting of Array.from(account.resting.values())) {
+      for (const order of Array.from(resting.values())) {
         if (order.cancelOnPause) removeOrder(state, order, 'HaltCancel');
       }
     }

@@ -248,8 +248,8 @@ export function cancelOrder(
 export function cancelAll(state: ExchangeState, account: Account): Answer<number> {
   if (!state.exchangeActive) return no(refusals.exchangePaused);
   let canceled = 0;
-  for (const resting of [...account.resting.values()]) {
-    for (const order of [...resting.values()]) {
+  for (const resting of Array.from(account.resting.values())) {
+    for (const order of Array.from(resting.values())) {
       if (!marketRefusal(state, order.market, true).ok) continue;
       removeOrder(state, order, null);
       canceled += 1;

@@ -68,7 +68,7 @@ function readBody(request: IncomingMessage): Promise<Body> {
     });
     request.on('end', () => resolve({ kind: 'bytes', bytes: Buffer.concat(chunks) }));
     request.on('error', () => resolve({ kind: 'lost' }));
-    request.on('aborted', () => resolve({ kind: 'lost' }));
+    request.on('close', () => resolve({ kind: 'lost' }));
   });
 }
 
@@ -84,11 +84,8 @@ function parseBody(bytes: Buffer): { readonly value: unknown } | Reply {
 function write(response: ServerResponse, reply: Reply, contentType = 'application/json'): void {
   if (response.destroyed) return;
   const body = reply.body ?? '';
-  response.writeHead(reply.status, {
-    ...(reply.body === null
-      ? {}
-      : { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }),
-  });
+  const headers = { 'content-type': contentType, 'content-length': Buffer.byteLength(body) };
+  response.writeHead(reply.status, reply.body === null ? {} : headers);
   response.end(body);
 }
 

@@ -68,7 +68,7 @@ export function makeHub(
       return;
     }
     connection.overflowing = true;
-    for (const subscription of [...connection.session.subscriptions.values()]) {
+    for (const subscription of Array.from(connection.session.subscriptions.values())) {
       close(connection.session, subscription);
       sendError(connection.session, null, 25, subscription);
     }
