@@ -66,6 +66,8 @@ export const limits = {
   valuationsQueuedMax: 4,
 
   // Executor
+  sweepMs: 1_000,
+  drainMsMax: 10_000,
   fillsQueryAfterMs: 2_000,
   unknownQuarantineMs: 60_000,
   unknownMarkMsMax: 900_000,

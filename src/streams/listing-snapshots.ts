@@ -1,5 +1,5 @@
 import { distinctUntilKeyChanged, from, map, mergeMap, type Observable } from 'rxjs';
-import type { Quote } from '../domain/market.js';
+import type { Market, Quote } from '../domain/market.js';
 import { complement } from '../domain/units.js';
 import type { Level, MarketEvent } from '../messages/market-event.js';
 import type { Catalog } from '../messages/window.js';
@@ -11,20 +11,20 @@ export const listingSnapshots = (catalogs$: Observable<Catalog>): Observable<Sna
   catalogs$.pipe(
     // What the venue said between scans renews the catalog, not its quotes.
     distinctUntilKeyChanged('scannedAt'),
-    mergeMap(({ markets }) =>
-      from(markets).pipe(
-        map(
-          ({ ticker, quote }): SnapshotEvent => ({
-            kind: 'snapshot',
-            ticker,
-            ...levelsOf(quote),
-            exchangeAt: null,
-            from: 'listing',
-          }),
-        ),
-      ),
-    ),
+    mergeMap(({ markets }) => from(markets).pipe(map(listingSnapshot))),
   );
+
+/** One market's listed quote as a book of one level a side. */
+export const listingSnapshot = ({
+  ticker,
+  quote,
+}: Pick<Market, 'ticker' | 'quote'>): SnapshotEvent => ({
+  kind: 'snapshot',
+  ticker,
+  ...levelsOf(quote),
+  exchangeAt: null,
+  from: 'listing',
+});
 
 const levelsOf = (
   quote: Quote,

@@ -1,0 +1,427 @@
+import { Subject, Subscription, timer } from 'rxjs';
+import type { ExecutorStep } from './actors/executor/decide.js';
+import { executor } from './actors/executor/executor.js';
+import type { ExecutorMessage } from './actors/executor/messages.js';
+import { type ExecutorState, unopened } from './actors/executor/state.js';
+import {
+  barredMarkets,
+  haltLevel,
+  holdings,
+  isQuiet,
+  sizing,
+  totals,
+} from './actors/executor/views.js';
+import type { Settings } from './config/schema.js';
+import { isConsistent } from './domain/account.js';
+import { assert, assertNever } from './domain/assert.js';
+import type { EpochMs, Ticker } from './domain/units.js';
+import { answersOf } from './engine/answers.js';
+import { Board } from './engine/board.js';
+import { cycleReport } from './engine/cycle-report.js';
+import { Decisions } from './engine/decisions.js';
+import { executorSettings, valuationSettings } from './engine/derived-settings.js';
+import { EffectDesk, type ReplyProblem } from './engine/effect-desk.js';
+import { KnownMarkets } from './engine/known-markets.js';
+import type { FeedOutput, FeedSession, VenueCodec } from './exchange/venue.js';
+import { limits } from './limits.js';
+import type { LogScheduler } from './log-scheduler.js';
+import type { EffectKind, EffectRequest } from './messages/effect.js';
+import type { Input, Opened, Payload } from './messages/input.js';
+import type { Notice, Step } from './messages/step.js';
+import type { Catalog } from './messages/window.js';
+import { BookStore } from './streams/book-store.js';
+import type { IntentItem } from './streams/intent-item.js';
+import type { WindowMarks } from './streams/marks.js';
+import type { JobInputs, Valuation } from './streams/valuations.js';
+
+export type EnginePorts = { readonly scheduler: LogScheduler; readonly codec: VenueCodec };
+
+/** Effects that are part of a bet: while one of them is out, the engine is not quiet. */
+const betting: ReadonlySet<EffectKind> = new Set([
+  'book',
+  'value',
+  'flush',
+  'place',
+  'cancel',
+  'orders',
+  'fills',
+]);
+
+export type EngineTotals = ReturnType<typeof totals> & {
+  readonly cycles: number;
+  readonly windows: number;
+  /** Distinct markets in the last full scan. */
+  readonly markets: number;
+  readonly valuations: number;
+  readonly candidates: number;
+  /** Times that books were lost, by any cause. */
+  readonly gaps: number;
+  readonly decisionsHash: string;
+  readonly ledger: {
+    readonly records: number;
+    readonly headHash: string;
+    readonly balanced: boolean;
+  };
+};
+
+/** What one `opened` builds. */
+type Run = {
+  readonly opened: Opened;
+  readonly store: BookStore;
+  readonly feed: FeedSession;
+  readonly board: Board;
+};
+
+/**
+ * The engine: a synchronous function of its inputs. Frames become books, books become windows, windows are valued in the
+ * pool, valuations become intents, and one executor turns intents into orders. It never waits and never asks the machine
+ * for anything: what it wants done leaves as a numbered effect in a step, and comes back as an input.
+ */
+export class Engine {
+  private readonly out$ = new Subject<Step>();
+  readonly steps$ = this.out$.asObservable();
+  private readonly scheduler: LogScheduler;
+  private readonly codec: VenueCodec;
+  private readonly inbox$ = new Subject<ExecutorMessage>();
+  private readonly decisions = new Decisions();
+  private readonly effects: EffectDesk;
+  private readonly known = new KnownMarkets();
+  private readonly wired = new Subscription();
+  private run: Run | null = null;
+  private settings: Settings | null = null;
+  private executor: ExecutorState = unopened;
+  private windowMarks: WindowMarks | null = null;
+  /** Seq of the input being handled; between inputs, of the next one, at whose time timers run. */
+  private inputSeq = 1;
+  private readonly counts = {
+    cycles: 0,
+    windows: 0,
+    markets: 0,
+    valuations: 0,
+    candidates: 0,
+    gaps: 0,
+  };
+
+  constructor(ports: EnginePorts) {
+    this.scheduler = ports.scheduler;
+    this.codec = ports.codec;
+    this.effects = new EffectDesk((effect) => {
+      this.decisions.effect(effect);
+      this.out$.next({ kind: 'effect', at: this.now, inputSeq: this.inputSeq, effect });
+    });
+  }
+
+  /** Log time. */
+  get now(): EpochMs {
+    return this.scheduler.now();
+  }
+
+  /** Immutable; null before `opened`. */
+  get account(): ExecutorState['account'] {
+    return this.executor.account;
+  }
+
+  /** What holds trading back, if anything. */
+  get halted(): ReturnType<typeof haltLevel> {
+    return haltLevel(this.executor);
+  }
+
+  /** Nothing of a bet is under way: not being valued, checked, written, sent, unknown or owed. */
+  get isQuiet(): boolean {
+    return isQuiet(this.executor) && !this.effects.awaits(betting);
+  }
+
+  get cycles(): number {
+    return this.counts.cycles;
+  }
+
+  /** The books, for reading; null before `opened`. */
+  get books(): BookStore | null {
+    return this.run?.store ?? null;
+  }
+
+  /** The feed's protocol, for a reader that decodes captured frames itself. */
+  get feed(): FeedSession {
+    return this.opened.feed;
+  }
+
+  readonly market = this.known.get;
+
+  totals(): EngineTotals {
+    const { account } = this.executor;
+    return {
+      ...totals(this.executor),
+      ...this.counts,
+      decisionsHash: this.decisions.digest(),
+      ledger: {
+        records: account?.head.seq ?? 0,
+        headHash: account?.head.hash ?? '',
+        balanced: account !== null && isConsistent(account),
+      },
+    };
+  }
+
+  /** Takes the next input. Its problem, if it is a reply that does not answer what was asked. */
+  deliver(input: Input): ReplyProblem | null {
+    this.inputSeq = input.seq;
+    const problem = this.handle(input.payload);
+    this.inputSeq = input.seq + 1;
+    return problem;
+  }
+
+  /** What the feed's protocol made of a frame. */
+  readonly hear = (output: FeedOutput): void => {
+    switch (output.kind) {
+      case 'account':
+        this.inbox$.next({ kind: 'account', event: output.event });
+        return;
+      case 'send':
+        this.effects.issue({ kind: 'send', connection: output.connection, text: output.text });
+        return;
+      case 'refused':
+        this.notice(
+          'warn',
+          'frame_refused',
+          `${output.problem.code} at ${output.problem.where}: ${output.problem.text}`,
+        );
+        return;
+      default:
+        this.opened.board.events$.next(output);
+    }
+  };
+
+  private handle(payload: Payload): ReplyProblem | null {
+    switch (payload.kind) {
+      case 'opened':
+        this.open(payload);
+        return null;
+      case 'tick':
+        return null;
+      case 'frame':
+      case 'alive':
+        this.opened.feed.handle(payload, this.hear);
+        return null;
+      case 'connected':
+        this.opened.feed.handle(payload, this.hear);
+        this.notice('info', 'connected', `feed connection ${payload.connection} is up`);
+        if (this.opened.opened.mode === 'live') this.inbox$.next({ kind: 'link', link: 'up' });
+        return null;
+      case 'disconnected':
+        if (this.opened.opened.mode === 'live') this.inbox$.next({ kind: 'link', link: 'gone' });
+        this.opened.feed.handle(payload, this.hear);
+        this.notice('warn', 'disconnected', payload.reason);
+        return null;
+      case 'reply':
+        return this.effects.settle(payload.reply);
+      case 'settings':
+        this.reconfigure(payload);
+        return null;
+      case 'settings_refused':
+        for (const problem of payload.problems)
+          this.notice(
+            'warn',
+            'settings_refused',
+            `${problem}; the last good settings stay in force`,
+          );
+        return null;
+      case 'operator':
+        this.inbox$.next({ kind: 'operator', command: payload.command });
+        return null;
+      case 'stop':
+        this.inbox$.next({ kind: 'stop', reason: payload.reason });
+        this.run?.board.close();
+        this.wired.unsubscribe();
+        this.out$.complete();
+        return null;
+      default:
+        return assertNever(payload);
+    }
+  }
+
+  private get opened(): Run {
+    assert(this.run !== null, 'a log begins with opened');
+    return this.run;
+  }
+
+  private get configured(): Settings {
+    assert(this.settings !== null, 'a log begins with opened');
+    return this.settings;
+  }
+
+  private open(opened: Opened): void {
+    assert(this.run === null, 'a run is opened once');
+    const { scheduler, codec, effects } = this;
+    const { speed } = opened.clock;
+    // Made by this program from settings it has checked; the recording's checksum covers it since.
+    this.settings = opened.settings as Settings;
+    const isCapture = opened.feed !== 'live';
+    const store = new BookStore({ speed, hasFeed: opened.hasKey || isCapture });
+    const feed = codec.feed({
+      sparseSeq: opened.feed === 'capture_sparse',
+      tickersPerSubscriptionMax: limits.tickersPerSubscriptionMax,
+      speed,
+    });
+    const board = new Board(
+      {
+        scheduler,
+        codec,
+        store,
+        ask: effects.ask,
+        speed,
+        settings: () => this.configured,
+        jobInputs: () => this.jobInputs(),
+        held: () =>
+          [...(this.account?.positions.values() ?? [])].map(({ ticker, quantity }) => ({
+            ticker,
+            position: quantity,
+          })),
+      },
+      {
+        changed: (change) => {
+          if (change.kind === 'lost') this.counts.gaps += 1;
+        },
+        window: (window) => {
+          this.counts.windows += 1;
+          this.out$.next({ kind: 'window', at: this.now, window });
+        },
+        marks: (marks) => {
+          this.windowMarks = marks;
+        },
+        catalog: (catalog) => this.took(catalog),
+        valued: (valuation) => this.valued(valuation),
+        wanted: (item) => this.wanted(item),
+        lifecycle: ({ ticker, change }) => {
+          if (this.matters(ticker)) this.inbox$.next({ kind: 'lifecycle', ticker, change });
+        },
+        stale: ({ kind, ticker, trust }) => this.notice('info', kind, `book is ${trust}`, ticker),
+      },
+    );
+    this.run = { opened, store, feed, board };
+    if (isCapture) {
+      board.openCapture();
+      return;
+    }
+    const desk = () => ({
+      now: this.now,
+      inputSeq: this.inputSeq,
+      book: (ticker: Ticker) => store.shot(ticker, this.now),
+      market: this.known.get,
+    });
+    this.wired.add(executor(desk)(this.inbox$).subscribe((step) => this.acted(step)));
+    this.inbox$.next({
+      kind: 'opened',
+      opened,
+      settings: executorSettings(this.configured, speed),
+    });
+    board.openLive();
+    const everyMs = limits.sweepMs * speed;
+    this.wired.add(
+      timer(everyMs, everyMs, scheduler).subscribe(() => {
+        this.inbox$.next({ kind: 'sweep' });
+        feed.sweep(this.now, this.hear);
+      }),
+    );
+  }
+
+  private reconfigure(change: Extract<Payload, { kind: 'settings' }>): void {
+    this.settings = change.settings as Settings;
+    const { speed } = this.opened.opened.clock;
+    this.inbox$.next({ kind: 'settings', settings: executorSettings(this.configured, speed) });
+    if (change.changed.length > 0)
+      this.notice('info', 'settings_changed', `in force now: ${change.changed.join(', ')}`);
+    if (change.restart.length > 0)
+      this.notice('warn', 'settings_wait', `wait for a restart: ${change.restart.join(', ')}`);
+  }
+
+  private jobInputs(): JobInputs {
+    return {
+      settings: valuationSettings(this.configured),
+      bankroll: sizing(this.executor),
+      holdings: holdings(this.executor),
+      barred: barredMarkets(this.executor, this.now),
+    };
+  }
+
+  /** Markets with something at stake, whatever the catalog thinks of them. */
+  private atStake(): ReadonlySet<Ticker> {
+    return new Set(holdings(this.executor).map(({ ticker }) => ticker));
+  }
+
+  private matters(ticker: Ticker): boolean {
+    const { account } = this;
+    if (account === null) return false;
+    if (account.positions.has(ticker)) return true;
+    for (const order of account.orders.values()) if (order.terms.ticker === ticker) return true;
+    return false;
+  }
+
+  private took(catalog: Catalog): readonly Ticker[] {
+    const needed = this.atStake();
+    if (catalog.problems.length === 0) this.counts.markets = catalog.scanned;
+    this.known.take(catalog, needed);
+    for (const ticker of needed)
+      if (this.known.get(ticker) === null) this.issue({ kind: 'market', ticker });
+    const tickers = [...new Set([...catalog.markets.map((market) => market.ticker), ...needed])];
+    this.opened.feed.want(tickers, this.hear);
+    this.out$.next({ kind: 'scanned', at: this.now, catalog });
+    return tickers;
+  }
+
+  private valued(valuation: Valuation): void {
+    this.counts.cycles += 1;
+    if (valuation.kind === 'failed') {
+      this.notice('warn', `valuation_${valuation.code}`, `cycle not valued: ${valuation.detail}`);
+      return;
+    }
+    const { result } = valuation;
+    this.counts.valuations += result.verdicts.length;
+    this.counts.candidates += result.allocations.length;
+    for (const verdict of result.verdicts) this.decisions.verdict(result.cycle, verdict);
+    const { account } = this;
+    assert(account !== null, 'a log begins with opened');
+    const report = cycleReport(
+      this.counts.cycles,
+      valuation,
+      account,
+      sizing(this.executor),
+      this.windowMarks,
+      (ticker) => this.known.get(ticker)?.yesSubTitle ?? '',
+    );
+    this.out$.next({ kind: 'cycle', at: this.now, report });
+    this.inbox$.next({ kind: 'cycle', result });
+  }
+
+  private wanted(item: IntentItem): void {
+    if (item.kind === 'intent') {
+      this.decisions.intent(item.intent);
+      this.inbox$.next({ kind: 'intent', intent: item.intent });
+      return;
+    }
+    const { ticker, code } = item;
+    this.out$.next({ kind: 'intent_refused', at: this.now, ticker, code });
+  }
+
+  private acted({ at, inputSeq, records, effects, notes, state }: ExecutorStep): void {
+    this.executor = state;
+    if (records.length > 0) {
+      for (const { seq, hash } of records) this.decisions.record(seq, hash);
+      this.out$.next({ kind: 'records', at, inputSeq, records });
+    }
+    for (const note of notes) this.out$.next({ kind: 'notice', at, notice: note });
+    for (const request of effects) this.issue(request);
+  }
+
+  private issue(request: EffectRequest): void {
+    this.effects.issue(request, (parts) => {
+      for (const message of answersOf(request, parts, this.codec, this.known.dress)) {
+        if (message.kind === 'market' && message.market !== null) this.known.add(message.market);
+        this.inbox$.next(message);
+      }
+    });
+  }
+
+  private notice(level: Notice['level'], code: string, text: string, ticker?: Ticker): void {
+    const notice = { level, code, text, ...(ticker === undefined ? {} : { ticker }) };
+    this.out$.next({ kind: 'notice', at: this.now, notice });
+  }
+}

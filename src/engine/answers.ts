@@ -1,0 +1,98 @@
+import type { ExecutorMessage } from '../actors/executor/messages.js';
+import { assertNever } from '../domain/assert.js';
+import type { ListedMarket, Market } from '../domain/market.js';
+import { decodePaper } from '../exchange/paper/answer.js';
+import type { VenueCodec } from '../exchange/venue.js';
+import type { EffectRequest, Outcome } from '../messages/effect.js';
+
+/** A market listed on its own, dressed with what is known of its event and series. */
+export type Dress = (market: Market) => ListedMarket;
+
+/**
+ * What the executor is told when an effect it asked for is answered. One reply may say several things: a paper fill
+ * comes with its answer.
+ */
+export function answersOf(
+  request: EffectRequest,
+  parts: readonly Outcome[],
+  codec: VenueCodec,
+  dress: Dress,
+): readonly ExecutorMessage[] {
+  const first = parts[0] ?? { kind: 'failed', code: 'aborted', sent: true, detail: 'no answer' };
+  switch (request.kind) {
+    case 'flush':
+      return first.kind === 'flushed'
+        ? [{ kind: 'durable', recordSeq: first.recordSeq }]
+        : [{ kind: 'disk_failed', detail: first.kind === 'failed' ? first.detail : first.kind }];
+    case 'place': {
+      const { clientOrderId } = request.order;
+      if (first.kind === 'paper') {
+        const { answer, fills } = decodePaper(first.answer);
+        return [
+          { kind: 'placed', clientOrderId, answer },
+          ...fills.map(
+            (fill): ExecutorMessage => ({ kind: 'account', event: { kind: 'fill', fill } }),
+          ),
+        ];
+      }
+      return [{ kind: 'placed', clientOrderId, answer: codec.placed(first) }];
+    }
+    case 'cancel': {
+      const { clientOrderId } = request;
+      const answer = first.kind === 'paper' ? ({ kind: 'gone' } as const) : codec.canceled(first);
+      return [{ kind: 'cancel_answered', clientOrderId, answer }];
+    }
+    case 'orders': {
+      const { since, ticker } = request;
+      return [{ kind: 'orders', since, ticker, answer: codec.orders(parts) }];
+    }
+    case 'fills': {
+      const { since, orderId } = request;
+      return [{ kind: 'fills', since, orderId, answer: codec.fills(parts) }];
+    }
+    case 'positions':
+      return [{ kind: 'positions', answer: codec.positions(parts) }];
+    case 'settlements': {
+      const { since, ticker } = request;
+      return [{ kind: 'settlements', since, ticker, answer: codec.settlements(parts) }];
+    }
+    case 'balance':
+      return [{ kind: 'balance', answer: codec.balance(parts) }];
+    case 'market':
+      return [marketAnswer(request.ticker, first, codec, dress)];
+    case 'scan':
+    case 'metadata':
+    case 'book':
+    case 'value':
+    case 'send':
+      return [];
+    default:
+      return assertNever(request);
+  }
+}
+
+function marketAnswer(
+  ticker: Market['ticker'],
+  outcome: Outcome,
+  codec: VenueCodec,
+  dress: Dress,
+): ExecutorMessage {
+  const nothing = {
+    kind: 'market',
+    ticker,
+    market: null,
+    settlementValue: null,
+    isFinal: false,
+  } as const;
+  if (outcome.kind !== 'http' || outcome.status !== 200) return nothing;
+  const market = codec.market(outcome.body);
+  if (!market.ok || market.value.ticker !== ticker) return nothing;
+  const { status, settlementValue } = market.value;
+  return {
+    kind: 'market',
+    ticker,
+    market: dress(market.value),
+    settlementValue,
+    isFinal: status === 'finalized',
+  };
+}

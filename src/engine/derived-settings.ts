@@ -1,0 +1,63 @@
+import type { ExecutorSettings } from '../actors/executor/messages.js';
+import type { Settings } from '../config/schema.js';
+import { limits } from '../limits.js';
+import type { ValuationSettings } from '../messages/valuation.js';
+import type { SelectionSettings } from '../streams/selections.js';
+
+const secondMs = 1_000;
+/** One cent in units of a price. */
+const cent = 100;
+
+/** What a worker needs of the settings. Fractions and dollars as configured; durations in market time. */
+export const valuationSettings = (settings: Settings): ValuationSettings => ({
+  mispricingThreshold: settings.mispricingThreshold,
+  minEdge: settings.minEdgePct,
+  maxEdge: settings.maxEdge,
+  minCandidates: settings.minCandidates,
+  fallbackThreshold: settings.fallbackMispricingThreshold,
+  feeMarginBps: settings.feeBps,
+  slippageBps: settings.slippageBps,
+  kellyFraction: settings.kellyFraction,
+  maxTradesPerCycle: settings.maxTradesPerCycle,
+  maxFractionPerTrade: settings.maxFractionPerTrade,
+  maxTotalFractionPerCycle: settings.maxTotalFractionPerCycle,
+  minFractionPerTrade: settings.minFractionPerTrade,
+  enforceEventMutex: settings.enforceEventMutex,
+  maxDepthShare: settings.maxDepthShare,
+  forceTestCandidate: settings.forceTestCandidate,
+  closesTooSoonMs: settings.minSecondsToClose * secondMs,
+  maxDaysToClose: settings.maxDaysToClose,
+  cashUnit: settings.balancePrecision,
+});
+
+/** What the executor obeys. Real durations are stretched to market time here, and only here. */
+export const executorSettings = (settings: Settings, speed: number): ExecutorSettings => ({
+  minEdge: settings.minEdgePct,
+  slippageBps: settings.slippageBps,
+  feeMarginBps: settings.feeBps,
+  bankroll: settings.bankroll,
+  maxDailyLoss: settings.maxDailyLoss,
+  maxOpenExposure: settings.maxOpenExposure,
+  maxNotionalPerMarket: settings.maxNotionalPerMarket,
+  maxFractionPerTrade: settings.maxFractionPerTrade,
+  maxOrdersPerMinute: settings.maxOrdersPerMin,
+  reentryCooldownMs: settings.reentryCooldownSeconds * secondMs,
+  cashUnit: settings.balancePrecision,
+  shardAllocation: settings.shardAllocation,
+  dayZone: settings.dayZone,
+  fillsQueryAfterMs: limits.fillsQueryAfterMs * speed,
+  unknownQuarantineMs: limits.unknownQuarantineMs * speed,
+  unknownMarkMaxMs: limits.unknownMarkMsMax * speed,
+});
+
+export const selectionSettings = (settings: Settings): SelectionSettings => ({
+  minVolume: settings.scanMinVolume,
+  maxSpread: settings.scanMaxSpreadCents * cent,
+  marketsMax: settings.valuationMarkets,
+});
+
+export const cycleMs = (settings: Settings): number => settings.cycleSeconds * secondMs;
+
+/** How long the first cycle listens, in market time. */
+export const listenMs = (settings: Settings, speed: number): number =>
+  settings.scanWsDeltaWindowSecs * secondMs * speed;

@@ -1,0 +1,83 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { commandOf } from './config/modes.js';
+
+type Register = (program: Command) => void;
+
+/** One file a command; only the one that is asked for is loaded. */
+const commands: Readonly<Record<string, () => Promise<Register>>> = {
+  run: async () => (await import('./commands/run.js')).registerRun,
+  demo: async () => (await import('./commands/demo.js')).registerDemo,
+  replay: async () => (await import('./commands/replay.js')).registerReplay,
+  record: async () => (await import('./commands/record.js')).registerRecord,
+  simulator: async () => (await import('./commands/simulator.js')).registerSimulator,
+  config: async () => (await import('./commands/config.js')).registerConfig,
+  ledger: async () => (await import('./commands/ledger.js')).registerLedger,
+  summary: async () => (await import('./commands/summary.js')).registerSummary,
+};
+
+const usage = 2;
+
+/** What the environment's spelling of a command stands for on the command line. */
+function typedFor(choice: string, args: readonly string[]): readonly string[] {
+  switch (choice) {
+    case 'once':
+      return ['run', '--once', ...args];
+    case 'summary':
+      return ['summary', ...args];
+    default:
+      return ['run', ...args];
+  }
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+  const [first, ...rest] = argv;
+  const isNamed = first !== undefined && !first.startsWith('-');
+  let args: readonly string[] = argv;
+  const wantsHelp =
+    !isNamed && argv.some((arg) => ['-h', '--help', '-V', '--version'].includes(arg));
+  if (!wantsHelp && (!isNamed || first === 'run')) {
+    const choice = commandOf(process.env, isNamed ? first : undefined);
+    if (!choice.ok) {
+      process.stderr.write(`${choice.error.message}\n`);
+      process.exitCode = usage;
+      return;
+    }
+    const { value } = choice;
+    if (value.command === 'synthetic_replay' || value.command === 'smoke_test') {
+      const name = value.command === 'smoke_test' ? 'BOT_RUN_SMOKE_TEST' : 'BOT_RUN_REPLAY';
+      process.stderr.write(`environment: ${name}: this command is not built yet; unset it\n`);
+      process.exitCode = usage;
+      return;
+    }
+    const typed = isNamed ? rest : argv;
+    args = typedFor(
+      value.command === 'run' && value.once ? 'once' : value.command === 'summary' ? 'summary' : '',
+      typed,
+    );
+  }
+  const program = new Command('event-trading-bot')
+    .description('Autonomous trading engine for event markets. No command means run.')
+    .version('0.1.0')
+    .exitOverride()
+    .showSuggestionAfterError();
+  const load = commands[args[0] ?? ''];
+  const registers = load === undefined ? Object.values(commands) : [load];
+  for (const register of await Promise.all(registers.map((each) => each()))) register(program);
+  // A command added by its file inherits nothing on its own.
+  for (const command of program.commands) command.exitOverride().showSuggestionAfterError();
+  await program.parseAsync([...args], { from: 'user' });
+}
+
+// A reader that left (`| head`) is no reason to crash in the middle of trading.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? 0 : usage;
+}

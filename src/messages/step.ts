@@ -1,0 +1,84 @@
+import type { LedgerRecord } from '../domain/records.js';
+import type {
+  ClientOrderId,
+  EpochMs,
+  Micros,
+  Probability,
+  Quantity,
+  Ticker,
+} from '../domain/units.js';
+import type { Effect } from './effect.js';
+import type { ValuationResult } from './valuation.js';
+import type { Catalog, DropCounts, Window } from './window.js';
+
+/** One open position with what it would fetch now. Null marks: the book is unknown. */
+export type Mark = {
+  readonly ticker: Ticker;
+  readonly title: string;
+  /** + YES, − NO. */
+  readonly position: Quantity;
+  readonly cost: Micros;
+  /** At the mid of the held side. */
+  readonly midValue: Micros | null;
+  /** At the bid of the held side: what selling would bring. */
+  readonly exitValue: Micros | null;
+};
+
+/** What one window led to, once its valuation is there. */
+export type CycleReport = {
+  readonly cycle: number;
+  readonly window: Pick<Window, 'index' | 'from' | 'to'>;
+  readonly scanned: number;
+  readonly kept: number;
+  readonly selected: number;
+  readonly dropped: DropCounts;
+  readonly bankroll: Micros;
+  readonly cash: Micros;
+  readonly marks: readonly Mark[];
+  readonly result: ValuationResult;
+};
+
+/** A line for people and the log. Codes are stable; texts are not. */
+export type Notice = {
+  readonly level: 'info' | 'warn' | 'alert';
+  readonly code: string;
+  readonly text: string;
+  readonly ticker?: Ticker;
+  readonly clientOrderId?: ClientOrderId;
+};
+
+/** Final and disjoint: an order is counted once, by how it ended; `submitted` is their sum. */
+export type OrderCounts = {
+  readonly submitted: number;
+  readonly filled: number;
+  readonly partial: number;
+  readonly canceled: number;
+  readonly rejected: number;
+  readonly unknown: number;
+};
+
+/** What the engine tells its sinks. Everything here is a function of the inputs so far. */
+export type Step =
+  | {
+      readonly kind: 'effect';
+      readonly at: EpochMs;
+      readonly inputSeq: number;
+      readonly effect: Effect;
+    }
+  /** New ledger records, chained: durable once the ledger says so. */
+  | {
+      readonly kind: 'records';
+      readonly at: EpochMs;
+      readonly inputSeq: number;
+      readonly records: readonly LedgerRecord[];
+    }
+  | { readonly kind: 'scanned'; readonly at: EpochMs; readonly catalog: Catalog }
+  | { readonly kind: 'window'; readonly at: EpochMs; readonly window: Window }
+  | { readonly kind: 'cycle'; readonly at: EpochMs; readonly report: CycleReport }
+  | {
+      readonly kind: 'intent_refused';
+      readonly at: EpochMs;
+      readonly ticker: Ticker;
+      readonly code: string;
+    }
+  | { readonly kind: 'notice'; readonly at: EpochMs; readonly notice: Notice };

@@ -1,0 +1,125 @@
+import type { Ticker } from '../../domain/units.js';
+import type { CycleReport, Mark } from '../../messages/step.js';
+import type { Verdict } from '../../messages/valuation.js';
+import type { DropCounts } from '../../messages/window.js';
+import {
+  cents,
+  clockTime,
+  contracts,
+  cut,
+  dollars,
+  type Paint,
+  signedDollars,
+  table,
+} from './text.js';
+
+/** How many rows of each kind a person is shown; the artifact has all of them. */
+export const rowsMax = { candidates: 12, marks: 8 } as const;
+
+const words = (code: string): string => code.replaceAll('_', ' ');
+
+function drops(counts: DropCounts): string {
+  const parts = Object.entries(counts)
+    .filter(([, count]) => (count ?? 0) > 0)
+    .sort(([, a], [, b]) => (b ?? 0) - (a ?? 0))
+    .map(([reason, count]) => `${words(reason)} ${count}`);
+  return parts.length === 0 ? '' : `(left out: ${parts.join(', ')})`;
+}
+
+/** Taken first, then what came closest: a refusal is a row, not a silence. */
+function candidates(verdicts: readonly Verdict[]): readonly Verdict[] {
+  const rank = (verdict: Verdict): number => verdict.edge ?? Number.NEGATIVE_INFINITY;
+  return [...verdicts]
+    .filter((verdict) => verdict.taken || (verdict.edge !== null && verdict.edge > 0))
+    .sort(
+      (a, b) =>
+        Number(b.taken) - Number(a.taken) ||
+        rank(b) - rank(a) ||
+        (a.ticker < b.ticker ? -1 : a.ticker > b.ticker ? 1 : 0),
+    );
+}
+
+function candidateRows(
+  report: CycleReport,
+  titles: ReadonlyMap<Ticker, string>,
+  paint: Paint,
+): string[] {
+  const all = candidates(report.result.verdicts);
+  const sizes = new Map(report.result.allocations.map((each) => [each.ticker, each]));
+  const shown = all.slice(0, rowsMax.candidates);
+  if (shown.length === 0) return ['   no candidate: no market is mispriced on either side'];
+  const head = ['market', '', 'side', 'fair', 'cost', 'edge', 'size', 'verdict'].map((name) =>
+    paint('dim', name),
+  );
+  const rows = shown.map((verdict) => {
+    const size = sizes.get(verdict.ticker);
+    const verdictText = words(verdict.reason);
+    const outcome = verdict.taken
+      ? paint('green', verdictText)
+      : paint(verdict.reason === 'edge_implausible' ? 'red' : 'yellow', verdictText);
+    return [
+      cut(verdict.ticker, 30),
+      cut(titles.get(verdict.ticker) ?? '', 28),
+      (verdict.side ?? '–').toUpperCase(),
+      verdict.fair === null ? '–' : cents(verdict.side === 'no' ? 1 - verdict.fair : verdict.fair),
+      verdict.cost === null ? '–' : cents(verdict.cost),
+      verdict.edge === null ? '–' : cents(verdict.edge),
+      size === undefined ? '–' : dollars(size.worstCost),
+      outcome,
+    ];
+  });
+  const lines = table(['<', '<', '<', '>', '>', '>', '>', '<'], [head, ...rows]);
+  const more = all.length - shown.length;
+  return [
+    ...lines.map((line) => `   ${line}`),
+    ...(more > 0
+      ? [paint('dim', `   … and ${more} more with an edge below the threshold or capped`)]
+      : []),
+  ];
+}
+
+const sum = (marks: readonly Mark[], pick: (mark: Mark) => number | null): number =>
+  marks.reduce((total, mark) => total + (pick(mark) ?? 0), 0);
+
+function markRows(marks: readonly Mark[], paint: Paint): string[] {
+  const known = marks.filter((mark) => mark.midValue !== null);
+  const unrealized = sum(known, (mark) => (mark.midValue ?? 0) - mark.cost);
+  const head = `   position marks: open_positions=${marks.length} marked_positions=${known.length} total_unrealized=${signedDollars(unrealized)}`;
+  const rows = marks
+    .slice(0, rowsMax.marks)
+    .map((mark) => [
+      cut(mark.ticker, 30),
+      cut(mark.title, 28),
+      `${mark.position > 0 ? 'YES' : 'NO'} ${contracts(Math.abs(mark.position))}`,
+      `entry ${cents(mark.cost / Math.abs(mark.position) / 10_000)}`,
+      mark.midValue === null
+        ? 'mark unknown'
+        : `mark ${cents(mark.midValue / Math.abs(mark.position) / 10_000)}`,
+      mark.midValue === null ? '' : signedDollars(mark.midValue - mark.cost),
+    ]);
+  const more = marks.length - rows.length;
+  return [
+    head,
+    ...table(['<', '<', '>', '>', '>', '>'], rows).map((line) => paint('dim', `     ${line}`)),
+    ...(more > 0 ? [paint('dim', `     … and ${more} more`)] : []),
+  ];
+}
+
+/** One window for a person: what was looked at, what it is worth, what was taken or refused and why, what is held. */
+export function cycleBlock(
+  report: CycleReport,
+  titles: ReadonlyMap<Ticker, string>,
+  paint: Paint,
+): readonly string[] {
+  const { window, result } = report;
+  const title = `── cycle ${report.cycle} · ${clockTime(window.from)} → ${clockTime(window.to)} `;
+  const taken = result.allocations.length;
+  return [
+    '',
+    paint('bold', title.padEnd(100, '─')),
+    `   markets     ${report.scanned} listed · ${report.kept} kept · ${report.selected} valued · ${taken} taken   ${paint('dim', drops(report.dropped))}`,
+    `   money       bankroll ${dollars(report.bankroll)} · cash ${dollars(report.cash)}`,
+    ...(report.marks.length > 0 ? markRows(report.marks, paint) : []),
+    ...candidateRows(report, titles, paint),
+  ];
+}
