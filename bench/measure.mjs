@@ -39,5 +39,4 @@ export const row = (...cells) =>
     )
     .join('  ');
 
-export const grouped = (value) =>
-  String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
+export const grouped = (value) => String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');

@@ -62,7 +62,10 @@ const market = (index) => {
 };
 
 export async function pageBench() {
-  const body = JSON.stringify({ cursor: '', markets: Array.from({ length: 1_000 }, (_, i) => market(i)) });
+  const body = JSON.stringify({
+    cursor: '',
+    markets: Array.from({ length: 1_000 }, (_, i) => market(i)),
+  });
   const outcomes = [
     { kind: 'http', status: 200, path: '/markets', body },
     { kind: 'end', parts: 1 },

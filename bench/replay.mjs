@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { readConfig } from '../dist/config/read.js';
-import { engineTargets } from '../dist/replay/engine-target.js';
+import { engineTarget, openedForCapture } from '../dist/replay/engine-target.js';
 import { replayCaptures } from '../dist/replay/replay-captures.js';
 import { grouped, row, sideBySide } from './measure.mjs';
 import { syntheticCapture } from './synthetic-capture.mjs';
@@ -38,12 +38,11 @@ export async function replayBench() {
     if (!config.ok) throw new Error(config.error[0].message);
     let inputs = 0;
     const subject = async () => {
-      const targets = engineTargets();
       const replayed = await replayCaptures({
         paths,
         untilMs: null,
-        opened: targets.capture(config.value.loaded.settings, true),
-        make: targets.make,
+        opened: openedForCapture(config.value.loaded.settings, true),
+        make: engineTarget,
         onProblem: (problem) => {
           throw new Error(JSON.stringify(problem));
         },

@@ -1,0 +1,123 @@
+import type { Settings } from '../config/schema.js';
+import { type EpochMs, formatPrice, formatQuantity } from '../domain/units.js';
+import { Engine } from '../engine.js';
+import { kalshiCodec } from '../exchange/kalshi/codec.js';
+import type { FeedOptions, FeedOutput, FeedSession, VenueCodec } from '../exchange/venue.js';
+import { LogScheduler } from '../log-scheduler.js';
+import type { Effect } from '../messages/effect.js';
+import type { Input, Opened } from '../messages/input.js';
+import type { BookView } from '../streams/book-view.js';
+import { valueMarkets } from '../valuation/value.js';
+import type { BookLevels, MakeTarget } from './target.js';
+
+/** What the feed said, by kind; the engine itself has no use for such totals. */
+type FeedCounts = { snapshots: number; bookDeltas: number; trades: number };
+
+/** The venue's codec with a feed whose outputs are counted on their way. */
+function counted(codec: VenueCodec, counts: FeedCounts): VenueCodec {
+  return { ...codec, feed: (options) => countedFeed(codec, options, counts) };
+}
+
+type Emit = (output: FeedOutput) => void;
+
+function countedFeed(codec: VenueCodec, options: FeedOptions, counts: FeedCounts): FeedSession {
+  const feed = codec.feed(options);
+  let hears: Emit | null = null;
+  let counting: Emit = () => {};
+  // One listener, the engine: its wrapper is made once and not at every frame.
+  const count = (emit: Emit): Emit => {
+    if (emit === hears) return counting;
+    hears = emit;
+    counting = (output) => {
+      if (output.kind === 'delta') counts.bookDeltas += 1;
+      else if (output.kind === 'trade') counts.trades += 1;
+      else if (output.kind === 'snapshot') counts.snapshots += 1;
+      emit(output);
+    };
+    return counting;
+  };
+  return {
+    handle: (input, emit) => feed.handle(input, count(emit)),
+    handleBytes: (connection, bytes, start, end, emit) =>
+      feed.handleBytes(connection, bytes, start, end, count(emit)),
+    want: (tickers, emit) => feed.want(tickers, count(emit)),
+    sweep: (now, emit) => feed.sweep(now, count(emit)),
+  };
+}
+
+function levelsOf(books: BookView): Readonly<Record<string, BookLevels>> {
+  const shown: Record<string, BookLevels> = {};
+  const entries = [...books.entries()].sort((left, right) => (left.ticker < right.ticker ? -1 : 1));
+  for (const { ticker, book } of entries) {
+    const side = (name: 'yes' | 'no') =>
+      book.levels(name).map(([at, size]) => [formatPrice(at), formatQuantity(size)] as const);
+    shown[ticker] = { yes: side('yes'), no: side('no') };
+  }
+  return shown;
+}
+
+/** An engine for a replay: the same one, with nothing behind it. */
+export const engineTarget: MakeTarget = (opened, at, events) => {
+  const counts: FeedCounts = { snapshots: 0, bookDeltas: 0, trades: 0 };
+  const scheduler = new LogScheduler(at);
+  const isCapture = opened.feed !== 'live';
+  const engine = new Engine({ scheduler, codec: counted(kalshiCodec, counts) });
+  engine.steps$.subscribe((step) => {
+    if (step.kind === 'effect') events.effect(step.effect);
+  });
+  return {
+    scheduler,
+    deliver: (input) => {
+      const problem = engine.deliver(input);
+      if (problem !== null)
+        events.misfit(
+          `reply to effect ${problem.effectId}: ${problem.code}`,
+          problem.recordedHash,
+          problem.askedHash,
+        );
+    },
+    captured: (bytes, start, end) => engine.feed.handleBytes(0, bytes, start, end, engine.hear),
+    totals: () => {
+      const { windows, markets, gaps, orders, decisionsHash, ledger } = engine.totals();
+      return {
+        ...counts,
+        gaps,
+        markets: isCapture ? [...(engine.books?.entries() ?? [])].length : markets,
+        windows,
+        orders,
+        decisionsHash,
+        ledgerHash: ledger.records === 0 ? null : ledger.headHash,
+      };
+    },
+    books: () => (engine.books === null ? {} : levelsOf(engine.books)),
+  };
+};
+
+/** How a capture opens: at its first receive time, at real speed, without an account or anything to recover. */
+export const openedForCapture =
+  (settings: Settings, isSparse: boolean) =>
+  (at: EpochMs): Opened => ({
+    kind: 'opened',
+    run: 1,
+    mode: 'paper',
+    venue: 'kalshi',
+    environment: 'production',
+    account: settings.account,
+    hasKey: true,
+    clock: { realOriginMs: at, marketOriginMs: at, speed: 1 },
+    settings,
+    recovered: null,
+    once: false,
+    feed: isSparse ? 'capture_sparse' : 'capture',
+  });
+
+/** A recorded worker answer as comparable text; null for any other input. */
+export function workerAnswer({ payload }: Input): string | null {
+  if (payload.kind !== 'reply' || payload.reply.outcome.kind !== 'worker') return null;
+  return JSON.stringify(payload.reply.outcome.output);
+}
+
+/** What a worker would answer; null for effects that only the world can answer. */
+export function recomputed({ request }: Effect): string | null {
+  return request.kind === 'value' ? JSON.stringify(valueMarkets(request.job)) : null;
+}
