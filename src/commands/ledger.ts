@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import type { Flags } from '../config/layers.js';
+import { homeOf } from '../config/modes.js';
+import { exitCodeOf } from '../config/problems.js';
+import { readConfig } from '../config/read.js';
+import { exportRecords, inspectLedger } from '../sinks/ledger/inspect.js';
+import { ledgerPath } from '../sinks/ledger/ledger.js';
+import { ledgerExitCode } from '../sinks/ledger/problem.js';
+import { collectSet } from './config.js';
+
+type LedgerCommandOptions = {
+  readonly json?: true;
+  readonly home?: string;
+  readonly config?: string;
+  readonly set: Flags;
+};
+
+/** The ledger that the settings select, or the one that was named; else the exit code of what is wrong. */
+function homeFor(options: LedgerCommandOptions): string | number {
+  let { home } = options;
+  if (home === undefined) {
+    const config = options.config === undefined ? {} : { configPath: options.config };
+    const read = readConfig(process.env, { ...options.set, ...config });
+    if (!read.ok) {
+      for (const problem of read.error) process.stderr.write(`${problem.message}\n`);
+      return exitCodeOf(read.error);
+    }
+    home = homeOf(read.value.loaded.settings);
+  }
+  if (existsSync(ledgerPath(home))) return home;
+  process.stderr.write(`${ledgerPath(home)}: there is no ledger yet\n`);
+  return ledgerExitCode;
+}
+
+/** Recomputes the ledger from its records. Exit code 1 when something does not hold, with one line that says what. */
+async function verify(options: LedgerCommandOptions): Promise<number> {
+  const home = homeFor(options);
+  if (typeof home === 'number') return home;
+  const { records, headHash, isBalanced, problem } = await inspectLedger(home);
+  if (problem !== null) process.stderr.write(`${problem.text}\n`);
+  if (options.json === true) {
+    const line = {
+      schemaVersion: 1,
+      records,
+      headHash,
+      balanced: isBalanced,
+      ok: problem === null,
+    };
+    process.stdout.write(`${JSON.stringify(line)}\n`);
+  } else if (problem === null)
+    process.stdout.write(
+      `${records} records, head ${headHash}: chain, books, views and mark agree\n`,
+    );
+  return problem === null ? 0 : 1;
+}
+
+/** One canonical record a line, oldest first, as far as they can be read. */
+async function exportAll(options: LedgerCommandOptions): Promise<number> {
+  const home = homeFor(options);
+  if (typeof home === 'number') return home;
+  const problem = await exportRecords(home, (line) => {
+    if (process.stdout.write(`${line}\n`)) return null;
+    return new Promise((drained) => process.stdout.once('drain', () => drained()));
+  });
+  if (problem !== null) process.stderr.write(`${problem.text}\n`);
+  return problem === null ? 0 : 1;
+}
+
+/** `ledger verify`, `ledger export`. Both may run beside the engine. */
+export function registerLedger(program: Command): void {
+  const ledger = program.command('ledger').description('check or print the ledger');
+  const add = (name: string, description: string): Command =>
+    ledger
+      .command(name)
+      .description(description)
+      .option('--home <path>', 'directory of the ledger, instead of the one the settings select')
+      .option('--config <path>', 'settings file')
+      .option('--set <name=value>', 'set one setting; may be repeated', collectSet, {});
+  add('verify', 'recompute chain, books, views and mark from the records')
+    .option('--json', 'one line of JSON on stdout')
+    .action(async (options: LedgerCommandOptions) => {
+      process.exitCode = await verify(options);
+    });
+  add('export', 'print every record as one line of JSON').action(
+    async (options: LedgerCommandOptions) => {
+      process.exitCode = await exportAll(options);
+    },
+  );
+}

@@ -1,0 +1,67 @@
+import { readHighWater } from './high-water.js';
+import { ledgerPath } from './ledger.js';
+import { pageProblem } from './pages.js';
+import { type LedgerProblem, reasonOf } from './problem.js';
+import { openStore, type Store } from './store.js';
+import { verifyStore } from './verify.js';
+
+export type Inspection = {
+  readonly records: number;
+  readonly headHash: string | null;
+  readonly isBalanced: boolean;
+  /** Null: everything holds. */
+  readonly problem: LedgerProblem | null;
+};
+
+/** Verifies the ledger in `home` without touching it; an engine may be writing meanwhile. */
+export async function inspectLedger(home: string): Promise<Inspection> {
+  const failed = (problem: LedgerProblem): Inspection => ({
+    records: 0,
+    headHash: null,
+    isBalanced: false,
+    problem,
+  });
+  // Before the records: a mark that is written while they are read may be ahead of them.
+  const mark = readHighWater(home);
+  const store = openToRead(home);
+  if ('code' in store) return failed(store);
+  const verified = verifyStore(store, mark, ledgerPath(home));
+  await store.root.close();
+  if (!verified.ok) return failed(verified.error);
+  const { records, headHash, isBalanced } = verified.value;
+  const problem: LedgerProblem | null = isBalanced
+    ? null
+    : { code: 'chain_broken', text: `${ledgerPath(home)}: the books do not balance` };
+  return { records, headHash, isBalanced, problem };
+}
+
+/** Every record's text, oldest first. `write` may ask to wait. */
+export async function exportRecords(
+  home: string,
+  write: (line: string) => Promise<void> | null,
+): Promise<LedgerProblem | null> {
+  const store = openToRead(home);
+  if ('code' in store) return store;
+  try {
+    for (const { value } of store.records.getRange({})) {
+      const wait = write(value);
+      if (wait !== null) await wait;
+    }
+    return null;
+  } catch (error) {
+    return { code: 'file_damaged', text: `${ledgerPath(home)}: ${reasonOf(error)}` };
+  } finally {
+    await store.root.close();
+  }
+}
+
+function openToRead(home: string): Store | LedgerProblem {
+  const path = ledgerPath(home);
+  try {
+    const problem = pageProblem(path);
+    if (problem !== null) return { code: 'file_damaged', text: `${path}: ${problem}` };
+    return openStore(path, true);
+  } catch (error) {
+    return { code: 'file_damaged', text: `${path}: ${reasonOf(error)}` };
+  }
+}

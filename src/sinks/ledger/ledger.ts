@@ -1,0 +1,223 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Account, applyRecord } from '../../domain/account.js';
+import { encodeAccount } from '../../domain/account-codec.js';
+import { assert } from '../../domain/assert.js';
+import type { Canonical } from '../../domain/canonical.js';
+import type { LedgerRecord } from '../../domain/records.js';
+import { err, ok, type Result } from '../../domain/result.js';
+import { limits } from '../../limits.js';
+import { readHighWater } from './high-water.js';
+import { takeLock } from './lock.js';
+import { MarkWriter } from './mark-writer.js';
+import { pageProblem } from './pages.js';
+import { type LedgerProblem, type LedgerProblemCode, reasonOf } from './problem.js';
+import { commit, openStore, type Store } from './store.js';
+import { verifyStore } from './verify.js';
+
+export type LedgerOptions = {
+  /** Directory of this one ledger; made if it is not there. */
+  readonly home: string;
+  readonly mode: 'paper' | 'live';
+  readonly environment: 'demo' | 'production' | 'loopback';
+  readonly account: string;
+  /** Told what a person should know: a slow disk, a mark that could not be written. */
+  readonly onWarning?: (code: string, text: string) => void;
+};
+
+export type Ledger = {
+  /** What the records add up to; null on a new ledger. */
+  readonly recovered: Account | null;
+  /** The same as plain data, for `opened`. */
+  readonly recoveredPlain: Canonical | null;
+  /** Number of the run that begins now, from 1. */
+  readonly nextRun: number;
+  /** Takes records in chain order and begins to write them; one transaction at a time, in groups. Never throws. */
+  readonly append: (records: readonly LedgerRecord[]) => void;
+  /** Once every record up to `seq` is on disk. A failure is for good: nothing may be sent any more. */
+  readonly flush: (seq: number) => Promise<Result<number, LedgerProblem>>;
+  /** Last record on disk. */
+  readonly durableSeq: () => number;
+  /** Writes what is left, the mark, and lets go of file and lock. */
+  readonly close: () => Promise<void>;
+};
+
+export const ledgerPath = (home: string): string => join(home, 'ledger', 'ledger.mdb');
+
+/**
+ * Opens the ledger of one mode, environment and account, or says in one line why not. Nothing is trusted: the lock, the
+ * pages, the chain, the books, the views and the mark are all checked first, however long ago it was last open.
+ */
+export async function openLedger(options: LedgerOptions): Promise<Result<Ledger, LedgerProblem>> {
+  // LMDB's files follow the mask: what is in them is nobody else's business.
+  process.umask(0o077);
+  const lock = await takeLock(options.home);
+  if (!lock.ok) return lock;
+  const opened = await openLocked(options);
+  if (!opened.ok) {
+    await lock.value.release();
+    return opened;
+  }
+  const writer = new LedgerWriter(opened.value.store, opened.value.account, options);
+  const { account } = opened.value;
+  return ok({
+    recovered: account,
+    recoveredPlain: account === null ? null : encodeAccount(account),
+    nextRun: (account?.run ?? 0) + 1,
+    append: (records) => writer.append(records),
+    flush: (seq) => writer.flush(seq),
+    durableSeq: () => writer.durableSeq,
+    close: async () => {
+      await writer.close();
+      await lock.value.release();
+    },
+  });
+}
+
+async function openLocked(
+  options: LedgerOptions,
+): Promise<Result<{ readonly store: Store; readonly account: Account | null }, LedgerProblem>> {
+  const { home } = options;
+  const path = ledgerPath(home);
+  const bad = (code: LedgerProblemCode, what: string): Result<never, LedgerProblem> =>
+    err({ code, text: `${path}: ${what}` });
+  let store: Store;
+  const mark = readHighWater(home);
+  try {
+    mkdirSync(join(home, 'ledger'), { recursive: true, mode: 0o700 });
+    const { bavail, bsize } = await statfs(home);
+    if (!(bavail * bsize >= limits.ledgerFreeBytesMin))
+      return bad('low_space', `less than ${limits.ledgerFreeBytesMin} bytes free; make room`);
+    if (existsSync(path)) {
+      const problem = pageProblem(path);
+      if (problem !== null)
+        return bad(
+          'file_damaged',
+          `${problem}; restore a copy that is not older, or start a new one`,
+        );
+    } else if (mark !== null)
+      return bad('missing', 'the file is gone, though its high-water mark is there');
+    store = openStore(path, false);
+  } catch (error) {
+    return bad('not_writable', reasonOf(error));
+  }
+  const verified = verifyStore(store, mark, path);
+  const problem = verified.ok
+    ? (ownerProblem(verified.value.account, options, path) ??
+      (verified.value.isBalanced
+        ? null
+        : ({ code: 'chain_broken', text: `${path}: the books do not balance` } as const)))
+    : verified.error;
+  if (problem !== null || !verified.ok) {
+    await store.root.close();
+    return err(problem ?? { code: 'chain_broken', text: path });
+  }
+  return ok({ store, account: verified.value.account });
+}
+
+function ownerProblem(
+  account: Account | null,
+  { mode, environment, account: label }: LedgerOptions,
+  path: string,
+): LedgerProblem | null {
+  if (account === null) return null;
+  const { genesis } = account;
+  const is = `${genesis.mode}, ${genesis.environment}, ${genesis.account}`;
+  const wanted = `${mode}, ${environment}, ${label}`;
+  return is === wanted
+    ? null
+    : { code: 'other_ledger', text: `${path}: belongs to ${is}; these settings are ${wanted}` };
+}
+
+type Waiter = {
+  readonly seq: number;
+  readonly done: (result: Result<number, LedgerProblem>) => void;
+};
+
+/** Group commit: whatever came while a transaction was on its way goes into the next one. */
+class LedgerWriter {
+  private readonly store: Store;
+  private readonly mark: MarkWriter;
+  private readonly warn: (code: string, text: string) => void;
+  private account: Account | null;
+  private queue: LedgerRecord[] = [];
+  private waiters: Waiter[] = [];
+  private running: Promise<void> | null = null;
+  /** Set once and for good. */
+  private problem: LedgerProblem | null = null;
+  private isDead = false;
+  durableSeq: number;
+
+  constructor(store: Store, account: Account | null, options: LedgerOptions) {
+    this.store = store;
+    this.account = account;
+    this.durableSeq = account?.head.seq ?? 0;
+    this.warn = options.onWarning ?? (() => {});
+    this.mark = new MarkWriter(options.home, this.warn);
+  }
+
+  append(records: readonly LedgerRecord[]): void {
+    if (this.isDead || records.length === 0) return;
+    this.queue.push(...records);
+    this.running ??= this.run();
+  }
+
+  flush(seq: number): Promise<Result<number, LedgerProblem>> {
+    if (this.problem !== null) return Promise.resolve(err(this.problem));
+    if (seq <= this.durableSeq) return Promise.resolve(ok(seq));
+    return new Promise((done) => this.waiters.push({ seq, done }));
+  }
+
+  async close(): Promise<void> {
+    await this.running;
+    this.fail({ code: 'closed', text: 'the ledger is closed' });
+    this.isDead = true;
+    await this.mark.close();
+    await this.store.root.close();
+  }
+
+  private async run(): Promise<void> {
+    // Records of the same turn of the loop share a transaction.
+    await Promise.resolve();
+    while (this.queue.length > 0 && !this.isDead) {
+      const records = this.queue;
+      this.queue = [];
+      await this.write(records);
+    }
+    this.running = null;
+  }
+
+  private async write(records: readonly LedgerRecord[]): Promise<void> {
+    let account = this.account;
+    for (const record of records) account = applyRecord(account, record);
+    assert(account !== null, 'a commit has records');
+    const started = performance.now();
+    try {
+      await commit(this.store, records, this.account, account);
+      const isFirst = this.account === null;
+      this.account = account;
+      this.durableSeq = account.head.seq;
+      await this.mark.advance(account, isFirst);
+    } catch (error) {
+      this.isDead = true;
+      this.queue = [];
+      this.fail({ code: 'commit_failed', text: `ledger: a commit failed: ${reasonOf(error)}` });
+      return;
+    }
+    const ms = Math.round(performance.now() - started);
+    if (ms > limits.commitBreakerMs)
+      this.fail({ code: 'slow_disk', text: `ledger: a commit took ${ms} ms` });
+    else if (ms > limits.commitWarnMs) this.warn('slow_commit', `a ledger commit took ${ms} ms`);
+    const done = this.waiters.filter(({ seq }) => seq <= this.durableSeq);
+    this.waiters = this.waiters.filter(({ seq }) => seq > this.durableSeq);
+    for (const waiter of done) waiter.done(ok(waiter.seq));
+  }
+
+  private fail(problem: LedgerProblem): void {
+    this.problem ??= problem;
+    const { waiters } = this;
+    this.waiters = [];
+    for (const { done } of waiters) done(err(this.problem));
+  }
+}

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { err, ok, type Result } from '../../domain/result.js';
+import { type LedgerProblem, reasonOf } from './problem.js';
+
+export type Lock = { readonly release: () => Promise<void> };
+
+type Holder = { readonly pid: number; readonly bootId: string };
+
+/**
+ * One process per ledger. On Linux an abstract socket, which the kernel frees when its owner dies however it dies; a
+ * file with pid and boot id beside it names the owner, and is the lock itself where there are no abstract sockets.
+ */
+export async function takeLock(home: string): Promise<Result<Lock, LedgerProblem>> {
+  const path = join(home, 'lock.json');
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    const held = holderOf(path);
+    const inUse = (): Result<never, LedgerProblem> => {
+      const owner = holderOf(path);
+      return err({
+        code: 'in_use',
+        text: `${home}: another instance is using this ledger${owner === null ? '' : ` (process ${owner.pid})`}; stop it, or choose another BOT_DATA_DIR or BOT_ACCOUNT`,
+      });
+    };
+    let server: Server | null = null;
+    if (process.platform === 'linux') {
+      const name = createHash('sha256').update(realpathSync(home)).digest('hex').slice(0, 32);
+      server = await listen(`\0event-trading-bot-${name}`);
+      if (server === null) return inUse();
+    } else if (held !== null && held.bootId === bootId() && isAlive(held.pid)) return inUse();
+    writeFileSync(path, `${JSON.stringify({ pid: process.pid, bootId: bootId() })}\n`, {
+      mode: 0o600,
+    });
+    return ok({
+      release: async () => {
+        rmSync(path, { force: true });
+        await new Promise<void>((done) => {
+          if (server === null) done();
+          else server.close(() => done());
+        });
+      },
+    });
+  } catch (error) {
+    return err({ code: 'not_writable', text: `${home}: cannot be used: ${reasonOf(error)}` });
+  }
+}
+
+/** The listening server, or null when somebody else has the name. */
+const listen = (path: string): Promise<Server | null> =>
+  new Promise((done, fail) => {
+    const server = createServer((socket) => socket.destroy());
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') done(null);
+      else fail(error);
+    });
+    server.listen({ path }, () => {
+      server.unref();
+      done(server);
+    });
+  });
+
+function holderOf(path: string): Holder | null {
+  try {
+    const held: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (typeof held !== 'object' || held === null) return null;
+    const { pid, bootId: boot } = held as Partial<Holder>;
+    return Number.isSafeInteger(pid) ? { pid: Number(pid), bootId: String(boot) } : null;
+  } catch {
+    return null;
+  }
+}
+
+function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return 'unknown';
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

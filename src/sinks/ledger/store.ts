@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { type Database, open, type RootDatabase } from 'lmdb';
+import type { Account } from '../../domain/account.js';
+import { viewNames, viewOf } from '../../domain/account-codec.js';
+import { type Canonical, canonical } from '../../domain/canonical.js';
+import { type LedgerRecord, ledgerVersion } from '../../domain/records.js';
+
+/** The LMDB file: records by seq, the views derived from them, and what format they are in. */
+export type Store = {
+  readonly root: RootDatabase<string, string>;
+  readonly records: Database<string, number>;
+  readonly views: Database<string, string>;
+  readonly meta: Database<string, string>;
+};
+
+/**
+ * With overlapping sync a failed fsync would leave records visible that are not on disk, and recycled memory would put
+ * old bytes, keys among them, into the file. So neither.
+ */
+export function openStore(path: string, readOnly: boolean): Store {
+  const root = open<string, string>({
+    path,
+    noSubdir: true,
+    overlappingSync: false,
+    noMemInit: false,
+    encoding: 'string',
+    maxDbs: 4,
+    readOnly,
+  });
+  return {
+    root,
+    records: root.openDB<string, number>('records', { encoding: 'string', keyEncoding: 'uint32' }),
+    views: root.openDB<string, string>('views', { encoding: 'string' }),
+    meta: root.openDB<string, string>('meta', { encoding: 'string' }),
+  };
+}
+
+/** One durable transaction: the records and what they change in the views. */
+export async function commit(
+  store: Store,
+  records: readonly LedgerRecord[],
+  before: Account | null,
+  after: Account,
+): Promise<void> {
+  // Inside the transaction the synchronous calls belong to it: one commit, one fsync.
+  await store.root.transaction(() => {
+    if (before === null) store.meta.putSync('version', String(ledgerVersion));
+    for (const record of records)
+      store.records.putSync(record.seq, canonical(record as unknown as Canonical));
+    for (const view of viewNames) {
+      const old = before === null ? new Map<string, Canonical>() : viewOf(before, view);
+      const next = viewOf(after, view);
+      if (old === next) continue;
+      for (const [key, value] of next)
+        if (old.get(key) !== value) store.views.putSync(rowKey(view, key), rowText(key, value));
+      for (const key of old.keys()) if (!next.has(key)) store.views.removeSync(rowKey(view, key));
+    }
+  });
+}
+
+/** Every row that the views of an account hold. */
+export function rowsOf(account: Account): ReadonlyMap<string, string> {
+  const rows = new Map<string, string>();
+  for (const view of viewNames)
+    for (const [key, value] of viewOf(account, view))
+      rows.set(rowKey(view, key), rowText(key, value));
+  return rows;
+}
+
+/** LMDB keys are short; ids from outside need not be. */
+const rowKey = (view: string, key: string): string =>
+  key.length <= 200
+    ? `${view}/${key}`
+    : `${view}/#${createHash('sha256').update(key).digest('hex')}`;
+
+const rowText = (key: string, value: Canonical): string => canonical([key, value]);
