@@ -49,6 +49,34 @@ export const limits = {
   feedHealthyMs: 30_000,
   feedCommandsPendingMax: 4_096,
 
+  // Exchange over HTTP
+  restConnectMsMax: 5_000,
+  restReadDeadlineMs: 10_000,
+  restWriteDeadlineMs: 5_000,
+  restReadAttemptsMax: 3,
+  restBackoffMs: 250,
+  restRetryAfterMsMax: 5_000,
+  restBodyBytesMax: 33_554_432,
+  restConnectionsMax: 8,
+  restReadWaitMsMax: 15_000,
+  restWriteWaitMsMax: 250,
+  restMetadataInFlightMax: 4,
+  restEventsPerRequestMax: 100,
+  /** Tokens that scans leave for reconciling, and creates leave for cancels. */
+  restReadReserveTokens: 60,
+  restWriteReserveTokens: 10,
+  restSkewMsMax: 3_000,
+  restNoteEveryMs: 60_000,
+  signatureAgeMsMax: 1_000,
+
+  // Exchange over the socket
+  socketFrameBytesMax: 16_777_216,
+  socketHandshakeMsMax: 10_000,
+  socketBackoffMs: 500,
+  socketBackoffMsMax: 30_000,
+  socketHealthyMs: 30_000,
+  socketUnsentBytesMax: 4_194_304,
+
   // Scans
   scanAheadMs: 20_000,
   scanRetryMs: 10_000,

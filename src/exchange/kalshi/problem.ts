@@ -6,8 +6,7 @@ import type { DecodeProblem } from '../venue.js';
 const problemTextMax = 200;
 
 export const excerpt = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-  text.slice(0, problemTextMax).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ');
+  text.slice(0, problemTextMax).replace(/[\p{Cc}\u2028\u2029]/gu, ' ');
 
 export const problem = (
   code: DecodeProblem['code'],
@@ -17,9 +16,9 @@ export const problem = (
 
 const show = (value: unknown): string => {
   if (typeof value === 'string') return value;
-  if (value === undefined) return 'missing';
-  // Deep enough values overflow the stack of JSON.stringify; their type says enough.
-  return typeof value === 'object' && value !== null ? typeof value : String(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  // What is nested may be too deep to print; its type says enough.
+  return value === undefined ? 'missing' : value === null ? 'null' : typeof value;
 };
 
 /** JSON text → value, or `not_json`. Never throws, whatever the text. */

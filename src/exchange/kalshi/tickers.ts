@@ -19,9 +19,7 @@ assert((slotsMax & (slotsMax - 1)) === 0, 'the ticker table masks its index');
 
 /** Ticker bytes → the one string for them, without allocating once a ticker is known. Open addressing, FNV-1a. */
 export class TickerTable {
-  private readonly slots: (KnownTicker | undefined)[] = new Array<KnownTicker | undefined>(
-    slotsMax,
-  ).fill(undefined);
+  private readonly slots: (KnownTicker | undefined)[] = Array.from({ length: slotsMax });
   private count = 0;
   /** The market of the last delta: streams come in bursts. */
   last: KnownTicker | null = null;
