@@ -87,7 +87,7 @@ export const limits = {
   // Intents
   bookChecksInFlightMax: 4,
   repriceEveryMs: 250,
-  repricesPerSweepMax: 32,
+  repricesPerSweepMax: 256,
 
   // Valuation
   valuationDeadlineMs: 8_000,

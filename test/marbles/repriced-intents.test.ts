@@ -1,0 +1,224 @@
+import { map, NEVER, type Observable } from 'rxjs';
+import { describe, it } from 'vitest';
+import { err, ok } from '../../src/domain/result.js';
+import { eventTicker, micros, ticker } from '../../src/domain/units.js';
+import type { MarketEvent } from '../../src/messages/market-event.js';
+import type { Allocation, ValuationSettings, Verdict } from '../../src/messages/valuation.js';
+import type { Selection } from '../../src/messages/window.js';
+import { BookStore } from '../../src/streams/book-store.js';
+import { books } from '../../src/streams/books.js';
+import type { IntentItem } from '../../src/streams/intent-item.js';
+import { type RepricePorts, repricedIntents } from '../../src/streams/repriced-intents.js';
+import type { JobInputs, Valuation } from '../../src/streams/valuations.js';
+import {
+  aCatalog,
+  aDelta,
+  aListedMarket,
+  anAllocation,
+  aShot,
+  aSnapshot,
+  aSummary,
+  aVerdict,
+  aWindow,
+  someSettings,
+} from '../support/fixtures.js';
+import { type Drawing, marbles } from '../support/marbles.js';
+
+// Goal: a quote that opens an edge after the window is taken at once, once, and within the window's own caps.
+// Everyone believes 60; whoever may buy YES at 50 or less has an edge. `s` shows 52, `a`–`c` offer A–C at 50.
+const told: Record<string, MarketEvent> = {
+  s: aSnapshot('A', [[4_000, 100]], [[4_800, 100]]),
+  t: aSnapshot('B', [[4_000, 100]], [[4_800, 100]]),
+  u: aSnapshot('C', [[4_000, 100]], [[4_800, 100]]),
+  a: aDelta('A', 'no', 5_000, 100),
+  b: aDelta('B', 'no', 5_000, 100),
+  c: aDelta('C', 'no', 5_000, 100),
+  // Somebody bids a little more: the quote moved, and no edge opened.
+  m: aDelta('A', 'yes', 4_100, 100),
+  o: aSnapshot('A', [[4_000, 100]], [[5_000, 100]]),
+  g: { kind: 'gap', tickers: [ticker('A')], reason: 'seq_hole' },
+};
+const selection: Selection = {
+  window: aWindow(7, []),
+  catalog: aCatalog([]),
+  markets: ['A', 'B', 'C'].map((name) => ({
+    market: aListedMarket(name, { eventTicker: eventTicker(name === 'C' ? 'OTHER' : 'ONE') }),
+    summary: aSummary(name),
+    book: aShot(),
+    siblings: [],
+  })),
+  dropped: {},
+};
+const valued = (
+  verdicts: readonly Verdict[],
+  allocations: readonly Allocation[] = [],
+): Valuation => ({
+  kind: 'valued',
+  selection,
+  result: { cycle: 7, verdicts, allocations },
+});
+const all = [aVerdict('A'), aVerdict('B'), aVerdict('C')];
+const valuations: Record<string, Valuation> = {
+  v: valued(all),
+  // B was taken at the window; A and B belong to one event.
+  w: valued([aVerdict('A'), aVerdict('C')], [anAllocation('B')]),
+  // A was refused, and not for its price.
+  x: valued([aVerdict('A', { reason: 'closes_too_soon' })]),
+  f: { kind: 'failed', selection, code: 'timeout', detail: '' },
+};
+const inputs: JobInputs = {
+  settings: someSettings,
+  bankroll: micros(100_000_000),
+  holdings: [],
+  barred: [],
+};
+type Setup = {
+  readonly isOn?: boolean;
+  readonly settings?: Partial<ValuationSettings>;
+  readonly barred?: JobInputs['barred'];
+};
+
+function drawn(
+  { scheduler }: Drawing,
+  events$: Observable<MarketEvent>,
+  valuations$: Observable<Valuation>,
+  { isOn = true, settings = {}, barred = [] }: Setup = {},
+): Observable<string> {
+  const store = new BookStore({ speed: 1, hasFeed: true });
+  const changes$ = books(events$, NEVER, store, scheduler);
+  const ports: RepricePorts = {
+    books: store,
+    isOn: () => isOn,
+    jobInputs: () => ({ ...inputs, settings: { ...someSettings, ...settings }, barred }),
+    reprice: ({ market, book }) =>
+      (book.yesAsks[0]?.[0] ?? 10_000) <= 5_000
+        ? ok(anAllocation(market.ticker))
+        : err('below_threshold'),
+    speed: 1,
+  };
+  return repricedIntents(changes$, valuations$, ports, scheduler).pipe(map(line));
+}
+const line = (item: IntentItem): string =>
+  item.kind === 'refused'
+    ? `${item.ticker} refused: ${item.code}`
+    : `${item.intent.cycle} ${item.intent.ticker} ${item.intent.reason} at ${item.intent.decidedAt}`;
+const values = {
+  a: '7 A between_windows at 5',
+  e: 'A refused: event_mutex',
+  t: 'A refused: trades_per_cycle',
+  p: 'A refused: per_cycle_cap',
+};
+
+describe('repricedIntents', () => {
+  it(
+    'takes an edge at once when a quote opens it, and the same market no second time',
+    marbles((drawing) => {
+      const events$ = drawing.hot('    -s---a-m----|', told);
+      const valuations$ = drawing.hot('--v---------|', valuations);
+      const subs = '                   ^-----------!';
+      const expected = '               -----a';
+
+      const items$ = drawn(drawing, events$, valuations$);
+      drawing.expectObservable(items$, '----------------!').toBe(expected, values);
+      drawing.expectSubscriptions(events$.subscriptions).toBe(subs);
+    }),
+  );
+
+  it(
+    'stays quiet when a quote moves and opens nothing, or what it opens may not be taken',
+    marbles((drawing) => {
+      const { hot, expectObservable } = drawing;
+      const moved = '    -s---m-----|';
+      const opened = '   -s---a-----|';
+      const before = '   --------v--|';
+      const valued = '   --v--------|';
+      const refused = '  --x--------|';
+      const failed = '   --vf-------|';
+      const expected = ' -----------';
+      const unsub = '    ----------!';
+      const quiet = (events: string, values: string, setup: Setup = {}) =>
+        expectObservable(
+          drawn(drawing, hot(events, told), hot(values, valuations), setup),
+          unsub,
+        ).toBe(expected);
+
+      quiet(moved, valued);
+      quiet(opened, before);
+      quiet(opened, refused);
+      quiet(opened, failed);
+      quiet(opened, valued, { isOn: false });
+      quiet(opened, valued, { barred: [{ ticker: ticker('A'), reason: 'in_flight' }] });
+    }),
+  );
+
+  it(
+    'counts the window’s own bets against the caps, and says which one refuses',
+    marbles((drawing) => {
+      const { hot, expectObservable } = drawing;
+      const events = '  -s---a-----|';
+      const taken = '   --w--------|';
+      const unsub = '   ----------!';
+      const mutex = '   -----e';
+      const trades = '  -----t';
+      const capped = '  -----p';
+      const refused = (expected: string, settings: Partial<ValuationSettings>) =>
+        expectObservable(
+          drawn(drawing, hot(events, told), hot(taken, valuations), { settings }),
+          unsub,
+        ).toBe(expected, values);
+
+      refused(mutex, {});
+      refused(trades, { maxTradesPerCycle: 1 });
+      // The window's bet and this one cost 1.10 together.
+      refused(capped, { enforceEventMutex: false, maxTotalFractionPerCycle: 0.0109 });
+    }),
+  );
+
+  it(
+    'looks once at a burst at once, and then not for a while, but at all that moved meanwhile',
+    marbles((drawing) => {
+      const events$ = drawing.hot('    -(stu)--(abcc)', told);
+      const valuations$ = drawing.hot('------v', valuations);
+      const unsub = '                  400ms !';
+      const expected = '               --------a 249ms (bl)';
+
+      const items$ = drawn(drawing, events$, valuations$, {
+        settings: { enforceEventMutex: false },
+      });
+      drawing.expectObservable(items$, unsub).toBe(expected, {
+        a: '7 A between_windows at 8',
+        b: '7 B between_windows at 258',
+        l: '7 C between_windows at 258',
+      });
+    }),
+  );
+
+  it(
+    'takes nothing on a book with a gap, and looks again when it is whole',
+    marbles((drawing) => {
+      const events$ = drawing.hot('    -s-ga 250ms o', told);
+      const valuations$ = drawing.hot('--v', valuations);
+      const unsub = '                  600ms !';
+      const expected = '               ----- 250ms a';
+
+      drawing.expectObservable(drawn(drawing, events$, valuations$), unsub).toBe(expected, {
+        a: '7 A between_windows at 255',
+      });
+    }),
+  );
+
+  it(
+    'stops listening when its consumer leaves',
+    marbles((drawing) => {
+      const events$ = drawing.hot('    -s-----a-', told);
+      const valuations$ = drawing.hot('--v------', valuations);
+      const unsub = '                  ----!';
+      const subs = '                   ^---!';
+      const expected = '               -----';
+
+      drawing.expectObservable(drawn(drawing, events$, valuations$), unsub).toBe(expected);
+      drawing.expectSubscriptions(events$.subscriptions).toBe(subs);
+      drawing.expectSubscriptions(valuations$.subscriptions).toBe(subs);
+    }),
+  );
+});

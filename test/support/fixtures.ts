@@ -1,0 +1,189 @@
+import type { ListedMarket, Market } from '../../src/domain/market.js';
+import {
+  durationMs,
+  epochMs,
+  eventTicker,
+  micros,
+  price,
+  probability,
+  quantity,
+  seriesTicker,
+  shard,
+  ticker,
+} from '../../src/domain/units.js';
+import type { Level, MarketEvent } from '../../src/messages/market-event.js';
+import type { Allocation, ValuationSettings, Verdict } from '../../src/messages/valuation.js';
+import type { BookShot, Catalog, MarketSummary, Window } from '../../src/messages/window.js';
+
+/** An ordinary market of an ordinary event: active, liquid, quoted 48/52. Tests change what they are about. */
+export const aMarket = (name: string, changes: Partial<Market> = {}): Market => ({
+  ticker: ticker(name),
+  eventTicker: eventTicker('KXHIGHNY-26AUG10'),
+  title: 'Highest temperature in New York',
+  yesSubTitle: '',
+  status: 'active',
+  openAt: epochMs(0),
+  closeAt: epochMs(86_400_000),
+  settlementTimerMs: durationMs(1_000),
+  strikeType: 'greater',
+  floorStrike: 90,
+  capStrike: null,
+  rulesPrimary: '',
+  priceRanges: [{ start: price(0), end: price(10_000), step: price(100) }],
+  shard: shard(0),
+  volume: quantity(500_000),
+  volume24h: quantity(100_000),
+  openInterest: quantity(0),
+  quote: {
+    yesBid: price(4_800),
+    yesBidSize: quantity(1_000),
+    yesAsk: price(5_200),
+    yesAskSize: quantity(1_000),
+  },
+  isMultivariate: false,
+  isProvisional: false,
+  feeWaiverUntil: null,
+  settlementValue: null,
+  ...changes,
+});
+
+export const aListedMarket = (name: string, changes: Partial<ListedMarket> = {}): ListedMarket => ({
+  ...aMarket(name),
+  seriesTicker: seriesTicker('KXHIGHNY'),
+  vertical: 'weather',
+  mutuallyExclusive: true,
+  fees: { type: 'quadratic', multiplierPpm: 1_000_000 },
+  ...changes,
+});
+
+export const aCatalog = (
+  markets: readonly ListedMarket[],
+  changes: Partial<Catalog> = {},
+): Catalog => ({
+  scannedAt: epochMs(0),
+  scanned: markets.length,
+  markets,
+  dropped: {},
+  problems: [],
+  ...changes,
+});
+
+export const aSummary = (name: string, changes: Partial<MarketSummary> = {}): MarketSummary => ({
+  ticker: ticker(name),
+  firstBid: price(4_800),
+  firstAsk: price(5_200),
+  bid: price(4_800),
+  ask: price(5_200),
+  midHigh2: 10_000,
+  midLow2: 10_000,
+  midMean2: null,
+  spread: price(400),
+  bidDepth: quantity(1_000),
+  askDepth: quantity(1_000),
+  trades: 0,
+  volume: quantity(0),
+  lastTradePrice: null,
+  changes: 0,
+  gaps: 0,
+  trust: 'fresh',
+  ageMs: durationMs(0),
+  ...changes,
+});
+
+export const aWindow = (index: number, summaries: readonly MarketSummary[]): Window => ({
+  index,
+  from: epochMs(0),
+  to: epochMs(1),
+  summaries,
+});
+
+export const aShot = (changes: Partial<BookShot> = {}): BookShot => ({
+  yesAsks: [[price(5_200), quantity(1_000)]],
+  noAsks: [[price(5_200), quantity(1_000)]],
+  trust: 'fresh',
+  ageMs: durationMs(0),
+  ...changes,
+});
+
+export const aSnapshot = (
+  name: string,
+  yes: readonly (readonly [number, number])[],
+  no: readonly (readonly [number, number])[],
+  from: 'feed' | 'book' | 'listing' = 'feed',
+): MarketEvent & { readonly kind: 'snapshot' } => ({
+  kind: 'snapshot',
+  ticker: ticker(name),
+  yes: levels(yes),
+  no: levels(no),
+  exchangeAt: null,
+  from,
+});
+
+export const aDelta = (
+  name: string,
+  side: 'yes' | 'no',
+  at: number,
+  change: number,
+  exchangeAt: number | null = null,
+): MarketEvent & { readonly kind: 'delta' } => ({
+  kind: 'delta',
+  ticker: ticker(name),
+  side,
+  price: price(at),
+  change: quantity(change),
+  exchangeAt: exchangeAt === null ? null : epochMs(exchangeAt),
+});
+
+const levels = (pairs: readonly (readonly [number, number])[]): readonly Level[] =>
+  pairs.map(([at, size]) => [price(at), quantity(size)]);
+
+export const someSettings: ValuationSettings = {
+  mispricingThreshold: 0.08,
+  minEdge: 0.08,
+  maxEdge: 0.3,
+  minCandidates: 0,
+  fallbackThreshold: 0.02,
+  feeMarginBps: 15,
+  slippageBps: 20,
+  kellyFraction: 0.25,
+  maxTradesPerCycle: 5,
+  maxFractionPerTrade: 0.05,
+  maxTotalFractionPerCycle: 0.2,
+  minFractionPerTrade: 0,
+  enforceEventMutex: true,
+  maxDepthShare: 0.25,
+  forceTestCandidate: false,
+  closesTooSoonMs: 60_000,
+  maxDaysToClose: 30,
+  cashUnit: micros(100),
+};
+
+export const aVerdict = (name: string, changes: Partial<Verdict> = {}): Verdict => ({
+  ticker: ticker(name),
+  side: 'yes',
+  model: 'heuristic',
+  fair: probability(0.6),
+  sigma: 0.05,
+  mid2: 10_000,
+  cost: 0.53,
+  edge: 0.05,
+  confidence: 0.5,
+  kelly: 0.1,
+  fraction: 0,
+  taken: false,
+  reason: 'below_threshold',
+  ...changes,
+});
+
+export const anAllocation = (name: string, changes: Partial<Allocation> = {}): Allocation => ({
+  ticker: ticker(name),
+  shard: shard(0),
+  side: 'yes',
+  fair: probability(0.65),
+  edge: 0.1,
+  limit: price(5_200),
+  count: quantity(100),
+  worstCost: micros(550_000),
+  reason: 'taken',
+  ...changes,
+});
