@@ -92,6 +92,8 @@ export const limits = {
   // Valuation
   valuationDeadlineMs: 8_000,
   valuationsQueuedMax: 4,
+  /** Fewer markets than this are not worth another thread's round trip. */
+  valuationMarketsPerPartMin: 32,
 
   // Executor
   sweepMs: 1_000,
