@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { availableOn } from '../../src/simulator/core/accounts.js';
-import type { ExchangeState } from '../../src/simulator/core/types.js';
+import type { ExchangeEvent, ExchangeState } from '../../src/simulator/core/types.js';
 import { listing, makeBench, market, must, quote, refusalOf, TICKER } from './support.js';
 
 const DOLLAR = 1_000_000;
@@ -23,7 +23,59 @@ function wealth(state: ExchangeState): { readonly money: number; readonly contra
   return { money: money + longs * 10_000, contracts };
 }
 
+/** The book as its deltas tell it, and as it is. */
+function rebuilt(events: readonly ExchangeEvent[]): ReadonlyMap<string, number> {
+  const levels = new Map<string, number>();
+  for (const event of events) {
+    if (event.kind !== 'delta') continue;
+    const key = `${event.side} ${event.price}`;
+    const total = (levels.get(key) ?? 0) + event.delta;
+    if (total === 0) levels.delete(key);
+    else levels.set(key, total);
+  }
+  return levels;
+}
+
+function levelsOf(state: ExchangeState): ReadonlyMap<string, number> {
+  const book = state.markets.get(TICKER)?.book;
+  return new Map([
+    ...(book?.bids ?? []).map((level) => [`bid ${level.price}`, level.total] as const),
+    ...(book?.asks ?? []).map((level) => [`ask ${level.price}`, level.total] as const),
+  ]);
+}
+
 describe('price-time priority', () => {
+  it('lets a background trader take what is offered within its limit, and prints it', () => {
+    const take = {
+      kind: 'take',
+      agent: 't',
+      ticker: TICKER,
+      side: 'no',
+      limit: 5_500,
+      quantity: 900,
+    } as const;
+    const quotes = quote(
+      [
+        [4_700, 300],
+        [4_600, 300],
+        [4_400, 300],
+      ],
+      [],
+    );
+    const bench = makeBench([
+      [0, [...listing, quotes]],
+      [1, [take]],
+    ]);
+    bench.at(1);
+    expect(
+      bench.state.tradeList.map((trade) => [trade.price, trade.quantity, trade.takerSide]),
+    ).toEqual([
+      [4_700, 300, 'ask'],
+      [4_600, 300, 'ask'],
+    ]);
+    expect(levelsOf(bench.state)).toEqual(new Map([['bid 4400', 300]]));
+  });
+
   it('trades at the better price first, and within a price with the older order', () => {
     const bench = makeBench([[0, listing]], [1000, 1000, 1000, 1000]);
     const late = must(bench.place({ side: 'ask', price: 5_200, quantity: 500 }, 0));
@@ -327,6 +379,9 @@ describe('positions and collateral', () => {
     must(bench.place({ side: 'ask', price: 9_000, quantity: 1_500 }));
     // Ten close the position; five more would be NO at ten cents.
     expect(bought - free()).toBe(500_000);
+    must(bench.place({ side: 'ask', price: 9_500, quantity: 1_000 }));
+    // The position is spoken for: these ten are NO at five cents.
+    expect(bought - free()).toBe(1_000_000);
   });
 
   it('refuses a shard that has no account', () => {
@@ -404,6 +459,13 @@ describe('positions and collateral', () => {
             const bid = book?.bids[0]?.price ?? 0;
             const ask = book?.asks[0]?.price ?? 10_000;
             expect(bid).toBeLessThan(ask);
+            const prices = {
+              bid: book?.bids.map((one) => one.price),
+              ask: book?.asks.map((one) => one.price),
+            };
+            expect(prices.bid).toEqual(prices.bid?.toSorted((a, b) => b - a));
+            expect(prices.ask).toEqual(prices.ask?.toSorted((a, b) => a - b));
+            expect(rebuilt(bench.events)).toEqual(levelsOf(bench.state));
             for (const level of [...(book?.bids ?? []), ...(book?.asks ?? [])]) {
               expect(level.total).toBe(
                 level.orders.reduce((sum, order) => sum + order.remaining, 0),
