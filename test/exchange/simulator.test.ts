@@ -1,0 +1,194 @@
+// Goal: the client and the simulator, written apart from the same documentation, understand each other over sockets.
+import { createPrivateKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { lastValueFrom, toArray } from 'rxjs';
+import { request } from 'undici';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/clock.js';
+import { clientOrderId, price, quantity, type Ticker } from '../../src/domain/units.js';
+import { kalshiCodec } from '../../src/exchange/kalshi/codec.js';
+import { kalshiShell } from '../../src/exchange/kalshi/shell.js';
+import type { FeedOutput, VenueShell } from '../../src/exchange/venue.js';
+import type { EffectRequest, Outcome } from '../../src/messages/effect.js';
+import { type Simulator, startSimulator } from '../../src/simulator/main.js';
+
+let simulator: Simulator;
+let shell: VenueShell;
+
+beforeAll(async () => {
+  simulator = await startSimulator({ seed: 7, markets: 60, tier: 'premier', speed: 20 });
+  const { rest, ws, keyId, privateKeyPath } = simulator.ready;
+  const key = createPrivateKey(readFileSync(privateKeyPath));
+  shell = kalshiShell({
+    baseUrl: rest,
+    wsUrl: ws,
+    credentials: { keyId, key },
+    clock: systemClock,
+    log: () => {},
+  });
+});
+
+afterAll(async () => {
+  await shell.close();
+  await simulator.stop();
+});
+
+const fault = async (body: object): Promise<number> => {
+  const answer = await request(`${simulator.ready.rest}/simulator/fault`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  await answer.body.dump();
+  return answer.statusCode;
+};
+
+const perform = async (effect: EffectRequest): Promise<readonly Outcome[]> => {
+  const parts = await lastValueFrom(shell.perform(effect).pipe(toArray()));
+  expect(parts.map((part) => part.last)).toEqual(parts.map((_, at) => at === parts.length - 1));
+  return parts.map((part) => part.outcome);
+};
+
+const bodyOf = (outcome: Outcome | undefined): string => {
+  expect(outcome).toMatchObject({ kind: 'http', status: 200 });
+  return outcome?.kind === 'http' ? outcome.body : '';
+};
+
+const scan = async () => {
+  const [page] = await perform({ kind: 'scan' });
+  const listing = kalshiCodec.listing(bodyOf(page));
+  if (!listing.ok) throw new Error(JSON.stringify(listing.error));
+  return listing.value.markets;
+};
+
+describe('against the simulator', () => {
+  it('reads markets, events, series and a book', async () => {
+    const markets = await scan();
+    expect(markets.length).toBeGreaterThan(30);
+    const [market] = markets.filter(
+      (one) => one.quote.yesBid !== null && one.quote.yesAsk !== null,
+    );
+    if (market === undefined) throw new Error('no quoted market');
+    const parts = await perform({ kind: 'metadata', events: [market.eventTicker], series: [] });
+    const events = kalshiCodec.events(bodyOf(parts[0]));
+    if (!events.ok) throw new Error(JSON.stringify(events.error));
+    expect(events.value[0]?.ticker).toBe(market.eventTicker);
+    const [first] = events.value;
+    if (first === undefined) throw new Error('no event');
+    const series = await perform({ kind: 'metadata', events: [], series: [first.seriesTicker] });
+    expect(kalshiCodec.series(bodyOf(series[0]))).toMatchObject({
+      ok: true,
+      value: [{ ticker: first.seriesTicker }],
+    });
+    const [body] = await perform({ kind: 'book', ticker: market.ticker });
+    const book = kalshiCodec.book(market.ticker, bodyOf(body));
+    expect(book).toMatchObject({ ok: true, value: { kind: 'snapshot', from: 'book' } });
+    const [single] = await perform({ kind: 'market', ticker: market.ticker });
+    expect(kalshiCodec.market(bodyOf(single))).toMatchObject({
+      ok: true,
+      value: { ticker: market.ticker },
+    });
+  });
+
+  it('places an order once, finds it in every list, and gets 409 for its id again', async () => {
+    const market = (await scan()).find(
+      (one) => one.quote.yesAsk !== null && one.quote.yesAskSize >= 200 && one.status === 'active',
+    );
+    if (market?.quote.yesAsk == null) throw new Error('no market to buy');
+    const id = clientOrderId('ABCDEFGHIJKLMNOPQRSTUVWXYZ');
+    const order = {
+      clientOrderId: id,
+      ticker: market.ticker,
+      shard: market.shard,
+      side: 'bid' as const,
+      yesPrice: price(9_900),
+      count: quantity(200),
+      reduceOnly: false,
+    };
+    const [created] = await perform({ kind: 'place', order });
+    const answer = kalshiCodec.placed(created as Outcome);
+    expect(answer).toMatchObject({ kind: 'accepted', filled: 200, remaining: 0 });
+    const [again] = await perform({ kind: 'place', order });
+    expect(kalshiCodec.placed(again as Outcome)).toMatchObject({
+      kind: 'rejected',
+      code: 'order_already_exists',
+    });
+    const orders = kalshiCodec.orders(await perform({ kind: 'orders', since: null, ticker: null }));
+    expect(orders).toMatchObject({
+      kind: 'complete',
+      items: [{ clientOrderId: id, status: 'executed', side: 'bid', filledCount: 200 }],
+    });
+    const fills = kalshiCodec.fills(await perform({ kind: 'fills', since: null, orderId: null }));
+    if (fills.kind !== 'complete') throw new Error(fills.detail);
+    expect(fills.items.reduce((sum, fill) => sum + fill.count, 0)).toBe(200);
+    const positions = kalshiCodec.positions(await perform({ kind: 'positions' }));
+    expect(positions).toMatchObject({
+      kind: 'complete',
+      items: [{ ticker: market.ticker, position: 200 }],
+    });
+    const balance = kalshiCodec.balance(await perform({ kind: 'balance' }));
+    if (balance.kind !== 'complete') throw new Error(balance.detail);
+    expect(balance.items.map((one) => one.shard)).toEqual([0, 2, 3]);
+    expect(
+      kalshiCodec.settlements(await perform({ kind: 'settlements', since: null, ticker: null })),
+    ).toMatchObject({ kind: 'complete' });
+    const [gone] = await perform({
+      kind: 'cancel',
+      orderId: answer.kind === 'accepted' ? answer.orderId : (undefined as never),
+      clientOrderId: id,
+      ticker: market.ticker,
+      shard: market.shard,
+    });
+    expect(kalshiCodec.canceled(gone as Outcome)).toEqual({ kind: 'gone' });
+  });
+
+  it('follows the feed: a snapshot for every wanted market, then deltas, without a gap', async () => {
+    const wanted: Ticker[] = (await scan()).map((market) => market.ticker);
+    const session = kalshiCodec.feed({ sparseSeq: false, tickersPerSubscriptionMax: 20 });
+    const outputs: FeedOutput[] = [];
+    const emit = (output: FeedOutput): void => {
+      outputs.push(output);
+      if (output.kind === 'send') shell.send(output.connection, output.text);
+    };
+    session.want(wanted, emit);
+    const subscription = shell.socket.subscribe((event) => session.handle(event, emit));
+    const snapshots = () =>
+      new Set(outputs.filter((one) => one.kind === 'snapshot').map((one) => one.ticker));
+    const count = (kind: FeedOutput['kind']) => outputs.filter((one) => one.kind === kind).length;
+    await expect.poll(() => snapshots().size, { timeout: 8_000 }).toBe(wanted.length);
+    await expect.poll(() => count('delta'), { timeout: 8_000 }).toBeGreaterThan(5);
+    expect(outputs.filter((one) => one.kind === 'gap' || one.kind === 'refused')).toEqual([]);
+    const market = (await scan()).find(
+      (one) => one.quote.yesAsk !== null && one.quote.yesAskSize >= 100 && one.status === 'active',
+    );
+    if (market === undefined) throw new Error('no market to buy');
+    await perform({
+      kind: 'place',
+      order: {
+        clientOrderId: clientOrderId('BBBBBBBBBBBBBBBBBBBBBBBBBB'),
+        ticker: market.ticker,
+        shard: market.shard,
+        side: 'bid',
+        yesPrice: price(9_900),
+        count: quantity(100),
+        reduceOnly: false,
+      },
+    });
+    const account = () =>
+      outputs.flatMap((one) => (one.kind === 'account' ? [one.event.kind as string] : []));
+    await expect
+      .poll(account, { timeout: 5_000 })
+      .toEqual(expect.arrayContaining(['fill', 'order', 'position']));
+    // A torn connection is a gap for everything, and every book comes back by itself.
+    outputs.length = 0;
+    const dropped = await fault({ kind: 'drop_sockets' });
+    expect(dropped).toBe(200);
+    await expect.poll(() => snapshots().size, { timeout: 10_000 }).toBe(wanted.length);
+    expect(outputs.find((one) => one.kind === 'gap')).toEqual({
+      kind: 'gap',
+      tickers: 'all',
+      reason: 'disconnected',
+    });
+    subscription.unsubscribe();
+  });
+});
