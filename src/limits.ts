@@ -21,7 +21,7 @@ export const limits = {
 
   // Reading recordings and captures
   readBlockBytes: 262_144,
-  readPackedBytes: 16_384,
+  readPackedBytes: 65_536,
   readLineBytesMax: 67_108_864,
   readProblemsKeptMax: 20,
   capturesOpenMax: 512,

@@ -6,9 +6,10 @@ import type { FeedOptions, FeedOutput, FeedSession, VenueCodec } from '../exchan
 import { LogScheduler } from '../log-scheduler.js';
 import type { Effect } from '../messages/effect.js';
 import type { Input, Opened } from '../messages/input.js';
+import type { Step } from '../messages/step.js';
 import type { BookView } from '../streams/book-view.js';
 import { valueMarkets } from '../valuation/value.js';
-import type { BookLevels, MakeTarget } from './target.js';
+import type { BookLevels, ReplayTarget, TargetEvents } from './target.js';
 
 /** What the feed said, by kind; the engine itself has no use for such totals. */
 type FeedCounts = { snapshots: number; bookDeltas: number; trades: number };
@@ -56,14 +57,20 @@ function levelsOf(books: BookView): Readonly<Record<string, BookLevels>> {
   return shown;
 }
 
-/** An engine for a replay: the same one, with nothing behind it. */
-export const engineTarget: MakeTarget = (opened, at, events) => {
+/** An engine for a replay: the same one, with nothing behind it. `onStep` hears everything it tells its sinks. */
+export function engineTarget(
+  opened: Opened,
+  at: EpochMs,
+  events: TargetEvents,
+  onStep: (step: Step) => void = () => {},
+): ReplayTarget {
   const counts: FeedCounts = { snapshots: 0, bookDeltas: 0, trades: 0 };
   const scheduler = new LogScheduler(at);
   const isCapture = opened.feed !== 'live';
   const engine = new Engine({ scheduler, codec: counted(kalshiCodec, counts) });
   engine.steps$.subscribe((step) => {
     if (step.kind === 'effect') events.effect(step.effect);
+    onStep(step);
   });
   return {
     scheduler,
@@ -91,7 +98,7 @@ export const engineTarget: MakeTarget = (opened, at, events) => {
     },
     books: () => (engine.books === null ? {} : levelsOf(engine.books)),
   };
-};
+}
 
 /** How a capture opens: at its first receive time, at real speed, without an account or anything to recover. */
 export const openedForCapture =

@@ -38,6 +38,11 @@ export class LineFile {
   private readonly blocks: Blocks;
   private ahead: Promise<Block>;
   private rest = 0;
+  private parts: readonly Buffer[] = [];
+  private part = 0;
+  /** The beginning of a line whose end is still to come. */
+  private carry: Buffer[] = [];
+  private carried = 0;
   private isEnded = false;
   private readonly keepsLastLine: boolean;
   private failure: FileProblem | null = null;
@@ -83,22 +88,44 @@ export class LineFile {
 
   async fill(): Promise<boolean> {
     for (;;) {
+      if (this.parts.length > 0 && this.nextPart()) return true;
       if (this.isEnded) return false;
       const block = await this.ahead;
-      const carry = this.bytes.subarray(this.rest);
-      if (block.kind === 'end') return this.finish(carry, block);
+      if (block.kind === 'end') return this.finish(block);
       this.ahead = this.blocks.read();
-      this.bytes =
-        carry.length === 0 && block.parts.length === 1
-          ? (block.parts[0] ?? empty)
-          : Buffer.concat([carry, ...block.parts]);
+      this.parts = block.parts;
+      this.part = 0;
+    }
+  }
+
+  /** Goes on with the next part of the block; a line over its edge is put together, and only that one is copied. */
+  private nextPart(): boolean {
+    for (;;) {
+      if (this.rest < this.bytes.length) {
+        this.carry.push(this.bytes.subarray(this.rest));
+        this.carried += this.bytes.length - this.rest;
+      }
+      this.bytes = empty;
       this.rest = 0;
-      if (this.next()) return true;
-      if (this.bytes.length > limits.readLineBytesMax) {
-        const detail = `no line end within ${limits.readLineBytesMax} bytes`;
-        this.fail('line_too_long', detail);
+      const part = this.parts[this.part];
+      if (part === undefined) {
+        this.parts = [];
+        if (this.carried > limits.readLineBytesMax)
+          this.fail('line_too_long', `no line end within ${limits.readLineBytesMax} bytes`);
         return false;
       }
+      const at = this.carried === 0 ? 0 : part.indexOf(newline) + 1;
+      if (at === 0) {
+        // A part of its own, or the middle of a line longer than a part.
+        this.part += 1;
+        this.bytes = part;
+      } else {
+        this.bytes = Buffer.concat([...this.carry, part.subarray(0, at)]);
+        this.carry = [];
+        this.carried = 0;
+        this.parts = this.parts.with(this.part, part.subarray(at));
+      }
+      if (this.next()) return true;
     }
   }
 
@@ -110,8 +137,9 @@ export class LineFile {
     await this.file.close();
   }
 
-  private finish(carry: Buffer, block: Block & { kind: 'end' }): boolean {
+  private finish(block: Block & { kind: 'end' }): boolean {
     this.isEnded = true;
+    const carry = Buffer.concat(this.carry);
     if (block.damage !== null) this.fail('gzip_damaged', block.damage);
     this.isTorn = block.isTorn || (carry.length > 0 && !this.keepsLastLine);
     if (carry.length === 0 || this.isTorn || this.failure !== null) return false;
@@ -174,6 +202,7 @@ class GzipBlocks implements Blocks {
   private readonly file: FileHandle;
   private readonly gunzip: Gunzip;
   private at = 0;
+  private size = limits.readPackedBytes / 8;
   private parts: Buffer[] = [];
   private failure: NodeJS.ErrnoException | null = null;
   private isDone = false;
@@ -193,7 +222,9 @@ class GzipBlocks implements Blocks {
   async read(): Promise<Block> {
     try {
       while (!this.isDone) {
-        const packed = Buffer.allocUnsafe(limits.readPackedBytes);
+        const packed = Buffer.allocUnsafe(this.size);
+        // Small at first: of hundreds of files waiting for their turn each holds its beginning.
+        this.size = Math.min(this.size * 2, limits.readPackedBytes);
         const { bytesRead } = await this.file.read(packed, 0, packed.length, this.at);
         this.at += bytesRead;
         this.isDone = bytesRead === 0;
