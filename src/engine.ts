@@ -28,7 +28,7 @@ import type { LogScheduler } from './log-scheduler.js';
 import type { EffectKind, EffectRequest } from './messages/effect.js';
 import type { Input, Opened, Payload } from './messages/input.js';
 import type { Notice, Step } from './messages/step.js';
-import type { Catalog } from './messages/window.js';
+import type { BookShot, Catalog } from './messages/window.js';
 import { BookStore } from './streams/book-store.js';
 import type { IntentItem } from './streams/intent-item.js';
 import type { WindowMarks } from './streams/marks.js';
@@ -138,6 +138,10 @@ export class Engine {
   /** The books, for reading; null before `opened`. */
   get books(): BookStore | null {
     return this.run?.store ?? null;
+  }
+
+  shot(ticker: Ticker): BookShot {
+    return this.opened.store.shot(ticker, this.now);
   }
 
   /** The feed's protocol, for a reader that decodes captured frames itself. */

@@ -92,8 +92,13 @@ export const limits = {
   // Valuation
   valuationDeadlineMs: 8_000,
   valuationsQueuedMax: 4,
+  poolThreadsMax: 4,
   /** Fewer markets than this are not worth another thread's round trip. */
   valuationMarketsPerPartMin: 32,
+
+  // Paper venue: real ms from sending to meeting the book
+  paperLatencyMsMin: 50,
+  paperLatencyMsMax: 450,
 
   // Executor
   sweepMs: 1_000,

@@ -1,0 +1,164 @@
+import { lastValueFrom, map, toArray } from 'rxjs';
+import type { Account } from '../domain/account.js';
+import type { Order } from '../domain/order.js';
+import { balanceOf, cashOf } from '../domain/postings.js';
+import type { LedgerRecord } from '../domain/records.js';
+import { formatMicros, formatQuantity, type Micros, micros } from '../domain/units.js';
+import { kalshiCodec } from '../exchange/kalshi/codec.js';
+import type { VenueShell } from '../exchange/venue.js';
+import type {
+  Fill,
+  VenueOrder,
+  VenuePosition,
+  VenueSettlement,
+} from '../messages/account-event.js';
+import type { Answer, ShardCash } from '../messages/desk.js';
+import type { EffectRequest, Outcome } from '../messages/effect.js';
+
+/** One place where the ledger and the exchange differ, or a reading that failed. */
+export type Difference = {
+  readonly what: string;
+  readonly key: string;
+  readonly ledger: string;
+  readonly venue: string;
+};
+
+export type Comparison = { readonly compared: number; readonly differences: readonly Difference[] };
+
+/** What the ledger said in this run, beyond what its account still holds: orders as last seen, settlements. */
+export class RunBooks {
+  readonly orders = new Map<Order['terms']['clientOrderId'], Order>();
+  readonly settled = new Map<string, Micros>();
+
+  hear(records: readonly LedgerRecord[], account: Account): void {
+    for (const { body } of records)
+      if (body.kind === 'settled')
+        this.settled.set(body.ticker, micros((this.settled.get(body.ticker) ?? 0) + body.revenue));
+    for (const [id, order] of account.orders) this.orders.set(id, order);
+  }
+}
+
+type Books = {
+  readonly orders: readonly VenueOrder[];
+  readonly fills: readonly Fill[];
+  readonly positions: readonly VenuePosition[];
+  readonly settlements: readonly VenueSettlement[];
+  readonly balance: readonly ShardCash[];
+};
+
+async function readBooks(venue: VenueShell): Promise<Books | Difference> {
+  const read = async <Item>(
+    request: EffectRequest,
+    decode: (parts: readonly Outcome[]) => Answer<Item>,
+  ): Promise<Answer<Item>> =>
+    lastValueFrom(
+      venue.perform(request).pipe(
+        map(({ outcome }) => outcome),
+        toArray(),
+        map(decode),
+      ),
+    );
+  const [orders, fills, positions, settlements, balance] = await Promise.all([
+    read({ kind: 'orders', since: null, ticker: null }, kalshiCodec.orders),
+    read({ kind: 'fills', since: null, orderId: null }, kalshiCodec.fills),
+    read({ kind: 'positions' }, kalshiCodec.positions),
+    read({ kind: 'settlements', since: null, ticker: null }, kalshiCodec.settlements),
+    read({ kind: 'balance' }, kalshiCodec.balance),
+  ]);
+  const failed = (what: string, answer: { readonly detail: string }): Difference => ({
+    what,
+    key: 'reading',
+    ledger: '',
+    venue: answer.detail,
+  });
+  if (orders.kind === 'failed') return failed('orders', orders);
+  if (fills.kind === 'failed') return failed('fills', fills);
+  if (positions.kind === 'failed') return failed('positions', positions);
+  if (settlements.kind === 'failed') return failed('settlements', settlements);
+  if (balance.kind === 'failed') return failed('balance', balance);
+  return {
+    orders: orders.items,
+    fills: fills.items,
+    positions: positions.items,
+    settlements: settlements.items,
+    balance: balance.items,
+  };
+}
+
+/** "executed 12.00", as the exchange would put an order of ours; "none" for one that never got there. */
+function orderText(order: Order | undefined): string {
+  if (order === undefined || order.orderId === null) return 'none';
+  const { expected, terms } = order;
+  const isOpen = ['intended', 'durable', 'sent', 'resting', 'unknown'].includes(order.status);
+  const status = isOpen ? order.status : expected === terms.count ? 'executed' : 'canceled';
+  return `${status} ${formatQuantity(expected)}`;
+}
+
+/**
+ * Reads the exchange's own books through its public API and compares them with the ledger, exactly and per shard: cash,
+ * signed positions, settlements, and per order its status, filled count, booked fills and fees.
+ */
+export async function compareBooks(
+  venue: VenueShell,
+  account: Account,
+  run: RunBooks,
+): Promise<Comparison> {
+  const books = await readBooks(venue);
+  if (!('balance' in books)) return { compared: 0, differences: [books] };
+  const differences: Difference[] = [];
+  let compared = 0;
+  const compare = (what: string, key: string, ledger: string, theirs: string): void => {
+    compared += 1;
+    if (ledger !== theirs) differences.push({ what, key, ledger, venue: theirs });
+  };
+  for (const { shard, cash } of books.balance)
+    compare(
+      'cash',
+      `shard ${shard}`,
+      formatMicros(balanceOf(account.balances, cashOf(shard))),
+      formatMicros(cash),
+    );
+  const positions = new Map(books.positions.map((each) => [each.ticker, each.position]));
+  for (const ticker of new Set([...positions.keys(), ...account.positions.keys()]))
+    compare(
+      'position',
+      ticker,
+      formatQuantity(account.positions.get(ticker)?.quantity ?? (0 as never)),
+      formatQuantity(positions.get(ticker) ?? (0 as never)),
+    );
+  const revenues = new Map<string, number>();
+  for (const { ticker, revenue } of books.settlements)
+    revenues.set(ticker, (revenues.get(ticker) ?? 0) + revenue);
+  for (const ticker of new Set([...revenues.keys(), ...run.settled.keys()]))
+    compare(
+      'settlement',
+      ticker,
+      formatMicros(run.settled.get(ticker) ?? micros(0)),
+      formatMicros(micros(revenues.get(ticker) ?? 0)),
+    );
+  const theirs = new Map(books.orders.map((order) => [order.clientOrderId, order]));
+  const ours = [...run.orders].filter(([, order]) => order.orderId !== null).map(([id]) => id);
+  for (const id of new Set([...theirs.keys(), ...ours])) {
+    const order = id === null ? undefined : run.orders.get(id);
+    const venueOrder = theirs.get(id);
+    const key = id ?? 'order without an id of ours';
+    compare(
+      'order',
+      key,
+      orderText(order),
+      venueOrder === undefined
+        ? 'none'
+        : `${venueOrder.status} ${formatQuantity(venueOrder.filledCount)}`,
+    );
+    const fills = books.fills.filter((fill) => fill.orderId === venueOrder?.orderId);
+    const filled = fills.reduce((sum, fill) => sum + Math.abs(fill.count), 0);
+    const fees = fills.reduce((sum, fill) => sum + fill.fee, 0);
+    compare(
+      'fills and fees',
+      key,
+      `${formatQuantity(order?.filled ?? (0 as never))} ${formatMicros(order?.fees ?? micros(0))}`,
+      `${formatQuantity(filled as never)} ${formatMicros(micros(fees))}`,
+    );
+  }
+  return { compared, differences };
+}

@@ -1,0 +1,113 @@
+import type { Command } from 'commander';
+import { environmentOf } from '../config/addresses.js';
+import type { Flags } from '../config/layers.js';
+import { loadConfig } from '../config/load.js';
+import { demoHomeOf, homeOf, liveProblems, settingsAtHome } from '../config/modes.js';
+import { readConfig } from '../config/read.js';
+import type { Settings } from '../config/schema.js';
+import { loadSecrets, type Secrets } from '../config/secrets.js';
+import { configChanges } from '../config/watch.js';
+import { collectSet } from './config.js';
+import { nextDemoHome } from './demo-home.js';
+import { runSummary, runSummaryLines } from './run-summary.js';
+import { exitCodeOfEnd, refuse, session } from './session.js';
+import { simulatorChild } from './simulator-child.js';
+
+type RunOptions = {
+  readonly once?: true;
+  readonly json?: true;
+  readonly config?: string;
+  readonly ui: boolean;
+  readonly set: Flags;
+};
+
+/** `run`: the continuous engine; `--once` one cycle. */
+export function registerRun(program: Command): void {
+  program
+    .command('run', { isDefault: true })
+    .description('run the engine continuously (the default)')
+    .option('--once', 'one cycle, then stop')
+    .option('--json', 'one line of JSON on stdout at the end')
+    .option('--config <path>', 'settings file')
+    .option('--no-ui', 'no dashboard')
+    .option('--set <name=value>', 'set one setting; may be repeated', collectSet, {})
+    .action(async (options: RunOptions) => {
+      process.exitCode = await run(options);
+    });
+}
+
+async function run(options: RunOptions): Promise<number> {
+  const flags: Flags = {
+    ...options.set,
+    ...(options.config === undefined ? {} : { configPath: options.config }),
+  };
+  const read = readConfig(process.env, flags);
+  if (!read.ok) return refuse(read.error);
+  const { loaded, path, file } = read.value;
+  for (const { message } of loaded.warnings) process.stderr.write(`warning: ${message}\n`);
+  if (loaded.settings.exchangeBackend === 'paper_sim') return runOnSimulator(options, flags);
+  const secrets = loadSecrets(process.env, environmentOf(loaded.settings));
+  if (!secrets.ok) return refuse(secrets.error);
+  for (const { message } of secrets.value.warnings) process.stderr.write(`warning: ${message}\n`);
+  const home = homeOf(loaded.settings);
+  return go(options, loaded.settings, secrets.value.secrets, home, {
+    configChanges$: configChanges({
+      path,
+      loaded,
+      file,
+      load: (changed) => loadConfig({ env: process.env, file: changed, flags }),
+    }),
+  });
+}
+
+/** `paper_sim`: a simulator of our own, with its clock and its key, and a new ledger. */
+async function runOnSimulator(options: RunOptions, flags: Flags): Promise<number> {
+  const first = readConfig(process.env, flags);
+  if (!first.ok) return refuse(first.error);
+  const child = await simulatorChild({ seed: first.value.loaded.settings.seed, speed: 1 });
+  if (!child.ok) {
+    process.stderr.write(`${child.error}\n`);
+    return 5;
+  }
+  try {
+    const { flags: simulated, secrets } = child.value;
+    const read = readConfig(process.env, { ...flags, ...simulated });
+    if (!read.ok) return refuse(read.error);
+    const home = nextDemoHome(read.value.loaded.settings, demoHomeOf);
+    return await go(options, settingsAtHome(read.value.loaded, home), secrets, home, {});
+  } finally {
+    await child.value.stop();
+  }
+}
+
+async function go(
+  options: RunOptions,
+  settings: Settings,
+  secrets: Secrets,
+  home: string,
+  rest: Pick<Parameters<typeof session>[0], 'configChanges$'>,
+): Promise<number> {
+  const problems = liveProblems(settings, secrets, { doctor: 'not_built', heuristicOnly: true });
+  if (problems.length > 0) return refuse(problems);
+  const json = options.json === true;
+  const say = (line: string): void => {
+    if (!json) process.stdout.write(`${line}\n`);
+  };
+  say(
+    `EventTradingBot · ${settings.executionMode} mode · ${settings.exchangeBackend} at ${settings.kalshiApiBaseUrl} · books in ${home}`,
+  );
+  if (!secrets.hasKalshiKey)
+    say('no exchange key: market lists and books on demand only, no live feed, no private data');
+  const end = await session({
+    settings,
+    secrets,
+    home,
+    cyclesMax: options.once === true ? 1 : null,
+    json,
+    ...rest,
+  });
+  if (typeof end === 'number') return end;
+  if (json) process.stdout.write(`${JSON.stringify(runSummary(end))}\n`);
+  else for (const line of ['', ...runSummaryLines(end)]) say(line);
+  return exitCodeOfEnd(end);
+}

@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import pino from 'pino';
+import { NEVER, type Observable } from 'rxjs';
+import { systemClock } from '../clock.js';
+import type { ConfigProblem } from '../config/problems.js';
+import { exitCodeOf } from '../config/problems.js';
+import type { ConfigChange } from '../config/reload.js';
+import type { Settings } from '../config/schema.js';
+import type { Secrets } from '../config/secrets.js';
+import { assert } from '../domain/assert.js';
+import { type RunEnd, Runtime, type Sink } from '../runtime.js';
+import { artifacts } from '../sinks/artifacts.js';
+import { console } from '../sinks/console/console.js';
+import { foreign, paintFor } from '../sinks/console/text.js';
+import { journal } from '../sinks/journal.js';
+import { log } from '../sinks/log.js';
+import { stateFile } from '../sinks/state.js';
+import { version } from './version.js';
+
+export type SessionOptions = {
+  readonly settings: Settings;
+  readonly secrets: Secrets;
+  readonly home: string;
+  readonly cyclesMax: number | null;
+  /** One JSON line at the end is all of stdout; people are then told nothing but warnings, on stderr. */
+  readonly json: boolean;
+  readonly configChanges$?: Observable<ConfigChange>;
+  readonly beforeStop?: (runtime: Runtime) => Promise<void>;
+  /** One more sink; it may look at the engine as it is after each step. */
+  readonly listen?: (runtime: () => Runtime) => Sink;
+};
+
+const stateEveryMs = 250;
+const halted = 6;
+
+/** Prints what is wrong, a line each, and says with which code to leave. */
+export function refuse(problems: readonly ConfigProblem[]): number {
+  for (const problem of problems) process.stderr.write(`${foreign(problem.message)}\n`);
+  return exitCodeOf(problems);
+}
+
+/**
+ * Runs the engine until it ends by itself or is interrupted: the first SIGINT or SIGTERM drains it, a second one stops
+ * it at once. The end, or the exit code of a start that failed.
+ */
+export async function session(options: SessionOptions): Promise<RunEnd | number> {
+  const { settings, home, json } = options;
+  const paint = paintFor(process.stdout);
+  const logger = pino(
+    { base: null },
+    pino.destination({ dest: join(home, 'logs', 'engine.log'), mkdir: true, sync: true }),
+  );
+  const warn = (code: string, text: string): void => {
+    logger.warn({ code }, text);
+    process.stderr.write(`warning: ${foreign(text)} (${code})\n`);
+  };
+  const report = (problem: string): void => warn('file_not_written', problem);
+  let runtime: Runtime | null = null;
+  const running = (): Runtime => {
+    assert(runtime !== null, 'steps come from a runtime');
+    return runtime;
+  };
+  const artifactSink: Sink = (steps$) =>
+    artifacts(steps$, settings.cycleArtifactsDir, () => runtime?.engine.account?.run ?? 0, report);
+  const consoleSink: Sink = (steps$) =>
+    console(steps$, (line) => process.stdout.write(`${line}\n`), paint);
+  const opened = await Runtime.open({
+    settings,
+    secrets: options.secrets,
+    home,
+    engineVersion: version,
+    cyclesMax: options.cyclesMax,
+    configChanges$: options.configChanges$ ?? NEVER,
+    clock: systemClock,
+    sinks: [
+      (steps$) => log(steps$, logger),
+      (steps$) => journal(steps$, settings.journalPath, report),
+      (steps$) =>
+        stateFile(steps$, {
+          path: settings.statePath,
+          everyMs: stateEveryMs,
+          account: () => runtime?.engine.account ?? null,
+          setTimer: systemClock.setTimer,
+          report,
+        }),
+      ...(settings.cycleArtifactsEnabled ? [artifactSink] : []),
+      ...(json ? [] : [consoleSink]),
+      ...(options.listen === undefined ? [] : [options.listen(running)]),
+    ],
+    beforeStop: options.beforeStop ?? (() => Promise.resolve()),
+    warn,
+  });
+  if (!opened.ok) {
+    process.stderr.write(`${foreign(opened.error.text)}\n`);
+    return opened.error.exitCode;
+  }
+  runtime = opened.value;
+  const interrupt = (): void => {
+    if (!json) process.stdout.write('\nstopping: no new orders, waiting for those in flight\n');
+    opened.value.drain('interrupted');
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  try {
+    runtime.start();
+    return await runtime.ended;
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+}
+
+/** 6 when trading is held back by a latch, else 0. */
+export const exitCodeOfEnd = (end: RunEnd): number => (end.halted === null ? 0 : halted);

@@ -1,0 +1,306 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { catchError, from, map, type Observable, of, Subscription } from 'rxjs';
+import { type Clock, MarketClock } from './clock.js';
+import { environmentOf } from './config/addresses.js';
+import { revisionOf } from './config/load.js';
+import type { ConfigChange } from './config/reload.js';
+import type { Settings } from './config/schema.js';
+import type { Secrets } from './config/secrets.js';
+import { err, ok, type Result } from './domain/result.js';
+import { quantity, type Ticker } from './domain/units.js';
+import { type Performers, perform } from './engine/perform.js';
+import { Engine, type EngineTotals } from './engine.js';
+import { kalshiCodec } from './exchange/kalshi/codec.js';
+import { kalshiShell } from './exchange/kalshi/shell.js';
+import { paperDesk } from './exchange/paper/desk.js';
+import type { VenueShell } from './exchange/venue.js';
+import { Intake } from './intake.js';
+import { limits } from './limits.js';
+import { LogScheduler } from './log-scheduler.js';
+import type { Effect, Outcome } from './messages/effect.js';
+import type { ClockSettings, Input, Opened, OperatorCommand } from './messages/input.js';
+import type { Step } from './messages/step.js';
+import { type Ledger, openLedger } from './sinks/ledger/ledger.js';
+import { Recorder } from './sinks/recorder/recorder.js';
+import { valuationPool } from './workers/pool.js';
+
+export type Sink = (steps$: Observable<Step>) => Observable<never>;
+
+export type RuntimeOptions = {
+  readonly settings: Settings;
+  readonly secrets: Secrets;
+  /** The ledger's directory; recordings go below it. */
+  readonly home: string;
+  readonly engineVersion: string;
+  /** Drain and stop after so many cycles; null: go on. */
+  readonly cyclesMax: number | null;
+  readonly configChanges$: Observable<ConfigChange>;
+  readonly clock: Clock;
+  /** Hear every step; answer nobody. Subscribed before the first input. */
+  readonly sinks: readonly Sink[];
+  /** After the engine has drained and before it stops: the demo compares books here. */
+  readonly beforeStop: (runtime: Runtime) => Promise<void>;
+  /** What the shell has to say about itself: `code` is stable, `text` is for people. */
+  readonly warn: (code: string, text: string) => void;
+};
+
+export type StartProblem = {
+  readonly code: string;
+  readonly text: string;
+  readonly exitCode: 1 | 3;
+};
+
+export type RunEnd = {
+  readonly reason: string;
+  /** As the run began: the ledger may hold earlier runs. */
+  readonly before: EngineTotals;
+  readonly totals: EngineTotals;
+  /** Folder of the run's recording. */
+  readonly recording: string;
+  readonly halted: Engine['halted'];
+};
+
+/** Market time is real time unless the settings say what clock a simulator keeps. */
+function clockOf(settings: Settings, clock: Clock): ClockSettings {
+  const now = clock.realNow();
+  return settings.clock ?? { realOriginMs: now, marketOriginMs: now, speed: 1 };
+}
+
+/**
+ * A live run: the door, the engine, and everything that performs its effects and hears its steps, joined. What the
+ * outside answers re-enters through the door; nothing else reaches the engine.
+ */
+export class Runtime {
+  readonly engine: Engine;
+  readonly venue: VenueShell;
+  /** Settles once, when the run is over and everything is closed. */
+  readonly ended: Promise<RunEnd>;
+  private readonly options: RuntimeOptions;
+  private readonly ledger: Ledger;
+  private readonly recorder: Recorder;
+  private readonly intake: Intake;
+  private readonly pool: ReturnType<typeof valuationPool>;
+  private readonly performers: Performers;
+  private readonly opened: Opened;
+  private readonly heard = new Subscription();
+  private settle: (end: RunEnd) => void = () => {};
+  private before: EngineTotals | null = null;
+  private phase: 'running' | 'draining' | 'stopping' = 'running';
+  private reason = 'operator';
+  private disarm: () => void = () => {};
+
+  /** Takes the ledger's lock and makes the recording's folder. Nothing is sent before `start`. */
+  static async open(options: RuntimeOptions): Promise<Result<Runtime, StartProblem>> {
+    const { settings, home, warn } = options;
+    const opened = await openLedger({
+      home,
+      mode: settings.executionMode,
+      environment: environmentOf(settings),
+      account: settings.account,
+      onWarning: warn,
+    });
+    if (!opened.ok) return err({ ...opened.error, exitCode: 3 });
+    const ledger = opened.value;
+    const clockSettings = clockOf(settings, options.clock);
+    const recorder = Recorder.open(
+      {
+        folder: join(home, 'recordings', String(ledger.nextRun).padStart(6, '0')),
+        run: ledger.nextRun,
+        engine: options.engineVersion,
+        settingsHash: revisionOf(settings),
+        clock: clockSettings,
+        report: (problem) => {
+          if (problem === null) warn('recorder_recovered', 'the recording is written again');
+          else warn(problem.code, `${problem.path}: ${problem.detail}`);
+        },
+      },
+      { clock: options.clock },
+    );
+    if (recorder.ok) return ok(new Runtime(options, ledger, recorder.value, clockSettings));
+    await ledger.close();
+    const { code, path, detail } = recorder.error;
+    return err({ code, text: `${path}: ${detail}`, exitCode: 1 });
+  }
+
+  private constructor(
+    options: RuntimeOptions,
+    ledger: Ledger,
+    recorder: Recorder,
+    clockSettings: ClockSettings,
+  ) {
+    const { settings, secrets, clock } = options;
+    this.options = options;
+    this.ledger = ledger;
+    this.recorder = recorder;
+    this.ended = new Promise((resolve) => {
+      this.settle = resolve;
+    });
+    const scheduler = new LogScheduler();
+    this.engine = new Engine({ scheduler, codec: kalshiCodec });
+    this.intake = new Intake({
+      clock,
+      marketClock: new MarketClock(clock, clockSettings, ledger.recovered?.lastAt ?? 0),
+      scheduler,
+      tap: recorder.tap,
+      deliver: (input) => this.deliver(input),
+    });
+    const { kalshiKeyId: keyId, kalshiPrivateKey: key } = secrets;
+    this.venue = kalshiShell({
+      baseUrl: settings.kalshiApiBaseUrl,
+      wsUrl: settings.kalshiWsUrl,
+      credentials: keyId === null || key === null ? null : { keyId, key },
+      clock,
+      log: ({ code, detail }) => options.warn(code, detail),
+    });
+    this.pool = valuationPool({ threads: Math.min(limits.poolThreadsMax, Math.max(1, availableParallelism() - 1)) });
+    const paper = paperDesk({
+      seed: settings.seed,
+      speed: clockSettings.speed,
+      cashUnit: settings.balancePrecision,
+      scheduler,
+      book: (ticker: Ticker) => this.engine.shot(ticker),
+      market: this.engine.market,
+      position: (ticker: Ticker) =>
+        this.engine.account?.positions.get(ticker)?.quantity ?? quantity(0),
+    });
+    this.performers = {
+      venue: this.venue,
+      paper: settings.executionMode === 'live' ? null : paper,
+      value: (job) => this.pool.value(job),
+      flush: (recordSeq) => this.flushed(recordSeq),
+      recorded: () => recorder.flushTo(this.intake.lastSeq),
+    };
+    this.opened = {
+      kind: 'opened',
+      run: ledger.nextRun,
+      mode: settings.executionMode,
+      venue: settings.exchangeBackend,
+      environment: environmentOf(settings),
+      account: settings.account,
+      hasKey: secrets.hasKalshiKey,
+      clock: clockSettings,
+      settings,
+      recovered: ledger.recoveredPlain,
+      once: options.cyclesMax === 1,
+      feed: 'live',
+    };
+    for (const sink of options.sinks) this.heard.add(sink(this.engine.steps$).subscribe());
+    this.engine.steps$.subscribe((step) => this.perform(step));
+  }
+
+  /** Opens the log and lets the outside in. */
+  start(): void {
+    this.intake.accept('engine', this.opened);
+    this.before = this.engine.totals();
+    this.heard.add(
+      this.options.configChanges$.subscribe((change) => {
+        if (change.kind === 'invalid') {
+          const problems = change.problems.map(({ message }) => message);
+          this.intake.accept('config', { kind: 'settings_refused', problems });
+          return;
+        }
+        const { settings, changedKeys, waiting } = change;
+        this.intake.accept('config', {
+          kind: 'settings',
+          settings,
+          changed: changedKeys,
+          restart: waiting.map(({ message }) => message),
+        });
+      }),
+    );
+    this.heard.add(this.venue.socket.subscribe((event) => this.intake.accept('feed', event)));
+  }
+
+  command(command: OperatorCommand): void {
+    this.intake.accept('operator', { kind: 'operator', command });
+  }
+
+  /** No more intents; stops once nothing is in flight, or after `limits.drainMsMax`. A second call stops at once. */
+  drain(reason: string): void {
+    if (this.phase === 'draining') this.stop();
+    if (this.phase !== 'running') return;
+    this.phase = 'draining';
+    this.reason = reason;
+    this.disarm = this.options.clock.setTimer(limits.drainMsMax, () => {
+      this.options.warn(
+        'drain_timeout',
+        'something is still in flight; its outcome is settled at the next start',
+      );
+      this.stop();
+    });
+    this.command({ kind: 'drain' });
+  }
+
+  private deliver(input: Input): void {
+    const problem = this.engine.deliver(input);
+    if (problem !== null)
+      this.options.warn(
+        `reply_${problem.code}`,
+        `reply to effect ${problem.effectId} answers nothing we asked`,
+      );
+    const cyclesMax = this.options.cyclesMax ?? Number.POSITIVE_INFINITY;
+    const isOver = this.phase === 'draining' || this.engine.cycles >= cyclesMax;
+    if (!isOver || this.phase === 'stopping' || !this.engine.isQuiet) return;
+    if (this.phase === 'draining') this.stop();
+    else this.drain('cycles');
+  }
+
+  private stop(): void {
+    if (this.phase === 'stopping') return;
+    this.phase = 'stopping';
+    this.disarm();
+    void this.finish();
+  }
+
+  private async finish(): Promise<void> {
+    const { ledger, recorder, engine, options } = this;
+    await options.beforeStop(this);
+    this.intake.accept('engine', { kind: 'stop', reason: this.reason });
+    this.heard.unsubscribe();
+    await this.venue.close();
+    await this.pool.close();
+    const totals = engine.totals();
+    const flushed = await ledger.flush(totals.ledger.records);
+    if (!flushed.ok) options.warn(flushed.error.code, flushed.error.text);
+    await ledger.close();
+    const closed = await recorder.close({
+      decisionsHash: totals.decisionsHash,
+      ledgerHash: totals.ledger.headHash,
+    });
+    if (!closed.ok) options.warn(closed.error.code, closed.error.detail);
+    const recording = recorder.status().path;
+    const before = this.before ?? totals;
+    this.settle({ reason: this.reason, before, totals, recording, halted: engine.halted });
+  }
+
+  private perform(step: Step): void {
+    if (step.kind === 'records') this.ledger.append(step.records);
+    if (step.kind === 'effect') this.performEffect(step.effect);
+  }
+
+  private performEffect(effect: Effect): void {
+    const performed = perform(effect, this.performers);
+    if (performed === null) return;
+    const { id: effectId, hash: requestHash } = effect;
+    let part = 0;
+    performed.parts$.subscribe(({ outcome, last }) => {
+      const reply = { effectId, requestHash, part, last, outcome };
+      part += 1;
+      this.intake.accept(performed.source, { kind: 'reply', reply });
+    });
+  }
+
+  private flushed(recordSeq: number): Observable<Outcome> {
+    const failed = (detail: string): Outcome => ({
+      kind: 'failed',
+      code: 'disk_failed',
+      sent: false,
+      detail,
+    });
+    return from(this.ledger.flush(recordSeq)).pipe(
+      map((done): Outcome => (done.ok ? { kind: 'flushed', recordSeq } : failed(done.error.text))),
+      catchError((error: unknown) => of(failed(String(error)))),
+    );
+  }
+}
