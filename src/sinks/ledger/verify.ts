@@ -28,7 +28,6 @@ export function verifyStore(
   const bad = (code: LedgerProblemCode, what: string): Result<never, LedgerProblem> =>
     err({ code, text: `${at}: ${what}` });
   if (mark === 'damaged') return bad('older_copy', 'its high-water mark cannot be read');
-  const version = store.meta.get('version');
   let account: Account | null = null;
   let head = noHead;
   // One snapshot, though the engine may be writing.
@@ -48,6 +47,7 @@ export function verifyStore(
     }
     const behind = behindMark(account, mark);
     if (behind !== null) return bad(behind.code, behind.text);
+    const version = store.meta.get('version');
     if (account !== null && version !== String(ledgerVersion))
       return bad(
         'other_version',
