@@ -1,0 +1,191 @@
+import { map, type Observable, of, type SchedulerLike, timer } from 'rxjs';
+import { type Fees, feesAt, roundedFee, tradeFee } from '../../domain/fees.js';
+import { isOnGrid } from '../../domain/grid.js';
+import { keyedDraw } from '../../domain/keyed-draw.js';
+import type { ListedMarket } from '../../domain/market.js';
+import {
+  complement,
+  contract,
+  epochMs,
+  type Micros,
+  micros,
+  orderId,
+  type Price,
+  price,
+  type Quantity,
+  quantity,
+  type Ticker,
+  tradeId,
+} from '../../domain/units.js';
+import { depthWithin } from '../../domain/walk.js';
+import { limits } from '../../limits.js';
+import type { Fill } from '../../messages/account-event.js';
+import type { EffectRequest, OrderRequest, Outcome } from '../../messages/effect.js';
+import type { BookShot } from '../../messages/window.js';
+import type { PaperAnswer, PaperCancel } from './answer.js';
+import { eroded, TakenDepth } from './depth.js';
+
+export type PaperDeskOptions = {
+  /** Chance is a hash of this and the order's id: same seed, same fate. */
+  readonly seed: number;
+  /** The log's: time moves only when the log does. */
+  readonly scheduler: SchedulerLike;
+  /** Market ms per real ms; latency is a real duration. */
+  readonly speed: number;
+  /** The displayed book as it stands when asked. */
+  readonly book: (ticker: Ticker) => BookShot;
+  readonly market: (ticker: Ticker) => ListedMarket | null;
+  /** What is held, + YES − NO: for `reduceOnly`, and for the cash of a fill that closes. */
+  readonly position: (ticker: Ticker) => Quantity;
+  /** What cash rounds to, now. */
+  readonly cashUnit: () => Micros;
+  /** Books come from fetches, not from a feed: fills are marked, and a listing's one level will do. */
+  readonly keyless: () => boolean;
+};
+
+/**
+ * An exchange that sends nothing anywhere. An immediate-or-cancel order arrives after a latency, meets the book as it is
+ * displayed then, less what others and we ourselves have taken of it, fills level by level within its limit with exact
+ * fees, and the rest is canceled. It never fills what is not displayed, nor worse than the limit.
+ */
+export function paperDesk(
+  options: PaperDeskOptions,
+): (request: EffectRequest) => Observable<Outcome> {
+  const taken = new TakenDepth();
+  return (request) => {
+    switch (request.kind) {
+      case 'place':
+        return timer(latencyMs(options, request.order), options.scheduler).pipe(
+          map((): Outcome => ({ kind: 'paper', answer: execute(options, taken, request.order) })),
+        );
+      case 'cancel':
+        // Nothing ever rests here.
+        return of<Outcome>({ kind: 'paper', answer: { kind: 'gone' } });
+      default:
+        return of<Outcome>({
+          kind: 'failed',
+          code: 'no_key',
+          sent: false,
+          detail: `the paper venue has no ${request.kind}`,
+        });
+    }
+  };
+}
+
+function latencyMs({ seed, speed }: PaperDeskOptions, { clientOrderId }: OrderRequest): number {
+  const { paperLatencyMsMin: least, paperLatencyMsMax: most } = limits;
+  const real = least + (most - least) * keyedDraw(seed, `${clientOrderId}/latency`);
+  return Math.round(real * speed);
+}
+
+function execute(options: PaperDeskOptions, taken: TakenDepth, order: OrderRequest): PaperAnswer {
+  const now = epochMs(Math.floor(options.scheduler.now()));
+  const market = options.market(order.ticker);
+  const side = order.side === 'bid' ? 'yes' : 'no';
+  if (market === null) return rejected('market_unknown', `no market ${order.ticker}`);
+  if (market.status !== 'active' || !(now < market.closeAt))
+    return rejected('market_closed', `${order.ticker} is not open`);
+  const fees = feesAt(market.fees, market.feeWaiverUntil, now);
+  if (fees === null) return rejected('fees_unknown', `no fee schedule for ${order.ticker}`);
+  if (!isOnGrid(market.priceRanges, 'yes', order.yesPrice))
+    return rejected('invalid_price', `${order.yesPrice} is not on the grid of ${order.ticker}`);
+  if (!(Number.isSafeInteger(order.count) && order.count > 0))
+    return rejected('invalid_count', `${order.count}`);
+
+  const keyless = options.keyless();
+  const held = options.position(order.ticker);
+  const closable = Math.max(0, side === 'yes' ? -held : held);
+  const wanted = order.reduceOnly ? Math.min(order.count, closable) : order.count;
+  if (!(wanted > 0)) return accepted(order, [], 'reduce_only', keyless);
+
+  const shot = options.book(order.ticker);
+  if (shot.trust === 'unknown') return accepted(order, [], 'book_unknown', keyless);
+  if (shot.trust !== 'fresh' && !(keyless && shot.trust === 'listing'))
+    return accepted(order, [], 'book_stale', keyless);
+
+  const displayed = side === 'yes' ? shot.yesAsks : shot.noAsks;
+  const ours = taken.left(order.ticker, side, displayed);
+  const there = eroded(ours, options.seed, order.clientOrderId);
+  const limit = side === 'yes' ? order.yesPrice : complement(order.yesPrice);
+  const fills: Fill[] = [];
+  let left: number = wanted;
+  let closing = closable;
+  for (const [i, [at, size]] of there.entries()) {
+    if (!(at <= limit && left > 0)) break;
+    const count = quantity(Math.min(size, left));
+    const level = displayed[i];
+    if (!(count > 0) || level === undefined) continue;
+    const closed = Math.min(closing, count);
+    const fee = feeOf(fees, at, count, closed, options.cashUnit());
+    fills.push({
+      tradeId: tradeId(`paper-${order.clientOrderId}-${fills.length + 1}`),
+      orderId: paperOrderId(order),
+      clientOrderId: order.clientOrderId,
+      ticker: order.ticker,
+      shard: order.shard,
+      count: quantity(side === 'yes' ? count : -count),
+      yesPrice: side === 'yes' ? at : complement(at),
+      fee,
+      isTaker: true,
+      executedAt: now,
+    });
+    taken.take(order.ticker, side, level, count);
+    left -= count;
+    closing -= closed;
+  }
+  const short = wanted < order.count ? 'reduce_only' : null;
+  return accepted(order, fills, left > 0 ? whyNot(ours, limit, wanted) : short, keyless);
+}
+
+/** A closing contract brings 1 − price, an opening one costs its price; the fee is the same, its cash rounding is not. */
+function feeOf(fees: Fees, at: Price, count: Quantity, closed: number, unit: Micros): Micros {
+  const revenue = complement(at) * closed - at * (count - closed);
+  return roundedFee(micros(revenue), tradeFee(fees, 'taker', at, count), unit);
+}
+
+/** Why an order did not fill whole, as far as the book that was displayed explains it. */
+function whyNot(ours: BookShot['yesAsks'], limit: Price, wanted: number): PaperCancel {
+  const [best] = ours;
+  if (best !== undefined && best[0] > limit) return 'past_limit';
+  return depthWithin(ours, limit) >= wanted ? 'slipped' : 'no_depth';
+}
+
+const paperOrderId = ({ clientOrderId }: OrderRequest): Fill['orderId'] =>
+  orderId(`paper-${clientOrderId}`);
+
+const rejected = (code: string, detail: string): PaperAnswer => ({
+  answer: { kind: 'rejected', code, detail },
+  fills: [],
+  canceled: null,
+  keyless: false,
+});
+
+function accepted(
+  order: OrderRequest,
+  fills: readonly Fill[],
+  canceled: PaperCancel | null,
+  keyless: boolean,
+): PaperAnswer {
+  let filled = 0;
+  let notional = 0;
+  let fees = 0;
+  for (const { count, yesPrice, fee } of fills) {
+    filled += Math.abs(count);
+    notional += Math.abs(count) * yesPrice;
+    fees += fee;
+  }
+  return {
+    answer: {
+      kind: 'accepted',
+      orderId: paperOrderId(order),
+      filled: quantity(filled),
+      remaining: quantity(0),
+      averageYesPrice: filled === 0 ? null : price(Math.round(notional / filled)),
+      // Per contract, as the exchange reports it.
+      averageFee: filled === 0 ? null : micros(Math.round((fees * contract) / filled)),
+    },
+    fills,
+    canceled,
+    keyless,
+  };
+}
