@@ -1,0 +1,107 @@
+/** Small bodies and frames in the exchange's shapes, for tests that need one to bend. */
+export const marketSample = (changes: Readonly<Record<string, unknown>> = {}) => ({
+  ticker: 'KXHIGHNY-26JUN15-B84.5',
+  event_ticker: 'KXHIGHNY-26JUN15',
+  market_type: 'binary',
+  title: 'Will the **high temp in NYC** be 84-85° on Jun 15, 2026?',
+  yes_sub_title: '84° to 85°',
+  no_sub_title: '84° to 85°',
+  status: 'active',
+  rules_primary: 'If the highest temperature …',
+  rules_secondary: '',
+  open_time: '2026-06-14T10:40:10Z',
+  close_time: '2026-06-16T04:59:00Z',
+  latest_expiration_time: '2026-06-22T14:00:00Z',
+  settlement_timer_seconds: 3600,
+  yes_bid_dollars: '0.0000',
+  yes_ask_dollars: '0.9700',
+  yes_bid_size_fp: '0.00',
+  yes_ask_size_fp: '45.00',
+  volume_fp: '12.34',
+  volume_24h_fp: '1.00',
+  open_interest_fp: '7.00',
+  strike_type: 'between',
+  floor_strike: 84,
+  cap_strike: 85,
+  price_level_structure: 'linear_cent',
+  price_ranges: [{ start: '0.0000', end: '1.0000', step: '0.0100' }],
+  exchange_index: 0,
+  ...changes,
+});
+
+export const listingSample = (markets: readonly unknown[], cursor = ''): string =>
+  JSON.stringify({ cursor, markets });
+
+export const deltaSample = (changes: Readonly<Record<string, unknown>> = {}) => ({
+  type: 'orderbook_delta',
+  sid: 1,
+  seq: 2,
+  msg: {
+    market_ticker: 'A',
+    market_id: 'f5ed38e2-0991-4c8f-817e-08c4fd9cbfdb',
+    price_dollars: '0.4700',
+    delta_fp: '-3.00',
+    side: 'yes',
+    ts: '2026-06-11T06:31:29.957081Z',
+    ts_ms: 1_781_159_489_957,
+    ...changes,
+  },
+});
+
+export const tradeSample = (changes: Readonly<Record<string, unknown>> = {}) => ({
+  type: 'trade',
+  sid: 2,
+  seq: 1,
+  msg: {
+    trade_id: 'c0d829d2-4e7f-54bd-b561-6e3e75a99cc1',
+    market_ticker: 'A',
+    yes_price_dollars: '0.4400',
+    no_price_dollars: '0.5600',
+    count_fp: '1.25',
+    taker_side: 'no',
+    taker_outcome_side: 'no',
+    taker_book_side: 'ask',
+    ts: 1_786_398_370,
+    ts_ms: 1_786_398_370_647,
+    ...changes,
+  },
+});
+
+export const orderSample = (changes: Readonly<Record<string, unknown>> = {}) => ({
+  order_id: '2597b999-f887-4195-8bac-c3f97a1f2021',
+  client_order_id: 'mine',
+  ticker: 'A',
+  exchange_index: 2,
+  status: 'canceled',
+  outcome_side: 'no',
+  book_side: 'ask',
+  side: 'no',
+  action: 'buy',
+  yes_price_dollars: '0.4000',
+  no_price_dollars: '0.6000',
+  initial_count_fp: '3.00',
+  fill_count_fp: '1.00',
+  remaining_count_fp: '0.00',
+  taker_fees_dollars: '0.017500',
+  maker_fees_dollars: '0.000000',
+  subaccount_number: 0,
+  ...changes,
+});
+
+export const fillSample = (changes: Readonly<Record<string, unknown>> = {}) => ({
+  fill_id: 'f4a42159',
+  trade_id: 'f4a42159',
+  order_id: '97ec18b7',
+  ticker: 'A',
+  exchange_index: 0,
+  outcome_side: 'yes',
+  book_side: 'bid',
+  count_fp: '1.00',
+  yes_price_dollars: '0.5200',
+  is_taker: true,
+  fee_cost: '0.017500',
+  created_time: '2026-06-11T06:29:30.164956Z',
+  ts: 1_781_159_370,
+  subaccount_number: 0,
+  ...changes,
+});
