@@ -14,11 +14,8 @@ export const listingSnapshots = (catalogs$: Observable<Catalog>): Observable<Sna
     mergeMap(({ markets }) => from(markets).pipe(map(listingSnapshot))),
   );
 
-/** One market's listed quote as a book of one level a side. */
-export const listingSnapshot = ({
-  ticker,
-  quote,
-}: Pick<Market, 'ticker' | 'quote'>): SnapshotEvent => ({
+/** One market's listed quote, as a book. */
+export const listingSnapshot = ({ ticker, quote }: Market): SnapshotEvent => ({
   kind: 'snapshot',
   ticker,
   ...levelsOf(quote),

@@ -3,7 +3,7 @@
  * lines: what is left is code. What a template computes stays code. Not a parser: it needs formatted, compiling files.
  */
 export function masked(text: string): string {
-  const out = [...text];
+  const out = text.split('');
   let at = 0;
   /** Braces open since each `${` that is open. */
   const templates: number[] = [];
