@@ -240,7 +240,7 @@ describe('the ledger is refused', () => {
     expect(
       await alter(
         ({ records }) =>
-          void records.removeSync(records.getKeys({ reverse: true, limit: 1 }).asArray[0] ?? 0),
+          void records.removeSync([...records.getKeys({ reverse: true, limit: 1 })][0] ?? 0),
       ),
     ).toBe('older_copy');
     expect(await alter(({ records }) => void records.putSync(2, ` ${records.get(2)}`))).toBe(
