@@ -153,16 +153,19 @@ export class Runtime {
       clock,
       log: ({ code, detail }) => options.warn(code, detail),
     });
-    this.pool = valuationPool({ threads: Math.min(limits.poolThreadsMax, Math.max(1, availableParallelism() - 1)) });
+    this.pool = valuationPool({
+      threads: Math.min(limits.poolThreadsMax, Math.max(1, availableParallelism() - 1)),
+    });
     const paper = paperDesk({
       seed: settings.seed,
       speed: clockSettings.speed,
-      cashUnit: settings.balancePrecision,
+      cashUnit: () => settings.balancePrecision,
       scheduler,
       book: (ticker: Ticker) => this.engine.shot(ticker),
       market: this.engine.market,
       position: (ticker: Ticker) =>
         this.engine.account?.positions.get(ticker)?.quantity ?? quantity(0),
+      keyless: () => !secrets.hasKalshiKey,
     });
     this.performers = {
       venue: this.venue,

@@ -9,7 +9,7 @@ import { ledgerPath } from '../sinks/ledger/ledger.js';
 import { ledgerExitCode } from '../sinks/ledger/problem.js';
 import { collectSet } from './config.js';
 
-type LedgerCommandOptions = {
+export type LedgerCommandOptions = {
   readonly json?: true;
   readonly home?: string;
   readonly config?: string;
@@ -17,7 +17,7 @@ type LedgerCommandOptions = {
 };
 
 /** The ledger that the settings select, or the one that was named; else the exit code of what is wrong. */
-function homeFor(options: LedgerCommandOptions): string | number {
+export function homeFor(options: LedgerCommandOptions): string | number {
   let { home } = options;
   if (home === undefined) {
     const config = options.config === undefined ? {} : { configPath: options.config };

@@ -3,7 +3,6 @@ import type {
   ClientOrderId,
   EpochMs,
   Micros,
-  Probability,
   Quantity,
   Ticker,
 } from '../domain/units.js';

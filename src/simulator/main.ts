@@ -62,7 +62,7 @@ export type Simulator = {
 
 export const DEFAULTS = {
   seed: 1,
-  markets: 300,
+  markets: 1_000,
   speed: 1,
   agentLag: 1,
   tier: 'basic',

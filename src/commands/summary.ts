@@ -1,0 +1,84 @@
+import type { Command } from 'commander';
+import { readConfig } from '../config/read.js';
+import type { LedgerRecord } from '../domain/records.js';
+import { LedgerSummary, type LedgerTotals, type Totals } from '../domain/run-totals.js';
+import { dollars, signedDollars, table } from '../sinks/console/text.js';
+import { exportRecords } from '../sinks/ledger/inspect.js';
+import { collectSet } from './config.js';
+import { homeFor, type LedgerCommandOptions } from './ledger.js';
+
+/** `summary`: what the ledger adds up to, in total and by day, without trading. */
+export function registerSummary(program: Command): void {
+  program
+    .command('summary')
+    .description('orders, fees and profit of the ledger the settings select, in total and by day')
+    .option('--json', 'one line of JSON on stdout')
+    .option('--home <path>', 'directory of the ledger, instead of the one the settings select')
+    .option('--config <path>', 'settings file')
+    .option('--set <name=value>', 'set one setting; may be repeated', collectSet, {})
+    .action(async (options: LedgerCommandOptions) => {
+      process.exitCode = await summary(options);
+    });
+}
+
+async function summary(options: LedgerCommandOptions): Promise<number> {
+  const home = homeFor(options);
+  if (typeof home === 'number') return home;
+  const read = readConfig(process.env, options.set);
+  const zone = read.ok ? read.value.loaded.settings.dayZone : 'UTC';
+  const sums = new LedgerSummary(zone);
+  const problem = await exportRecords(home, (line) => {
+    sums.add(JSON.parse(line) as LedgerRecord);
+    return null;
+  });
+  const totals = sums.totals();
+  if (problem !== null || totals === null) {
+    process.stderr.write(`${problem?.text ?? `${home}: the ledger has no records yet`}\n`);
+    return 1;
+  }
+  if (options.json === true)
+    process.stdout.write(`${JSON.stringify({ schemaVersion: 1, ...totals })}\n`);
+  else for (const line of lines(totals)) process.stdout.write(`${line}\n`);
+  return 0;
+}
+
+const row = (name: string, totals: Totals): readonly string[] => [
+  name,
+  String(totals.orders.submitted),
+  String(totals.orders.filled),
+  String(totals.orders.partial),
+  String(totals.orders.canceled),
+  String(totals.orders.rejected),
+  String(totals.orders.unknown + totals.orders.open),
+  dollars(totals.notionalMicros),
+  dollars(totals.feesMicros),
+  signedDollars(totals.expectedPnlMicros),
+  signedDollars(totals.realizedPnlMicros),
+];
+
+function lines(totals: LedgerTotals): readonly string[] {
+  const head = [
+    'day',
+    'orders',
+    'filled',
+    'partial',
+    'canceled',
+    'rejected',
+    'unknown',
+    'traded',
+    'fees',
+    'expected',
+    'realized',
+  ];
+  return [
+    `${totals.runs} runs, ${totals.cycles} cycles, ${totals.records} ledger records`,
+    '',
+    ...table(
+      ['<', '>', '>', '>', '>', '>', '>', '>', '>', '>', '>'],
+      [head, ...totals.days.map((day) => row(day.day, day)), row('total', totals)],
+    ),
+    '',
+    'expected: edges of the filled contracts, net of fees. realized: settled and closed, net of fees.',
+    `at risk now: ${dollars(totals.exposureMicros)} in ${totals.openPositions} positions`,
+  ];
+}

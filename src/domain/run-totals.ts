@@ -1,0 +1,130 @@
+import { type Account, applyRecord } from './account.js';
+import { dayKey } from './day.js';
+import { type Order, type OrderOutcome, outcomeOf } from './order.js';
+import { balanceOf, realizedNet } from './postings.js';
+import type { LedgerRecord } from './records.js';
+import { exposure } from './risk.js';
+import { contract, type Micros, micros } from './units.js';
+
+/** Orders by how they ended, what they traded, paid and were expected to earn. Money in micro-dollars. */
+export type Totals = {
+  readonly orders: Readonly<Record<OrderOutcome, number>> & { readonly submitted: number };
+  /** Price × count of every fill, at the price of the bought side. */
+  readonly notionalMicros: Micros;
+  readonly feesMicros: Micros;
+  /** What the edges of the filled contracts add up to; edges are net of fees. An expectation, not a result. */
+  readonly expectedPnlMicros: Micros;
+  /** Settled and closed positions, less fees. */
+  readonly realizedPnlMicros: Micros;
+};
+
+export type LedgerTotals = Totals & {
+  readonly records: number;
+  readonly runs: number;
+  readonly cycles: number;
+  readonly openPositions: number;
+  readonly exposureMicros: Micros;
+  /** By the day an order was sent, a fill booked, a market settled. */
+  readonly days: readonly (Totals & { readonly day: string })[];
+};
+
+type Sum = {
+  orders: Record<OrderOutcome, number> & { submitted: number };
+  notional: number;
+  fees: number;
+  expected: number;
+  realized: number;
+};
+
+const empty = (): Sum => ({
+  orders: { submitted: 0, open: 0, filled: 0, partial: 0, canceled: 0, rejected: 0, unknown: 0 },
+  notional: 0,
+  fees: 0,
+  expected: 0,
+  realized: 0,
+});
+
+const frozen = ({ orders, notional, fees, expected, realized }: Sum): Totals => ({
+  orders,
+  notionalMicros: micros(notional),
+  feesMicros: micros(fees),
+  expectedPnlMicros: micros(Math.round(expected)),
+  realizedPnlMicros: micros(realized),
+});
+
+/** Adds up a ledger from its records, oldest first. `zone` is the IANA zone whose days are meant. Null: no records. */
+export class LedgerSummary {
+  private readonly zone: string;
+  private readonly days = new Map<string, Sum>();
+  /** Every order ever sent, as last seen. */
+  private readonly sent = new Map<string, Order>();
+  private account: Account | null = null;
+  private runs = 0;
+
+  constructor(zone: string) {
+    this.zone = zone;
+  }
+
+  add(record: LedgerRecord): void {
+    const before = this.account;
+    const account = applyRecord(before, record);
+    this.account = account;
+    const { body, at } = record;
+    if (body.kind === 'opened') this.runs += 1;
+    if (before === null) return;
+    const day = this.day(dayKey(at, this.zone));
+    day.realized += realizedNet(account.balances) - realizedNet(before.balances);
+    day.fees += balanceOf(account.balances, 'fees') - balanceOf(before.balances, 'fees');
+    if (body.kind === 'fill') {
+      const price = body.count > 0 ? body.yesPrice : 10_000 - body.yesPrice;
+      day.notional += Math.abs(body.count) * price;
+      const edge = account.orders.get(body.clientOrderId)?.terms.edge ?? 0;
+      // 1e-9 dollars a contract × 0.01 contracts, in micro-dollars.
+      day.expected += (edge / 1_000) * (Math.abs(body.count) / contract);
+    }
+    if (body.kind === 'order' || body.kind === 'fill' || body.kind === 'settled')
+      for (const [id, order] of account.orders) if (order.sentAt !== null) this.sent.set(id, order);
+  }
+
+  totals(): LedgerTotals | null {
+    const { account } = this;
+    if (account === null) return null;
+    const days = new Map(
+      [...this.days].map(([key, sum]) => [key, { ...sum, orders: { ...sum.orders } }]),
+    );
+    for (const order of this.sent.values()) {
+      if (order.sentAt === null) continue;
+      const { orders } = days.get(dayKey(order.sentAt, this.zone)) ?? empty();
+      orders[outcomeOf(order)] += 1;
+      orders.submitted += 1;
+    }
+    const all = empty();
+    for (const sum of days.values()) {
+      for (const key of Object.keys(all.orders) as (keyof Sum['orders'])[])
+        all.orders[key] += sum.orders[key];
+      all.notional += sum.notional;
+      all.fees += sum.fees;
+      all.expected += sum.expected;
+      all.realized += sum.realized;
+    }
+    return {
+      ...frozen(all),
+      records: account.head.seq,
+      runs: this.runs,
+      cycles: account.cycles,
+      openPositions: account.positions.size,
+      exposureMicros: exposure(account),
+      days: [...days]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([day, sum]) => ({ day, ...frozen(sum) })),
+    };
+  }
+
+  private day(key: string): Sum {
+    const found = this.days.get(key);
+    if (found !== undefined) return found;
+    const sum = empty();
+    this.days.set(key, sum);
+    return sum;
+  }
+}
