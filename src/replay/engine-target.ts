@@ -60,12 +60,11 @@ function levelsOf(books: BookView): Readonly<Record<string, BookLevels>> {
 /** An engine for a replay: the same one, with nothing behind it. `onStep` hears everything it tells its sinks. */
 export function engineTarget(
   opened: Opened,
-  at: EpochMs,
   events: TargetEvents,
   onStep: (step: Step) => void = () => {},
 ): ReplayTarget {
   const counts: FeedCounts = { snapshots: 0, bookDeltas: 0, trades: 0 };
-  const scheduler = new LogScheduler(at);
+  const scheduler = new LogScheduler();
   const isCapture = opened.feed !== 'live';
   const engine = new Engine({ scheduler, codec: counted(kalshiCodec, counts) });
   engine.steps$.subscribe((step) => {

@@ -31,7 +31,7 @@ export async function replayCaptures(options: CaptureReplayOptions): Promise<Cap
   let seq = 0;
   const open = (at: EpochMs): ReplayTarget => {
     const opened = options.opened(at);
-    target = options.make(opened, at, { effect: () => {}, misfit: () => {} });
+    target = options.make(opened, { effect: () => {}, misfit: () => {} });
     intake = new ReplayIntake(target);
     seq = 1;
     intake.feed({ seq, at, source: 'engine', payload: opened });

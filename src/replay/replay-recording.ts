@@ -59,10 +59,14 @@ export async function replayRecording(
     ({ seq } = input);
     if (intake === null) {
       if (input.payload.kind !== 'opened') {
-        notOpened = unopened(recording, input);
+        notOpened = unopened(
+          recording,
+          input.seq,
+          `input ${input.seq} comes first, and opens no run`,
+        );
         return false;
       }
-      target = make(input.payload, input.at, events);
+      target = make(input.payload, events);
       intake = new ReplayIntake(target);
     }
     if (input.payload.kind === 'reply' && input.payload.reply.last) {
@@ -81,6 +85,8 @@ export async function replayRecording(
   // Assigned in callbacks, which the compiler does not follow.
   const engine = target as ReplayTarget | null;
   const totals = engine === null ? null : engine.totals();
+  if (engine === null && end.problem === null)
+    notOpened ??= unopened(recording, 0, 'there is no input in it');
   const isWhole = diverged === null && end.problem === null && untilMs === null;
   if (isWhole && totals !== null) {
     const closed = recording.manifest?.closed ?? null;
@@ -98,11 +104,11 @@ export async function replayRecording(
   };
 }
 
-const unopened = (recording: Recording, input: Input): RecordingProblem => ({
+const unopened = (recording: Recording, seq: number, detail: string): RecordingProblem => ({
   code: 'not_a_recording',
   path: recording.path,
   line: 1,
-  seq: input.seq,
-  detail: `input ${input.seq} comes first, and it does not open a run`,
-  fix: 'name the whole run: one segment does not replay alone',
+  seq,
+  detail,
+  fix: 'name the folder of a whole run',
 });

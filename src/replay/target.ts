@@ -1,4 +1,3 @@
-import type { EpochMs } from '../domain/units.js';
 import type { LogScheduler } from '../log-scheduler.js';
 import type { Effect } from '../messages/effect.js';
 import type { Input, Opened } from '../messages/input.js';
@@ -60,5 +59,5 @@ export type TargetEvents = {
   readonly misfit: (what: string, recorded: string | null, recomputed: string | null) => void;
 };
 
-/** Makes a fresh engine for the run that `opened` describes, its log time starting at `at`. */
-export type MakeTarget = (opened: Opened, at: EpochMs, events: TargetEvents) => ReplayTarget;
+/** Makes a fresh engine for the run that `opened` describes; `opened` itself is delivered after. */
+export type MakeTarget = (opened: Opened, events: TargetEvents) => ReplayTarget;

@@ -33,8 +33,8 @@ async function replay(
     paths,
     untilMs: options.untilMs ?? null,
     opened: openedForCapture(shortWindows.value.loaded.settings, options.isSparse ?? true),
-    make: (opened, at, events) =>
-      engineTarget(opened, at, events, (step) => steps.push(structuredClone(step))),
+    make: (opened, events) =>
+      engineTarget(opened, events, (step) => steps.push(structuredClone(step))),
     onProblem: (problem) => problems.push(problem),
     asFrames: options.asFrames ?? false,
   });

@@ -1,0 +1,256 @@
+// Goal: a recording replays to the same hashes, and the first thing that differs is named.
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MarketClock } from '../../src/clock.js';
+import { Intake } from '../../src/intake.js';
+import { LogScheduler } from '../../src/log-scheduler.js';
+import type { Effect, Reply } from '../../src/messages/effect.js';
+import type { Input, Opened } from '../../src/messages/input.js';
+import { openRecording } from '../../src/replay/recording-reader.js';
+import { type RecordingReplay, replayRecording } from '../../src/replay/replay-recording.js';
+import type { MakeTarget, ReplayTarget } from '../../src/replay/target.js';
+import { Recorder } from '../../src/sinks/recorder/recorder.js';
+import { ManualClock } from '../support/manual-clock.js';
+
+let home = '';
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'replay-'));
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+const clockSettings = (clock: ManualClock) => ({
+  realOriginMs: clock.realNow(),
+  // Half a minute before a new hour, so that a run has two segments.
+  marketOriginMs: 3_570_000,
+  speed: 10,
+});
+
+const opening = (clock: ManualClock, limit: number): Opened => ({
+  kind: 'opened',
+  run: 1,
+  mode: 'paper',
+  venue: 'kalshi',
+  environment: 'loopback',
+  account: 'main',
+  hasKey: true,
+  clock: clockSettings(clock),
+  settings: { limit },
+  recovered: null,
+  once: false,
+  feed: 'live',
+});
+
+/** Asks for a book for each frame, for a valuation every third timer, and hashes all it hears, when it hears it. */
+function toy(scheduler: LogScheduler, emit: (effect: Effect) => void, bias = '') {
+  const hash = createHash('sha256');
+  const asked = new Map<number, string>();
+  const ask = (request: object): void => {
+    const id = asked.size + 1;
+    const effect = {
+      id,
+      hash: createHash('sha256').update(JSON.stringify(request)).digest('hex').slice(0, 16),
+      request,
+    } as unknown as Effect;
+    asked.set(id, effect.hash);
+    hash.update(`${id}${effect.hash}`);
+    emit(effect);
+  };
+  let beats = 0;
+  const deliver = ({ seq, at, payload }: Input): Reply | null => {
+    hash.update(`${seq}@${at}${JSON.stringify(payload)}`);
+    if (payload.kind === 'opened') {
+      scheduler.schedule(function beat() {
+        beats += 1;
+        hash.update(`beat ${scheduler.now()}`);
+        if (beats % 3 === 0) ask({ kind: 'value', job: { beats } });
+        this.schedule(undefined, 700);
+      }, 700);
+    }
+    if (payload.kind === 'frame') ask({ kind: 'book', ticker: payload.text + bias });
+    if (payload.kind === 'reply' && asked.get(payload.reply.effectId) !== payload.reply.requestHash)
+      return payload.reply;
+    return null;
+  };
+  return { deliver, digest: () => hash.copy().digest('hex') };
+}
+
+const zero = { submitted: 0, filled: 0, partial: 0, canceled: 0, rejected: 0, unknown: 0 };
+
+const toyTarget =
+  (bias = ''): MakeTarget =>
+  (_opened: Opened, events): ReplayTarget => {
+    const scheduler = new LogScheduler();
+    const engine = toy(scheduler, events.effect, bias);
+    return {
+      scheduler,
+      deliver: (input) => {
+        const odd = engine.deliver(input);
+        if (odd !== null) events.misfit(`reply to effect ${odd.effectId}`, odd.requestHash, null);
+      },
+      captured: () => {},
+      totals: () => ({
+        snapshots: 0,
+        bookDeltas: 0,
+        trades: 0,
+        gaps: 0,
+        markets: 0,
+        windows: 0,
+        orders: zero,
+        decisionsHash: engine.digest(),
+        ledgerHash: null,
+      }),
+      books: () => ({}),
+    };
+  };
+
+/** A run with sockets, timers and replies that come later, recorded. Null end: it crashed. */
+async function recordedRun(end: 'stop' | null): Promise<string> {
+  const clock = new ManualClock();
+  const scheduler = new LogScheduler();
+  const folder = join(home, 'run');
+  const recorder = Recorder.open(
+    {
+      folder,
+      run: 1,
+      engine: 'toy',
+      settingsHash: '',
+      clock: clockSettings(clock),
+      report: () => {},
+    },
+    { clock },
+  );
+  if (!recorder.ok) throw new Error(recorder.error.code);
+  const reply = (effect: Effect): void => {
+    const outcome =
+      effect.request.kind === 'value'
+        ? ({ kind: 'worker', output: effect.request.job } as const)
+        : ({ kind: 'http', status: 200, path: '/', body: '{}' } as const);
+    intake.accept('venue', {
+      kind: 'reply',
+      reply: { effectId: effect.id, requestHash: effect.hash, part: 0, last: true, outcome },
+    });
+  };
+  const engine = toy(scheduler, (effect) => void clock.setTimer(3, () => reply(effect)));
+  const intake: Intake = new Intake({
+    clock,
+    marketClock: new MarketClock(clock, clockSettings(clock)),
+    scheduler,
+    tap: recorder.value.tap,
+    deliver: (input) => {
+      if (engine.deliver(input) !== null) throw new Error('the live run misfits');
+    },
+  });
+  intake.accept('engine', opening(clock, 3));
+  for (let step = 0; step < 200; step += 1) {
+    clock.pass((step * 37) % 90);
+    intake.accept('feed', { kind: 'frame', connection: 1, text: `f${step}` });
+  }
+  clock.pass(1_000);
+  if (end === null) {
+    recorder.value.flushTo(intake.lastSeq);
+    // What is being folded while a run goes on is not what a crash leaves.
+    await new Promise((done) => setTimeout(done, 100));
+    return folder;
+  }
+  intake.accept('operator', { kind: 'stop', reason: 'done' });
+  await recorder.value.close({ decisionsHash: engine.digest(), ledgerHash: null });
+  return folder;
+}
+
+async function replay(
+  folder: string,
+  options: { make?: MakeTarget; recompute?: (effect: Effect) => string | null; untilMs?: number },
+): Promise<RecordingReplay & { readonly closedHash: string | null }> {
+  const opened = await openRecording(folder);
+  if (!opened.ok) throw new Error(opened.error.code);
+  const replayed = await replayRecording(opened.value, {
+    untilMs: options.untilMs ?? null,
+    make: options.make ?? toyTarget(),
+    recompute: options.recompute ?? honest,
+    answer: ({ payload }) =>
+      payload.kind === 'reply' && payload.reply.outcome.kind === 'worker'
+        ? JSON.stringify(payload.reply.outcome.output)
+        : null,
+  });
+  return { ...replayed, closedHash: opened.value.manifest?.closed?.decisionsHash ?? null };
+}
+
+const honest = ({ request }: Effect): string | null =>
+  request.kind === 'value' ? JSON.stringify(request.job) : null;
+
+describe('replay of a recording', () => {
+  it('comes to the hash that the run came to', async () => {
+    const { diverged, totals, closedHash, inputs, end } = await replay(
+      await recordedRun('stop'),
+      {},
+    );
+    expect(diverged).toBeNull();
+    expect(end).toMatchObject({ problem: null, torn: null });
+    expect(inputs).toBeGreaterThan(500);
+    expect(totals?.decisionsHash).toBe(closedHash);
+  });
+
+  it('names the first reply to something that was not asked', async () => {
+    const folder = await recordedRun('stop');
+    const { diverged } = await replay(folder, { make: toyTarget('x') });
+    expect(diverged).toMatchObject({ what: 'reply to effect 1', recomputed: null });
+    expect(diverged?.seq).toBeGreaterThan(2);
+  });
+
+  it('names the first worker result that comes out different', async () => {
+    const folder = await recordedRun('stop');
+    const { diverged } = await replay(folder, {
+      recompute: ({ request }) => (request.kind === 'value' ? 'other' : null),
+    });
+    expect(diverged).toMatchObject({
+      what: 'worker result',
+      recorded: '{"beats":3}',
+      recomputed: 'other',
+    });
+  });
+
+  it('compares the hashes at the end when nothing differed on the way', async () => {
+    const folder = await recordedRun('stop');
+    const { diverged, closedHash } = await replay(folder, {
+      make: (opened, events) => {
+        const target = toyTarget()(opened, events);
+        return { ...target, totals: () => ({ ...target.totals(), decisionsHash: 'other' }) };
+      },
+    });
+    expect(diverged).toMatchObject({
+      what: 'decisionsHash',
+      recorded: closedHash,
+      recomputed: 'other',
+    });
+  });
+
+  it('replays what a crash left, with nothing to compare it to at the end', async () => {
+    const { diverged, end, inputs } = await replay(await recordedRun(null), {});
+    expect(diverged).toBeNull();
+    expect(end.problem).toBeNull();
+    expect(inputs).toBe(end.seqLast);
+  });
+
+  it('stops at a market time, inclusive, and then compares no end', async () => {
+    const folder = await recordedRun('stop');
+    const { inputs, diverged, end } = await replay(folder, { untilMs: 3_580_000 });
+    expect(diverged).toBeNull();
+    expect(end.problem).toBeNull();
+    expect(inputs).toBeGreaterThan(10);
+    expect(inputs).toBeLessThan(200);
+  });
+
+  it('wants the whole run, from its opening', async () => {
+    const folder = await recordedRun('stop');
+    const segments = readdirSync(folder).filter((name) => name.endsWith('.gz'));
+    expect(segments.length).toBe(2);
+    const { end, totals } = await replay(join(folder, segments[1] ?? ''), {});
+    expect(totals).toBeNull();
+    expect(end.problem).toMatchObject({ code: 'not_a_recording' });
+    for (const name of segments) rmSync(join(folder, name));
+    expect((await replay(folder, {})).end.problem).not.toBeNull();
+  });
+});
