@@ -1,9 +1,10 @@
 import type { ListedMarket } from '../domain/market.js';
 import { type EventTicker, type Micros, micros, type Ticker } from '../domain/units.js';
 import type { Allocation, FairValue, RefusalCode, Verdict } from '../messages/valuation.js';
+import type { SelectedMarket } from '../messages/window.js';
 import type { JobInputs, Valuation } from './valuations.js';
 
-export type Opinion = { readonly fair: FairValue; readonly market: ListedMarket };
+export type Opinion = { readonly fair: FairValue; readonly selected: SelectedMarket };
 
 /** The price alone stood in the way: another price may change it. */
 const reasonsOfPrice: ReadonlySet<Verdict['reason']> = new Set([
@@ -40,18 +41,18 @@ export class Period {
   }
 
   static of({ selection, result }: Valuation & { readonly kind: 'valued' }): Period {
-    const markets = new Map(selection.markets.map(({ market }) => [market.ticker, market]));
+    const valued = new Map(selection.markets.map((one) => [one.market.ticker, one]));
     const opinions = new Map<Ticker, Opinion>();
     for (const verdict of result.verdicts) {
-      const market = markets.get(verdict.ticker);
+      const selected = valued.get(verdict.ticker);
       const { model, fair, sigma, reason } = verdict;
-      if (market === undefined || model === null || fair === null || sigma === null) continue;
+      if (selected === undefined || model === null || fair === null || sigma === null) continue;
       if (reasonsOfPrice.has(reason))
-        opinions.set(verdict.ticker, { fair: { model, fair, sigma }, market });
+        opinions.set(verdict.ticker, { fair: { model, fair, sigma }, selected });
     }
     const bets = result.allocations.flatMap((allocation) => {
-      const market = markets.get(allocation.ticker);
-      return market === undefined ? [] : [{ allocation, market }];
+      const selected = valued.get(allocation.ticker);
+      return selected === undefined ? [] : [{ allocation, market: selected.market }];
     });
     return new Period(result.cycle, opinions, bets);
   }
@@ -68,13 +69,18 @@ export class Period {
     return this.#opinions.get(ticker) ?? null;
   }
 
+  /** The market has had its turn. */
+  pass(ticker: Ticker): void {
+    this.#opinions.delete(ticker);
+  }
+
   /** Counts the bet against the caps, or says which one refuses it. Either way the market has had its turn. */
   take(
     market: ListedMarket,
     allocation: Allocation,
     { settings, bankroll }: JobInputs,
   ): RefusalCode | null {
-    this.#opinions.delete(market.ticker);
+    this.pass(market.ticker);
     if (!(this.#trades < settings.maxTradesPerCycle)) return 'trades_per_cycle';
     if (settings.enforceEventMutex && this.#events.has(market.eventTicker)) return 'event_mutex';
     const worstCost = this.#worstCost + allocation.worstCost;

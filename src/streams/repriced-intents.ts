@@ -14,27 +14,15 @@ import {
   tap,
   timer,
 } from 'rxjs';
-import type { ListedMarket } from '../domain/market.js';
 import type { Result } from '../domain/result.js';
-import { type EpochMs, epochMs, type Micros, type Ticker } from '../domain/units.js';
+import { type EpochMs, epochMs, type Ticker } from '../domain/units.js';
 import { limits } from '../limits.js';
-import type { Allocation, FairValue, RefusalCode } from '../messages/valuation.js';
-import type { BookShot } from '../messages/window.js';
+import type { Allocation, RefusalCode } from '../messages/valuation.js';
+import type { Repricing } from '../valuation/reprice.js';
 import type { BookChange, BookView } from './book-view.js';
 import { type IntentItem, intentOf, untrusted } from './intent-item.js';
 import { Period } from './period.js';
 import type { JobInputs, Valuation } from './valuations.js';
-
-/** The question of one market between windows: its last fair value on its book as it is now. */
-export type Repricing = {
-  readonly fair: FairValue;
-  readonly market: ListedMarket;
-  readonly book: BookShot;
-  readonly inputs: JobInputs;
-  readonly at: EpochMs;
-  /** What this period's bets have taken of its caps so far. */
-  readonly spent: { readonly trades: number; readonly worstCost: Micros };
-};
 
 export type RepricePorts = {
   readonly books: BookView;
@@ -98,6 +86,9 @@ export const repricedIntents = (
     );
   });
 
+/** An edge was there, and a cap of the period stood in its way: worth saying, once. */
+const ofCaps: ReadonlySet<RefusalCode> = new Set(['per_cycle_cap', 'trades_per_cycle']);
+
 /** Null: no edge, or nothing to be said about it now. */
 function judged(
   ticker: Ticker,
@@ -110,11 +101,16 @@ function judged(
   if (opinion === null || untrusted(book, books.hasFeed) !== null) return null;
   const inputs = jobInputs();
   if (inputs.barred.some((barred) => barred.ticker === ticker)) return null;
-  const { fair, market } = opinion;
-  const { spent } = period;
-  const priced = reprice({ fair, market, book, inputs, at: now, spent });
-  if (!priced.ok) return null;
-  const refusal = period.take(market, priced.value, inputs);
-  if (refusal !== null) return { kind: 'refused', cycle: period.cycle, ticker, code: refusal };
-  return intentOf(period.cycle, priced.value, 'between_windows', !books.hasFeed, now);
+  const { fair } = opinion;
+  const selected = { ...opinion.selected, book };
+  const priced = reprice({ fair, selected, inputs, at: now, spent: period.spent });
+  const { cycle } = period;
+  if (!priced.ok) {
+    if (!ofCaps.has(priced.error)) return null;
+    period.pass(ticker);
+    return { kind: 'refused', cycle, ticker, code: priced.error };
+  }
+  const refusal = period.take(selected.market, priced.value, inputs);
+  if (refusal !== null) return { kind: 'refused', cycle, ticker, code: refusal };
+  return intentOf(cycle, priced.value, 'between_windows', !books.hasFeed, now);
 }

@@ -20,14 +20,17 @@ export type Valued = {
 
 const day = 86_400_000;
 
-/** The part of a valuation that needs no other market's result, and so runs in parallel. */
+/**
+ * The part of a valuation that needs no other market's result, and so runs in parallel. `fair` is given where an earlier
+ * opinion stays in force.
+ */
 export function valueOne(
   selected: SelectedMarket,
   settings: ValuationSettings,
   at: EpochMs,
   barred: RefusalCode | null,
+  fair: FairValue | null = heuristic(selected),
 ): Valued {
-  const fair = heuristic(selected);
   const terms = termsOf(selected, settings, at);
   const best = fair === null || terms === null ? null : betterSide(selected, fair.fair, terms);
   const won = fair === null || best === null ? 0 : best.side === 'yes' ? fair.fair : 1 - fair.fair;

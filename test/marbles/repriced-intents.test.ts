@@ -1,9 +1,14 @@
 import { map, NEVER, type Observable } from 'rxjs';
 import { describe, it } from 'vitest';
-import { err, ok } from '../../src/domain/result.js';
+import { err, ok, type Result } from '../../src/domain/result.js';
 import { eventTicker, micros, ticker } from '../../src/domain/units.js';
 import type { MarketEvent } from '../../src/messages/market-event.js';
-import type { Allocation, ValuationSettings, Verdict } from '../../src/messages/valuation.js';
+import type {
+  Allocation,
+  RefusalCode,
+  ValuationSettings,
+  Verdict,
+} from '../../src/messages/valuation.js';
 import type { Selection } from '../../src/messages/window.js';
 import { BookStore } from '../../src/streams/book-store.js';
 import { books } from '../../src/streams/books.js';
@@ -74,6 +79,8 @@ const inputs: JobInputs = {
 };
 type Setup = {
   readonly isOn?: boolean;
+  /** The pool's own rules find nothing left of the caps. */
+  readonly capped?: boolean;
   readonly settings?: Partial<ValuationSettings>;
   readonly barred?: JobInputs['barred'];
 };
@@ -82,7 +89,7 @@ function drawn(
   { scheduler }: Drawing,
   events$: Observable<MarketEvent>,
   valuations$: Observable<Valuation>,
-  { isOn = true, settings = {}, barred = [] }: Setup = {},
+  { isOn = true, capped = false, settings = {}, barred = [] }: Setup = {},
 ): Observable<string> {
   const store = new BookStore({ speed: 1, hasFeed: true });
   const changes$ = books(events$, NEVER, store, scheduler);
@@ -90,14 +97,16 @@ function drawn(
     books: store,
     isOn: () => isOn,
     jobInputs: () => ({ ...inputs, settings: { ...someSettings, ...settings }, barred }),
-    reprice: ({ market, book }) =>
-      (book.yesAsks[0]?.[0] ?? 10_000) <= 5_000
-        ? ok(anAllocation(market.ticker))
+    reprice: ({ selected }) =>
+      (selected.book.yesAsks[0]?.[0] ?? 10_000) <= 5_000
+        ? repriced(selected.market.ticker, capped)
         : err('below_threshold'),
     speed: 1,
   };
   return repricedIntents(changes$, valuations$, ports, scheduler).pipe(map(line));
 }
+const repriced = (name: string, isCapped: boolean): Result<Allocation, RefusalCode> =>
+  isCapped ? err('per_cycle_cap') : ok(anAllocation(name));
 const line = (item: IntentItem): string =>
   item.kind === 'refused'
     ? `${item.ticker} refused: ${item.code}`
@@ -171,6 +180,19 @@ describe('repricedIntents', () => {
       refused(trades, { maxTradesPerCycle: 1 });
       // The window's bet and this one cost 1.10 together.
       refused(capped, { enforceEventMutex: false, maxTotalFractionPerCycle: 0.0109 });
+    }),
+  );
+
+  it(
+    'says once that nothing is left of the caps',
+    marbles((drawing) => {
+      const events$ = drawing.hot('    -s---a 300ms m', told);
+      const valuations$ = drawing.hot('--v', valuations);
+      const unsub = '                  400ms !';
+      const expected = '               -----p';
+
+      const items$ = drawn(drawing, events$, valuations$, { capped: true });
+      drawing.expectObservable(items$, unsub).toBe(expected, values);
     }),
   );
 

@@ -1,0 +1,53 @@
+import { err, ok, type Result } from '../domain/result.js';
+import type { EpochMs, Micros } from '../domain/units.js';
+import type { Allocation, FairValue, RefusalCode, ValuationJob } from '../messages/valuation.js';
+import type { SelectedMarket } from '../messages/window.js';
+import { decideTogether } from './value.js';
+import { valueOne } from './value-one.js';
+
+/** The question of one market between windows: its last fair value on its book as it is now. */
+export type Repricing = {
+  readonly fair: FairValue;
+  /** With its book of now; the rest as the window saw it. */
+  readonly selected: SelectedMarket;
+  readonly inputs: Pick<ValuationJob, 'settings' | 'bankroll' | 'holdings' | 'barred'>;
+  readonly at: EpochMs;
+  /** What this period's bets have taken of its caps so far. */
+  readonly spent: { readonly trades: number; readonly worstCost: Micros };
+};
+
+/**
+ * What the window would have decided about this market, had it seen this book: the same thresholds, sizes and caps, less
+ * what the period has spent. Only a real edge counts here: nothing is filled up, and no test candidate stands in.
+ */
+export function reprice({
+  fair,
+  selected,
+  inputs,
+  at,
+  spent,
+}: Repricing): Result<Allocation, RefusalCode> {
+  const { settings, bankroll } = inputs;
+  const left = settings.maxTotalFractionPerCycle - spent.worstCost / bankroll;
+  const job: ValuationJob = {
+    ...inputs,
+    cycle: 0,
+    at,
+    settings: {
+      ...settings,
+      minCandidates: 0,
+      forceTestCandidate: false,
+      maxTradesPerCycle: settings.maxTradesPerCycle - spent.trades,
+      maxTotalFractionPerCycle: left,
+    },
+    markets: [selected],
+  };
+  const barred = inputs.barred.find(({ ticker }) => ticker === selected.market.ticker);
+  const one = valueOne(selected, settings, at, barred?.reason ?? null, fair);
+  const { allocations, verdicts } = decideTogether(job, [one]);
+  const [allocation] = allocations;
+  if (allocation !== undefined) return ok(allocation);
+  const reason = verdicts[0]?.reason;
+  const isRefusal = reason !== 'taken' && reason !== 'backfill' && reason !== 'forced_test';
+  return err(reason !== undefined && isRefusal ? reason : 'no_signal');
+}
