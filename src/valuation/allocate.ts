@@ -169,7 +169,7 @@ function bet(
 /** A holding seen from the side about to be bought. */
 function heldFrom(side: 'yes' | 'no', holding: Holding | undefined): Held {
   if (holding === undefined) return nothingHeld;
-  const same = side === 'yes' ? holding.position : -holding.position;
+  const same = side === 'yes' ? holding.position : 0 - holding.position;
   const cost = holding.cost / dollar;
   const payoff = Math.abs(same) / contract;
   return same >= 0 ? { ifWon: payoff, ifLost: 0, cost } : { ifWon: 0, ifLost: payoff, cost };

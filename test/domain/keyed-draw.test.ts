@@ -13,7 +13,7 @@ it('is the same for the same seed and name, and differs in either', () => {
 it('is uniform and uncorrelated enough over neighbouring names', () => {
   const n = 20_000;
   const draws = Array.from({ length: n }, (_, i) => keyedDraw(3, `order-${i}/gone`));
-  const buckets = new Array<number>(20).fill(0);
+  const buckets = Array.from({ length: 20 }, () => 0);
   let product = 0;
   for (const [i, draw] of draws.entries()) {
     expect(draw >= 0 && draw < 1).toBe(true);

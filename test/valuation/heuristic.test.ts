@@ -87,6 +87,14 @@ describe('the heuristic', () => {
     }
   });
 
+  it('does not correct a shape it has no curve for, as long as the quotes sum to one', () => {
+    // Two humps: a front may or may not arrive.
+    const humps = [0.06, 0.3, 0.08, 0.06, 0.34, 0.16];
+    const quotes = weather(null).map((quote, i) => ({ ...quote, ...quoted(humps[i] ?? 0) }));
+    for (const [i, fair] of fairs(quotes).entries())
+      expect(Math.abs((fair?.fair ?? 0) - mid(quotes[i] as Quoted))).toBeLessThan(0.05);
+  });
+
   it('believes the market where there are no siblings to ask, a cent or so apart', () => {
     const [alone] = fairs([
       {

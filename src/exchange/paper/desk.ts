@@ -1,5 +1,5 @@
 import { map, type Observable, of, type SchedulerLike, timer } from 'rxjs';
-import { type Fees, feesAt, roundedFee, tradeFee } from '../../domain/fees.js';
+import { feesAt, fillFee } from '../../domain/fees.js';
 import { isOnGrid } from '../../domain/grid.js';
 import { keyedDraw } from '../../domain/keyed-draw.js';
 import type { ListedMarket } from '../../domain/market.js';
@@ -35,7 +35,7 @@ export type PaperDeskOptions = {
   /** The displayed book as it stands when asked. */
   readonly book: (ticker: Ticker) => BookShot;
   readonly market: (ticker: Ticker) => ListedMarket | null;
-  /** What is held, + YES − NO: for `reduceOnly`, and for the cash of a fill that closes. */
+  /** What is held, + YES − NO: for `reduceOnly`. */
   readonly position: (ticker: Ticker) => Quantity;
   /** What cash rounds to, now. */
   readonly cashUnit: () => Micros;
@@ -94,7 +94,7 @@ function execute(options: PaperDeskOptions, taken: TakenDepth, order: OrderReque
 
   const keyless = options.keyless();
   const held = options.position(order.ticker);
-  const closable = Math.max(0, side === 'yes' ? -held : held);
+  const closable = Math.max(0, side === 'yes' ? 0 - held : held);
   const wanted = order.reduceOnly ? Math.min(order.count, closable) : order.count;
   if (!(wanted > 0)) return accepted(order, [], 'reduce_only', keyless);
 
@@ -109,38 +109,29 @@ function execute(options: PaperDeskOptions, taken: TakenDepth, order: OrderReque
   const limit = side === 'yes' ? order.yesPrice : complement(order.yesPrice);
   const fills: Fill[] = [];
   let left: number = wanted;
-  let closing = closable;
   for (const [i, [at, size]] of there.entries()) {
     if (!(at <= limit && left > 0)) break;
     const count = quantity(Math.min(size, left));
     const level = displayed[i];
     if (!(count > 0) || level === undefined) continue;
-    const closed = Math.min(closing, count);
-    const fee = feeOf(fees, at, count, closed, options.cashUnit());
     fills.push({
       tradeId: tradeId(`paper-${order.clientOrderId}-${fills.length + 1}`),
       orderId: paperOrderId(order),
       clientOrderId: order.clientOrderId,
       ticker: order.ticker,
       shard: order.shard,
-      count: quantity(side === 'yes' ? count : -count),
+      count: quantity(side === 'yes' ? count : 0 - count),
       yesPrice: side === 'yes' ? at : complement(at),
-      fee,
+      // A fill that closes has the same fee: a payout of $1 is a whole number of cash units, so rounding agrees.
+      fee: fillFee(fees, 'taker', 'buy', at, count, options.cashUnit()),
       isTaker: true,
       executedAt: now,
     });
     taken.take(order.ticker, side, level, count);
     left -= count;
-    closing -= closed;
   }
   const short = wanted < order.count ? 'reduce_only' : null;
   return accepted(order, fills, left > 0 ? whyNot(ours, limit, wanted) : short, keyless);
-}
-
-/** A closing contract brings 1 − price, an opening one costs its price; the fee is the same, its cash rounding is not. */
-function feeOf(fees: Fees, at: Price, count: Quantity, closed: number, unit: Micros): Micros {
-  const revenue = complement(at) * closed - at * (count - closed);
-  return roundedFee(micros(revenue), tradeFee(fees, 'taker', at, count), unit);
 }
 
 /** Why an order did not fill whole, as far as the book that was displayed explains it. */
