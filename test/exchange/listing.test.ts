@@ -98,6 +98,19 @@ describe('a listing page', () => {
     ]);
   });
 
+  it('reads a market whose trading is over, whatever its listing still says of the book', () => {
+    const over = { status: 'determined', settlement_value_dollars: '1.0000' };
+    const left = { yes_bid_dollars: '0.0100', yes_bid_size_fp: '-3.00' };
+    const { markets } = read([marketSample({ ...over, ...left })]);
+    expect(markets[0]).toMatchObject({
+      settlementValue: 10_000,
+      quote: { yesBid: null, yesAsk: null },
+    });
+    expect(read([marketSample(left)]).refused).toHaveLength(1);
+    const hollow = read([marketSample({ yes_bid_dollars: '0.0100' })]);
+    expect(hollow.markets[0]?.quote).toMatchObject({ yesBid: null, yesBidSize: 0 });
+  });
+
   it.each([
     ['', 'not_json', 'body'],
     ['<html>', 'not_json', 'body'],

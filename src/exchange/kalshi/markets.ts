@@ -53,15 +53,18 @@ export function rangesOf(raw: unknown): readonly PriceRange[] | null {
   return ranges;
 }
 
-/** Top of book from a listing or a `ticker` frame: an absent side is written 0 (bid) or 1 (ask). Null: malformed. */
+/**
+ * Top of book from a listing or a `ticker` frame. An absent side is written as a price of 0 or 1; one without size is
+ * as good as absent. Null: malformed.
+ */
 export function quoteOf(wire: Readonly<Record<string, unknown>>): Quote | null {
   const bid = priceOf(wire['yes_bid_dollars']);
   const ask = priceOf(wire['yes_ask_dollars']);
   const bidSize = sizeOf(wire['yes_bid_size_fp']);
   const askSize = sizeOf(wire['yes_ask_size_fp']);
   if (!(bid >= 0 && ask >= 0 && bidSize >= 0 && askSize >= 0)) return null;
-  const hasBid = bid > 0 && bid < priceMax;
-  const hasAsk = ask > 0 && ask < priceMax;
+  const hasBid = bid > 0 && bid < priceMax && bidSize > 0;
+  const hasAsk = ask > 0 && ask < priceMax && askSize > 0;
   return {
     yesBid: hasBid ? asPrice(bid) : null,
     yesBidSize: asQuantity(hasBid ? bidSize : 0),
@@ -93,7 +96,7 @@ function marketOf(raw: unknown): Market | null {
   const openInterest = sizeOf(raw['open_interest_fp']);
   if (!(openAt > 0 && closeAt > 0 && volume >= 0 && volume24h >= 0 && openInterest >= 0))
     return null;
-  const quote = quoteOf(raw);
+  const quote = status === 'active' ? quoteOf(raw) : (quoteOf(raw) ?? noQuote);
   const priceRanges = rangesOf(raw['price_ranges']);
   if (quote === null || priceRanges === null) return null;
   const floorStrike = strikeOf(raw['floor_strike']);
@@ -134,6 +137,14 @@ function marketOf(raw: unknown): Market | null {
   };
 }
 
+/** Once trading is over the exchange lists leftovers, negative sizes among them: the market is read, the quote is not. */
+const noQuote: Quote = {
+  yesBid: null,
+  yesBidSize: asQuantity(0),
+  yesAsk: null,
+  yesAskSize: asQuantity(0),
+};
+
 const timerSecondsMax = 366 * 86_400;
 const isFilled = (raw: unknown): boolean => Array.isArray(raw) && raw.length > 0;
 
@@ -162,10 +173,6 @@ const MarketWire = z.object({
   volume_fp: sizeField,
   volume_24h_fp: sizeField,
   open_interest_fp: sizeField,
-  yes_bid_dollars: priceField,
-  yes_ask_dollars: priceField,
-  yes_bid_size_fp: sizeField,
-  yes_ask_size_fp: sizeField,
   price_ranges: z
     .array(z.unknown())
     .refine((raw) => rangesOf(raw) !== null, { error: 'not a price grid' }),
@@ -178,12 +185,22 @@ const MarketWire = z.object({
   settlement_value_dollars: optional(priceField),
 });
 
-/** Why `decodeMarket` refuses a value; null when by the schema it should not have. For the test that compares the two. */
-export const marketSchemaAccepts = (raw: unknown): boolean => MarketWire.safeParse(raw).success;
+const ActiveMarketWire = MarketWire.extend({
+  yes_bid_dollars: priceField,
+  yes_ask_dollars: priceField,
+  yes_bid_size_fp: sizeField,
+  yes_ask_size_fp: sizeField,
+});
+
+const schemaOf = (raw: unknown): z.ZodType =>
+  isObject(raw) && raw['status'] === 'active' ? ActiveMarketWire : MarketWire;
+
+/** Whether by the schema a market is good. For the test that compares it with the hand-written guard. */
+export const marketSchemaAccepts = (raw: unknown): boolean => schemaOf(raw).safeParse(raw).success;
 
 export function decodeMarket(raw: unknown): Result<Market, DecodeProblem> {
   const market = marketOf(raw);
-  return market === null ? err(explain(MarketWire, raw, 'market')) : ok(market);
+  return market === null ? err(explain(schemaOf(raw), raw, 'market')) : ok(market);
 }
 
 /** `GET /markets/{ticker}`. */
@@ -209,7 +226,7 @@ export function decodeListing(body: string): Result<ListingPage, DecodeProblem> 
     if (market !== null) markets.push(market);
     else {
       const name = isObject(row) ? row['ticker'] : undefined;
-      const why = explain(MarketWire, row, `markets.${index}`);
+      const why = explain(schemaOf(row), row, `markets.${index}`);
       refused.push({ ticker: isId(name) ? name : '', problem: why });
     }
   }
