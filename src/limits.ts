@@ -117,6 +117,7 @@ export const limits = {
   // Ledger
   commitWarnMs: 250,
   commitBreakerMs: 1_000,
+  slowCommitsInARowMax: 3,
   highWaterRecordsMax: 100,
   highWaterMsMax: 1_000,
   ledgerFreeBytesMin: 64 * 1_024 * 1_024,

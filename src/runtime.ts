@@ -53,6 +53,8 @@ export type StartProblem = {
 
 export type RunEnd = {
   readonly reason: string;
+  /** Why it could not go on; null for an end that was asked for. */
+  readonly failure: string | null;
   /** As the run began: the ledger may hold earlier runs. */
   readonly before: EngineTotals;
   readonly totals: EngineTotals;
@@ -88,6 +90,7 @@ export class Runtime {
   private before: EngineTotals | null = null;
   private phase: 'running' | 'draining' | 'stopping' = 'running';
   private reason = 'operator';
+  private failure: string | null = null;
   private disarm: () => void = () => {};
 
   /** Takes the ledger's lock and makes the recording's folder. Nothing is sent before `start`. */
@@ -249,6 +252,12 @@ export class Runtime {
     else this.drain('cycles');
   }
 
+  private fail(detail: string): void {
+    this.failure ??= detail;
+    this.reason = 'ledger_failed';
+    this.stop();
+  }
+
   private stop(): void {
     if (this.phase === 'stopping') return;
     this.phase = 'stopping';
@@ -258,7 +267,7 @@ export class Runtime {
 
   private async finish(): Promise<void> {
     const { ledger, recorder, engine, options } = this;
-    await options.beforeStop(this);
+    if (this.failure === null) await options.beforeStop(this);
     this.intake.accept('engine', { kind: 'stop', reason: this.reason });
     this.heard.unsubscribe();
     await this.venue.close();
@@ -274,7 +283,8 @@ export class Runtime {
     if (!closed.ok) options.warn(closed.error.code, closed.error.detail);
     const recording = recorder.status().path;
     const before = this.before ?? totals;
-    this.settle({ reason: this.reason, before, totals, recording, halted: engine.halted });
+    const { reason, failure } = this;
+    this.settle({ reason, failure, before, totals, recording, halted: engine.halted });
   }
 
   private perform(step: Step): void {
@@ -291,6 +301,8 @@ export class Runtime {
       const reply = { effectId, requestHash, part, last, outcome };
       part += 1;
       this.intake.accept(performed.source, { kind: 'reply', reply });
+      // A ledger that cannot be written is the end: what was decided since is not on disk, and nothing of it was sent.
+      if (performed.source === 'ledger' && outcome.kind === 'failed') this.fail(outcome.detail);
     });
   }
 

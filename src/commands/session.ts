@@ -110,5 +110,11 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
   }
 }
 
-/** 6 when trading is held back by a latch, else 0. */
-export const exitCodeOfEnd = (end: RunEnd): number => (end.halted === null ? 0 : halted);
+/** 1 when the run could not go on, 6 when trading is held back by a latch, else 0. */
+export function exitCodeOfEnd(end: RunEnd): number {
+  if (end.failure !== null) {
+    process.stderr.write(`${foreign(end.failure)}\n`);
+    return 1;
+  }
+  return end.halted === null ? 0 : halted;
+}

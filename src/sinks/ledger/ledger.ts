@@ -147,6 +147,7 @@ class LedgerWriter {
   /** Set once and for good. */
   private problem: LedgerProblem | null = null;
   private isDead = false;
+  private slowInARow = 0;
   durableSeq: number;
 
   constructor(store: Store, account: Account | null, options: LedgerOptions) {
@@ -205,13 +206,25 @@ class LedgerWriter {
       this.fail({ code: 'commit_failed', text: `ledger: a commit failed: ${reasonOf(error)}` });
       return;
     }
-    const ms = Math.round(performance.now() - started);
-    if (ms > limits.commitBreakerMs)
-      this.fail({ code: 'slow_disk', text: `ledger: a commit took ${ms} ms` });
-    else if (ms > limits.commitWarnMs) this.warn('slow_commit', `a ledger commit took ${ms} ms`);
+    this.judge(Math.round(performance.now() - started));
     const done = this.waiters.filter(({ seq }) => seq <= this.durableSeq);
     this.waiters = this.waiters.filter(({ seq }) => seq > this.durableSeq);
     for (const waiter of done) waiter.done(ok(waiter.seq));
+  }
+
+  /**
+   * One slow commit is told: what waited for it is walked over the book again before it is sent. Several in a row mean a
+   * disk that orders cannot wait for.
+   */
+  private judge(ms: number): void {
+    if (!(ms > limits.commitBreakerMs)) this.slowInARow = 0;
+    else this.slowInARow += 1;
+    if (this.slowInARow >= limits.slowCommitsInARowMax)
+      this.fail({
+        code: 'slow_disk',
+        text: `ledger: ${this.slowInARow} commits in a row took over ${limits.commitBreakerMs} ms, the last one ${ms} ms`,
+      });
+    else if (ms > limits.commitWarnMs) this.warn('slow_commit', `a ledger commit took ${ms} ms`);
   }
 
   private fail(problem: LedgerProblem): void {
