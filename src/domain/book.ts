@@ -1,4 +1,4 @@
-import { assert } from './assert.js';
+import { InvariantError } from './assert.js';
 import { complement, type Price, price, priceMax, type Quantity, quantity } from './units.js';
 
 export type BookSide = 'yes' | 'no';
@@ -61,7 +61,7 @@ export class PriceBook implements PriceBookView {
     const bids = side === 'yes' ? this.#yes : this.#no;
     const slot = at / this.#step;
     const before = bids.sizes[slot];
-    assert(before !== undefined, `book price out of 0..${priceMax}: ${at}`);
+    if (before === undefined) return outside(at);
     const after = before + change;
     // Written so that NaN refuses.
     if (!(after >= 0)) return 'negative';
@@ -148,7 +148,7 @@ export class PriceBook implements PriceBookView {
       const bids = this.#bids(side);
       const slot = at / this.#step;
       const before = bids.sizes[slot];
-      assert(before !== undefined, `book price out of 0..${priceMax}: ${at}`);
+      if (before === undefined) return outside(at);
       set(bids, slot, before, size);
     }
     return true;
@@ -160,6 +160,11 @@ export class PriceBook implements PriceBookView {
     this.#no = refined(this.#no, this.#step / step, priceMax / step + 1);
     this.#step = step;
   }
+}
+
+/** Not an `assert`, whose text would be built for every delta. */
+function outside(at: Price): never {
+  throw new InvariantError(`book price out of 0..${priceMax}: ${at}`);
 }
 
 function set(bids: Bids, slot: number, before: number, after: number): void {
