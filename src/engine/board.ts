@@ -17,11 +17,13 @@ import type { IntentItem } from '../streams/intent-item.js';
 import { intents } from '../streams/intents.js';
 import { listingSnapshot, listingSnapshots } from '../streams/listing-snapshots.js';
 import { type HeldPosition, marks, type WindowMarks } from '../streams/marks.js';
+import { repricedIntents } from '../streams/repriced-intents.js';
 import { scans } from '../streams/scans.js';
 import { selections } from '../streams/selections.js';
 import { type StaleMarket, staleMarkets } from '../streams/stale-markets.js';
 import { type JobInputs, type Valuation, valuations } from '../streams/valuations.js';
 import { windows } from '../streams/windows.js';
+import { reprice } from '../valuation/reprice.js';
 import { rewalk } from '../valuation/rewalk.js';
 import { verticalOf } from '../valuation/vertical.js';
 import { cycleMs, listenMs, selectionSettings } from './derived-settings.js';
@@ -114,6 +116,20 @@ export class Board {
           takeBook: (ticker, from, outcome) => this.takeBook(ticker, from, outcome),
           rewalk: (allocation, market, book) =>
             rewalk(allocation, market, book, jobInputs(), scheduler.now()),
+        },
+        scheduler,
+      ).subscribe(sink.wanted),
+    );
+    wired.add(
+      repricedIntents(
+        this.changes$,
+        valuations$,
+        {
+          books: store,
+          isOn: () => settings().intentsBetweenWindows,
+          jobInputs,
+          reprice,
+          speed,
         },
         scheduler,
       ).subscribe(sink.wanted),

@@ -83,7 +83,7 @@ export const risk = {
       default: 'UTC',
       description: 'Time zone in which a day begins, for the daily loss and the totals per day.',
       hot: false,
-      built: false,
+      built: true,
     },
     {
       allowed: 'a time zone name such as UTC or America/New_York',

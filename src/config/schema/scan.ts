@@ -76,7 +76,7 @@ export const scan = {
     description:
       'Let new evidence or a quote raise an intent at once instead of at the next window.',
     hot: true,
-    built: false,
+    built: true,
   }),
   marketAliases: aliases({
     env: 'KALSHI_MARKET_ALIASES',
