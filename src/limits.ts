@@ -58,6 +58,9 @@ export const limits = {
   restRetryAfterMsMax: 5_000,
   restBodyBytesMax: 33_554_432,
   restConnectionsMax: 8,
+  restReadKeepAliveMs: 30_000,
+  /** Short: an order written to a socket that the other end is just closing is an order nobody knows about. */
+  restWriteKeepAliveMs: 8_000,
   restReadWaitMsMax: 15_000,
   restWriteWaitMsMax: 250,
   restMetadataInFlightMax: 4,

@@ -191,4 +191,68 @@ describe('against the simulator', () => {
     });
     subscription.unsubscribe();
   });
+
+  it('recovers every book after a lost frame, without a new connection', async () => {
+    const wanted: Ticker[] = (await scan()).map((market) => market.ticker);
+    const session = kalshiCodec.feed({ sparseSeq: false, tickersPerSubscriptionMax: 20 });
+    const outputs: FeedOutput[] = [];
+    const known = new Set<Ticker>();
+    const emit = (output: FeedOutput): void => {
+      outputs.push(output);
+      if (output.kind === 'send') shell.send(output.connection, output.text);
+      if (output.kind === 'snapshot') known.add(output.ticker);
+      if (output.kind === 'gap')
+        for (const name of output.tickers === 'all' ? [...known] : output.tickers)
+          known.delete(name);
+    };
+    session.want(wanted, emit);
+    const subscription = shell.socket.subscribe((event) => session.handle(event, emit));
+    await expect.poll(() => known.size, { timeout: 8_000 }).toBe(wanted.length);
+    expect(await fault({ kind: 'skip_seq' })).toBe(200);
+    const holes = () =>
+      outputs.filter(
+        (one) => one.kind === 'gap' && one.reason === 'seq_hole' && one.tickers.length > 0,
+      );
+    await expect.poll(() => holes().length, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(() => known.size, { timeout: 8_000 }).toBe(wanted.length);
+    expect(outputs.filter((one) => one.kind === 'gap' && one.reason === 'disconnected')).toEqual(
+      [],
+    );
+    subscription.unsubscribe();
+  });
+
+  it('never takes an order for refused whose reply was lost', async () => {
+    const market = (await scan()).find(
+      (one) => one.quote.yesAsk !== null && one.quote.yesAskSize >= 100 && one.status === 'active',
+    );
+    if (market === undefined) throw new Error('no market to buy');
+    const order = (name: string) => ({
+      clientOrderId: clientOrderId(name),
+      ticker: market.ticker,
+      shard: market.shard,
+      side: 'bid' as const,
+      yesPrice: price(9_900),
+      count: quantity(100),
+      reduceOnly: false,
+    });
+    const method = 'POST';
+    for (const [kind, answer] of [
+      ['drop_reply', 'unknown'],
+      ['error_after', 'unknown'],
+      ['error_before', 'unknown'],
+      ['rate_limit', 'rate_limited'],
+    ] as const) {
+      expect(await fault({ kind, method })).toBe(200);
+      const [outcome] = await perform({ kind: 'place', order: order(`LOST${kind.toUpperCase()}`) });
+      expect([kind, kalshiCodec.placed(outcome as Outcome).kind]).toEqual([kind, answer]);
+      await fault({ kind: 'clear' });
+    }
+    const orders = kalshiCodec.orders(
+      await perform({ kind: 'orders', since: null, ticker: market.ticker }),
+    );
+    if (orders.kind !== 'complete') throw new Error(orders.detail);
+    const found = orders.items.map((one) => one.clientOrderId as string);
+    expect(['LOSTDROP_REPLY', 'LOSTERROR_AFTER'].every((id) => found.includes(id))).toBe(true);
+    expect(['LOSTERROR_BEFORE', 'LOSTRATE_LIMIT'].some((id) => found.includes(id))).toBe(false);
+  });
 });

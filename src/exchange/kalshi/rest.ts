@@ -40,31 +40,26 @@ export type RestOptions = {
 };
 
 /**
- * The exchange's REST API as outcomes. Every call ends: by a deadline over all of it, a cap on the body, never by a
- * redirect. Reads are tried again on network failures, 5xx and 429, with backoff and jitter; writes never, because only
+ * The exchange's REST API as outcomes. Every attempt ends: by a deadline over all of it, by a cap on the body; a redirect
+ * is never followed. Reads are tried again on network failures, 5xx and 429, with backoff and jitter; writes never, because only
  * the executor knows what an unanswered write means. `sent: false` is proof: the request was never given to a socket.
  */
 export class Rest {
   private readonly options: RestOptions;
-  private readonly pool: Pool;
+  private readonly reads: Pool;
+  /** Connections of their own, so that no order waits behind a page of markets. */
+  private readonly writes: Pool;
   readonly rates: RateLimits;
 
   constructor(options: RestOptions) {
     this.options = options;
     this.rates = new RateLimits(options.clock);
-    this.pool = new Pool(options.origin, {
-      connections: limits.restConnectionsMax,
-      pipelining: 1,
-      connect: { timeout: limits.restConnectMsMax },
-      // The deadline is ours and covers everything; undici's own would add a second answer.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      keepAliveTimeout: 30_000,
-    });
+    this.reads = poolOf(options.origin, limits.restReadKeepAliveMs);
+    this.writes = poolOf(options.origin, limits.restWriteKeepAliveMs);
   }
 
-  close(): Promise<void> {
-    return this.pool.destroy();
+  async close(): Promise<void> {
+    await Promise.all([this.reads.destroy(), this.writes.destroy()]);
   }
 
   async call(request: ApiRequest, signal: AbortSignal): Promise<Outcome> {
@@ -111,7 +106,8 @@ export class Rest {
       const cancelTimer = clock.setTimer(deadlineMs, () =>
         exchange.stop('timeout', `no whole answer within ${deadlineMs} ms`),
       );
-      this.pool.dispatch(
+      const pool = request.method === 'GET' ? this.reads : this.writes;
+      pool.dispatch(
         {
           method: request.method,
           path: path + request.query,
@@ -139,12 +135,23 @@ export class Rest {
   }
 }
 
+const poolOf = (origin: string, keepAliveTimeout: number): Pool =>
+  new Pool(origin, {
+    connections: limits.restConnectionsMax,
+    pipelining: 1,
+    connect: { timeout: limits.restConnectMsMax },
+    // The deadline is ours and covers everything; undici's own would add a second answer.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    keepAliveTimeout,
+  });
+
 const isTransient = (result: Answer | Failed): boolean =>
   result.kind === 'answer'
     ? result.status === 429 || result.status >= 500
     : result.code === 'network' || result.code === 'timeout';
 
-/** Seconds or an HTTP date, clamped: a server may not park us. */
+/** Seconds, clamped: a server may not park us. The form with a date is taken as none. */
 function retryAfterMs(headers: IncomingHttpHeaders): number {
   const seconds = Number(headers['retry-after'] ?? 0);
   return seconds > 0 ? Math.min(seconds * 1_000, limits.restRetryAfterMsMax) : 0;

@@ -1,6 +1,8 @@
-import type { Price, Quantity, Ticker } from '../../domain/units.js';
+import { Buffer } from 'node:buffer';
+import { type Price, type Quantity, type Ticker, tradeId } from '../../domain/units.js';
+import type { MarketEvent } from '../../messages/market-event.js';
 import { decimalIn, literal, match, skipDigits, skipPlain, wholeOf } from './bytes.js';
-import { isTimeMs, sizeMax } from './numbers.js';
+import { asEpochMs, isTimeMs, sizeMax } from './numbers.js';
 import { remember, TickerTable } from './tickers.js';
 
 /**
@@ -36,6 +38,30 @@ export const newScannedFrame = (tickers: TickerTable = new TickerTable()): Scann
   idEnd: 0,
   tickers,
 });
+
+export const scannedDelta = (frame: ScannedFrame): MarketEvent => ({
+  kind: 'delta',
+  ticker: frame.ticker,
+  side: frame.isYes ? 'yes' : 'no',
+  price: frame.price,
+  change: frame.size,
+  exchangeAt: asEpochMs(frame.tsMs),
+});
+
+/** `bytes` are those the frame was read from. */
+export function scannedTrade(frame: ScannedFrame, bytes: Uint8Array): MarketEvent {
+  const { idStart, idEnd } = frame;
+  const id = Buffer.from(bytes.buffer, bytes.byteOffset + idStart, idEnd - idStart);
+  return {
+    kind: 'trade',
+    ticker: frame.ticker,
+    tradeId: tradeId(id.toString('latin1')),
+    yesPrice: frame.price,
+    count: frame.size,
+    takerSide: frame.isYes ? 'yes' : 'no',
+    exchangeAt: asEpochMs(frame.tsMs),
+  };
+}
 
 const deltaHead = literal('{"type":"orderbook_delta","sid":');
 const tradeHead = literal('{"type":"trade","sid":');

@@ -1,5 +1,5 @@
-import { Buffer } from 'node:buffer';
-import { type EpochMs, type Ticker, ticker, tradeId } from '../../domain/units.js';
+import type { Buffer } from 'node:buffer';
+import { type EpochMs, type Ticker, ticker } from '../../domain/units.js';
 import type { GapReason } from '../../messages/market-event.js';
 import type { DecodeProblem, FeedInput, FeedOptions, FeedOutput, FeedSession } from '../venue.js';
 import { decodeAccountFrame, isAccountFrame } from './account-frames.js';
@@ -13,9 +13,14 @@ import {
   decodeSnapshot,
   decodeTrade,
 } from './frames.js';
-import { asEpochMs } from './numbers.js';
 import { problem } from './problem.js';
-import { newScannedFrame, type ScannedFrame, scanFrame } from './scan-frame.js';
+import {
+  newScannedFrame,
+  type ScannedFrame,
+  scanFrame,
+  scannedDelta,
+  scannedTrade,
+} from './scan-frame.js';
 import { scanText } from './scan-text.js';
 import { Subscriptions } from './subscriptions.js';
 
@@ -110,28 +115,10 @@ export class KalshiFeed implements FeedSession {
     const state = this.books.find(frame.ticker);
     this.follow(sid, seq, state, emit);
     if (state === undefined) emit(alive);
-    else if (frame.kind === 'trade') {
-      const { idStart, idEnd } = frame;
-      const id = Buffer.from(bytes.buffer, bytes.byteOffset + idStart, idEnd - idStart);
-      emit({
-        kind: 'trade',
-        ticker: frame.ticker,
-        tradeId: tradeId(id.toString('latin1')),
-        yesPrice: frame.price,
-        count: frame.size,
-        takerSide: frame.isYes ? 'yes' : 'no',
-        exchangeAt: asEpochMs(frame.tsMs),
-      });
-    } else if ((state.isKnown && state.sid === sid) || !this.isLive) {
+    else if (frame.kind === 'trade') emit(scannedTrade(frame, bytes));
+    else if ((state.isKnown && state.sid === sid) || !this.isLive) {
       if (state.sid === sid) state.seq = seq;
-      emit({
-        kind: 'delta',
-        ticker: frame.ticker,
-        side: frame.isYes ? 'yes' : 'no',
-        price: frame.price,
-        change: frame.size,
-        exchangeAt: asEpochMs(frame.tsMs),
-      });
+      emit(scannedDelta(frame));
     } else emit(alive);
   };
 
