@@ -70,7 +70,6 @@ export const repricedIntents = (
       valuations$.pipe(
         tap((valuation) => {
           period = valuation.kind === 'valued' ? Period.of(valuation) : Period.none;
-          moved.clear();
         }),
         ignoreElements(),
       ),

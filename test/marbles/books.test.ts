@@ -77,9 +77,9 @@ describe('books', () => {
   it(
     'loses a book whose level would go below nothing, until its next snapshot',
     marbles(({ hot, cold, scheduler, expectObservable }) => {
-      const events$ = hot('-s-n-d-s-|', told);
+      const events$ = hot('-s-n-d-nn-s-|', told);
       const kept$ = cold('  |', { _: [] as readonly Ticker[] });
-      const expected = '    -s-l-d-s-|';
+      const expected = '    -s-l-d----s-|';
 
       expectObservable(watched(events$, kept$, store(), scheduler)).toBe(expected, {
         s: 'replaced fresh',
@@ -122,9 +122,9 @@ describe('books', () => {
   it(
     'loses the books a gap names once, and none that had nothing to lose',
     marbles(({ hot, cold, scheduler, expectObservable }) => {
-      const events$ = hot('-s-g-G-s-G-|', told);
+      const events$ = hot('-g-s-g-gG-s-G-|', told);
       const kept$ = cold('  |', { _: [] as readonly Ticker[] });
-      const expected = '    -s-l---s-l-|';
+      const expected = '    ---s-l----s-l-|';
 
       expectObservable(watched(events$, kept$, store(), scheduler)).toBe(expected, {
         s: 'replaced fresh',

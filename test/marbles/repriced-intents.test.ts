@@ -122,13 +122,14 @@ describe('repricedIntents', () => {
   it(
     'takes an edge at once when a quote opens it, and the same market no second time',
     marbles((drawing) => {
-      const events$ = drawing.hot('    -s---a-m----|', told);
-      const valuations$ = drawing.hot('--v---------|', valuations);
-      const subs = '                   ^-----------!';
+      const events$ = drawing.hot('    -s---a 300ms m-|', told);
+      const valuations$ = drawing.hot('--v--- 300ms --|', valuations);
+      const subs = '                   ^----- 300ms --!';
+      const unsub = '                  600ms !';
       const expected = '               -----a';
 
       const items$ = drawn(drawing, events$, valuations$);
-      drawing.expectObservable(items$, '----------------!').toBe(expected, values);
+      drawing.expectObservable(items$, unsub).toBe(expected, values);
       drawing.expectSubscriptions(events$.subscriptions).toBe(subs);
     }),
   );

@@ -13,7 +13,8 @@ const catalogs: Record<string, Catalog> = {
   C: aCatalog([
     aListedMarket('A'),
     aListedMarket('B'),
-    aListedMarket('C', { eventTicker: elsewhere }),
+    aListedMarket('C'),
+    aListedMarket('D', { eventTicker: elsewhere }),
   ]),
   D: aCatalog([
     aListedMarket('A', { status: 'inactive' }),
@@ -65,7 +66,12 @@ const lines = (selections$: Observable<Selection>) =>
     ]),
   );
 const values = {
-  w: [1, 'A 5200 fresh of A@4800,B@4800', 'B undefined unknown of A@4800,B@4800', 'no_book 1'],
+  w: [
+    1,
+    'A 5200 fresh of A@4800,B@4800,C@null',
+    'B undefined unknown of A@4800,B@4800,C@null',
+    'no_book 1',
+  ],
   v: [
     2,
     'not_active 1',
@@ -115,7 +121,7 @@ describe('selections', () => {
       const one = () => ({ ...settings, marketsMax: 1 });
       expectObservable(lines(selections(windows$, catalogs$, books, one, scheduler))).toBe(
         expected,
-        { w: [1, 'A 5200 fresh of A@4800,B@4800', 'over_valuation_max 1', 'no_book 1'] },
+        { w: [1, 'A 5200 fresh of A@4800,B@4800,C@null', 'over_valuation_max 1', 'no_book 2'] },
       );
     }),
   );

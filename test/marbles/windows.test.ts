@@ -90,6 +90,28 @@ describe('windows', () => {
   );
 
   it(
+    'opens a window on the quote in force: it counts for high and low, and is no change',
+    marbles((drawing) => {
+      const events$ = drawing.hot('  -s-----u---|', told);
+      const catalogs$ = drawing.hot('-----------|', catalog);
+      const cuts$ = drawing.hot('    ----1-----2|', { 1: cutAt(1, 0, 3), 2: cutAt(2, 3, 9) });
+      const expected = '             ----1-----2';
+
+      const windows$ = lines(drawn(drawing, events$, catalogs$, cuts$));
+      drawing.expectObservable(windows$, '------------!').toBe(expected, {
+        1: [
+          1,
+          'X 4000/4500 → 4000/4500 · mid2 8500..8500 mean 8500 · 1 changes, 0 trades of 0, 0 gaps · fresh 2 ms',
+        ],
+        2: [
+          2,
+          'X 4000/4500 → 4400/4500 · mid2 8500..8900 mean 8900 · 1 changes, 0 trades of 0, 0 gaps · fresh 2 ms',
+        ],
+      });
+    }),
+  );
+
+  it(
     'counts a crossed moment as a change, but takes no price from it',
     marbles((drawing) => {
       const events$ = drawing.hot('  -s-c---|', told);
