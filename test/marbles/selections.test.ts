@@ -70,7 +70,7 @@ const values = {
     1,
     'A 5200 fresh of A@4800,B@4800,C@null',
     'B undefined unknown of A@4800,B@4800,C@null',
-    'no_book 1',
+    'no_book 2',
   ],
   v: [
     2,
