@@ -13,6 +13,10 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   simulator: async () => (await import('./commands/simulator.js')).registerSimulator,
   config: async () => (await import('./commands/config.js')).registerConfig,
   ledger: async () => (await import('./commands/ledger.js')).registerLedger,
+  pause: async () => (await import('./commands/control.js')).registerPause,
+  kill: async () => (await import('./commands/control.js')).registerKill,
+  resume: async () => (await import('./commands/control.js')).registerResume,
+  status: async () => (await import('./commands/control.js')).registerStatus,
   summary: async () => (await import('./commands/summary.js')).registerSummary,
 };
 

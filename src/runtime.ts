@@ -36,6 +36,8 @@ export type RuntimeOptions = {
   /** Drain and stop after so many cycles; null: go on. */
   readonly cyclesMax: number | null;
   readonly configChanges$: Observable<ConfigChange>;
+  /** Files and signals; a drain is asked for by `drain`. */
+  readonly operator$: Observable<OperatorCommand>;
   readonly clock: Clock;
   /** Hear every step; answer nobody. Subscribed before the first input. */
   readonly sinks: readonly Sink[];
@@ -215,6 +217,7 @@ export class Runtime {
         });
       }),
     );
+    this.heard.add(this.options.operator$.subscribe((command) => this.command(command)));
     this.heard.add(this.venue.socket.subscribe((event) => this.intake.accept('feed', event)));
   }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import pino from 'pino';
-import { NEVER, type Observable } from 'rxjs';
+import { fromEvent, map, merge, NEVER, type Observable } from 'rxjs';
 import { systemClock } from '../clock.js';
 import type { ConfigProblem } from '../config/problems.js';
 import { exitCodeOf } from '../config/problems.js';
@@ -8,6 +8,7 @@ import type { ConfigChange } from '../config/reload.js';
 import type { Settings } from '../config/schema.js';
 import type { Secrets } from '../config/secrets.js';
 import { assert } from '../domain/assert.js';
+import type { OperatorCommand } from '../messages/input.js';
 import { type RunEnd, Runtime, type Sink } from '../runtime.js';
 import { artifacts } from '../sinks/artifacts.js';
 import { console } from '../sinks/console/console.js';
@@ -15,6 +16,7 @@ import { foreign, paintFor } from '../sinks/console/text.js';
 import { journal } from '../sinks/journal.js';
 import { log } from '../sinks/log.js';
 import { stateFile } from '../sinks/state.js';
+import { controlFiles } from './control-files.js';
 import { version } from './version.js';
 
 export type SessionOptions = {
@@ -71,6 +73,12 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
     engineVersion: version,
     cyclesMax: options.cyclesMax,
     configChanges$: options.configChanges$ ?? NEVER,
+    operator$: merge(
+      controlFiles(settings.dataDir),
+      fromEvent(process, 'SIGUSR2').pipe(
+        map((): OperatorCommand => ({ kind: 'kill', level: 'halt', why: 'SIGUSR2' })),
+      ),
+    ),
     clock: systemClock,
     sinks: [
       (steps$) => log(steps$, logger),

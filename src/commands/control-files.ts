@@ -1,0 +1,91 @@
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import {
+  asyncScheduler,
+  concatMap,
+  from,
+  interval,
+  merge,
+  Observable,
+  type SchedulerLike,
+  startWith,
+} from 'rxjs';
+import type { OperatorCommand } from '../messages/input.js';
+
+/** Shell code: real files and real time. What it finds enters the engine as an input. */
+
+const pollMs = 500;
+const whyMax = 200;
+
+/** What an operator may drop into the control folder; the file's text is the reason. Safest first. */
+export const controlNames = ['halt', 'cancel', 'pause', 'resume'] as const;
+export type ControlName = (typeof controlNames)[number];
+
+export const controlFolder = (dataDir: string): string => join(dataDir, 'control');
+
+const commandOf = (name: ControlName, why: string): OperatorCommand =>
+  name === 'resume' ? { kind: 'resume', why } : { kind: 'kill', level: name, why };
+
+/** Leaves a request for the engine that runs on this data directory, or for the next one to start there. */
+export function requestControl(dataDir: string, name: ControlName, why: string): void {
+  const folder = controlFolder(dataDir);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const draft = join(folder, `.${name}.draft`);
+  writeFileSync(draft, why);
+  renameSync(draft, join(folder, name));
+}
+
+/** Takes what is there now, each once: a file is removed as it is taken. */
+function takeAll(folder: string): readonly OperatorCommand[] {
+  let names: readonly string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return [];
+  }
+  return controlNames.flatMap((name) => {
+    if (!names.includes(name)) return [];
+    const path = join(folder, name);
+    let why = '';
+    try {
+      why = readFileSync(path, 'utf8').trim().slice(0, whyMax);
+    } catch {
+      // An unreadable request still counts: the name alone says what is wanted.
+    }
+    rmSync(path, { force: true });
+    return [commandOf(name, why === '' ? `file ${name}` : why)];
+  });
+}
+
+const nudges = (folder: string): Observable<unknown> =>
+  new Observable((subscriber) => {
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      const watcher = watch(folder, { persistent: false }, () => subscriber.next(null));
+      watcher.on('error', () => watcher.close());
+      return () => watcher.close();
+    } catch {
+      // The poll alone has to do.
+      return undefined;
+    }
+  });
+
+/** The operator's requests, as files in the control folder appear. Needs no page, no model and no settings file. */
+export const controlFiles = (
+  dataDir: string,
+  scheduler: SchedulerLike = asyncScheduler,
+): Observable<OperatorCommand> => {
+  const folder = controlFolder(dataDir);
+  return merge(nudges(folder), interval(pollMs, scheduler)).pipe(
+    startWith(null),
+    concatMap(() => from(takeAll(folder))),
+  );
+};

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import type { Flags } from '../config/layers.js';
+import type { LoadedConfig } from '../config/load.js';
+import { homeOf, settingsAtHome } from '../config/modes.js';
+import { readConfig } from '../config/read.js';
+import { collectSet } from './config.js';
+import { type ControlName, controlFolder, requestControl } from './control-files.js';
+import { refuse } from './session.js';
+
+type ControlOptions = { readonly config?: string; readonly set: Flags; readonly why?: string };
+type StatusOptions = ControlOptions & { readonly json?: true };
+
+function load(options: ControlOptions): LoadedConfig | number {
+  const config = options.config === undefined ? {} : { configPath: options.config };
+  const read = readConfig(process.env, { ...options.set, ...config });
+  return read.ok ? read.value.loaded : refuse(read.error);
+}
+
+function ask(name: ControlName, options: ControlOptions): number {
+  const loaded = load(options);
+  if (typeof loaded === 'number') return loaded;
+  const { dataDir } = loaded.settings;
+  requestControl(dataDir, name, options.why ?? '');
+  process.stdout.write(
+    `${name} requested in ${controlFolder(dataDir)}; a running engine takes it within a second, else the next one to start\n`,
+  );
+  return 0;
+}
+
+const common = (command: Command): Command =>
+  command
+    .option('--config <path>', 'settings file')
+    .option('--set <name=value>', 'set one setting; may be repeated', collectSet, {});
+
+/** `pause`: no new risk. Latched until `resume`, also through a restart. */
+export function registerPause(program: Command): void {
+  common(program.command('pause').description('no new orders until resume; positions stay'))
+    .option('--why <text>', 'kept in the ledger')
+    .action((options: ControlOptions) => {
+      process.exitCode = ask('pause', options);
+    });
+}
+
+/** `kill`: cancel what rests, or send nothing at all. */
+export function registerKill(program: Command): void {
+  common(program.command('kill').description('stop trading: cancel resting orders, send nothing'))
+    .option(
+      '--cancel-only',
+      'cancel resting orders and take no new risk, but let positions be reduced',
+    )
+    .option('--why <text>', 'kept in the ledger')
+    .action((options: ControlOptions & { readonly cancelOnly?: true }) => {
+      process.exitCode = ask(options.cancelOnly === true ? 'cancel' : 'halt', options);
+    });
+}
+
+/** `resume`: lifts every latch. */
+export function registerResume(program: Command): void {
+  common(program.command('resume').description('lift every latch and trade again'))
+    .option('--why <text>', 'kept in the ledger')
+    .action((options: ControlOptions) => {
+      process.exitCode = ask('resume', options);
+    });
+}
+
+/** `status`: the state file of the account the settings select. */
+export function registerStatus(program: Command): void {
+  common(program.command('status').description('the account as the engine last wrote it'))
+    .option('--json', 'one line of JSON on stdout')
+    .action((options: StatusOptions) => {
+      process.exitCode = status(options);
+    });
+}
+
+function status(options: StatusOptions): number {
+  const loaded = load(options);
+  if (typeof loaded === 'number') return loaded;
+  const { statePath } = settingsAtHome(loaded, homeOf(loaded.settings));
+  try {
+    const text = readFileSync(statePath, 'utf8');
+    process.stdout.write(options.json === true ? `${JSON.stringify(JSON.parse(text))}\n` : text);
+    return 0;
+  } catch {
+    process.stderr.write(`${statePath}: no state yet; it is written once an engine has run here\n`);
+    return 1;
+  }
+}
