@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import type { Settings } from '../../src/config/schema.js';
+import {
+  cycleMs,
+  executorSettings,
+  listenMs,
+  selectionSettings,
+  valuationSettings,
+} from '../../src/engine/derived-settings.js';
+import { limits } from '../../src/limits.js';
+import { loaded } from '../config/helpers.js';
+
+/** Every one unlike its default and unlike the others. */
+const settings = loaded({
+  flags: {
+    mispricingThreshold: '0.11',
+    minEdgePct: '0.07',
+    maxEdge: '0.41',
+    minCandidates: '3',
+    fallbackMispricingThreshold: '0.03',
+    feeBps: '16',
+    slippageBps: '21',
+    kellyFraction: '0.19',
+    maxTradesPerCycle: '6',
+    maxFractionPerTrade: '0.04',
+    maxTotalFractionPerCycle: '0.17',
+    minFractionPerTrade: '0.006',
+    enforceEventMutex: 'false',
+    maxDepthShare: '0.22',
+    forceTestCandidate: 'true',
+    minSecondsToClose: '61',
+    maxDaysToClose: '29',
+    balancePrecision: '0.01',
+    bankroll: '9000',
+    maxDailyLoss: '501',
+    maxOpenExposure: '4999',
+    maxNotionalPerMarket: '999',
+    maxOrdersPerMin: '19',
+    reentryCooldownSeconds: '602',
+    shardAllocation: '0:60,2:40',
+    dayZone: 'America/New_York',
+    scanMinVolume: '77',
+    scanMaxSpreadCents: '13',
+    valuationMarkets: '123',
+    cycleSeconds: '601',
+    scanWsDeltaWindowSecs: '4',
+  },
+}).settings;
+
+describe('what a worker obeys', () => {
+  it('has every field, fractions as configured, durations in market time', () => {
+    expect(valuationSettings(settings)).toEqual({
+      mispricingThreshold: 0.11,
+      minEdge: 0.07,
+      maxEdge: 0.41,
+      minCandidates: 3,
+      fallbackThreshold: 0.03,
+      feeMarginBps: 16,
+      slippageBps: 21,
+      kellyFraction: 0.19,
+      maxTradesPerCycle: 6,
+      maxFractionPerTrade: 0.04,
+      maxTotalFractionPerCycle: 0.17,
+      minFractionPerTrade: 0.006,
+      enforceEventMutex: false,
+      maxDepthShare: 0.22,
+      forceTestCandidate: true,
+      closesTooSoonMs: 61_000,
+      maxDaysToClose: 29,
+      cashUnit: 10_000,
+    });
+  });
+});
+
+describe('what the executor obeys', () => {
+  const atSpeed = (speed: number) => executorSettings(settings, speed);
+
+  it('has every field, money in micros', () => {
+    expect(atSpeed(1)).toEqual({
+      minEdge: 0.07,
+      slippageBps: 21,
+      feeMarginBps: 16,
+      bankroll: 9_000_000_000,
+      maxDailyLoss: 501_000_000,
+      maxOpenExposure: 4_999_000_000,
+      maxNotionalPerMarket: 999_000_000,
+      maxFractionPerTrade: 0.04,
+      maxOrdersPerMinute: 19,
+      reentryCooldownMs: 602_000,
+      cashUnit: 10_000,
+      shardAllocation: [
+        { shard: 0, percent: 60 },
+        { shard: 2, percent: 40 },
+      ],
+      dayZone: 'America/New_York',
+      fillsQueryAfterMs: 2_000,
+      unknownQuarantineMs: 60_000,
+      unknownMarkMaxMs: 900_000,
+    });
+  });
+
+  it('stretches real durations to market time at speed 60, and nothing else', () => {
+    const { fillsQueryAfterMs, unknownQuarantineMs, unknownMarkMaxMs, ...rest } = atSpeed(60);
+    expect({ fillsQueryAfterMs, unknownQuarantineMs, unknownMarkMaxMs }).toEqual({
+      fillsQueryAfterMs: limits.fillsQueryAfterMs * 60,
+      unknownQuarantineMs: limits.unknownQuarantineMs * 60,
+      unknownMarkMaxMs: limits.unknownMarkMsMax * 60,
+    });
+    expect(atSpeed(1)).toMatchObject(rest);
+  });
+});
+
+describe('what the windows obey', () => {
+  it('select by volume in hundredths of a contract and spread in units of a price', () => {
+    expect(selectionSettings(settings)).toEqual({
+      minVolume: 7_700,
+      maxSpread: 1_300,
+      marketsMax: 123,
+    });
+  });
+
+  it('last as long in market time at every speed; the first listening is real', () => {
+    expect(cycleMs(settings)).toBe(601_000);
+    expect(listenMs(settings, 1)).toBe(4_000);
+    expect(listenMs(settings, 60)).toBe(240_000);
+  });
+
+  it('follow a change at once: nothing is remembered', () => {
+    const changed: Settings = { ...settings, cycleSeconds: 5 };
+    expect(cycleMs(changed)).toBe(5_000);
+  });
+});
