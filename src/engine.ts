@@ -8,13 +8,15 @@ import {
   haltLevel,
   holdings,
   isQuiet,
+  orderCounts,
   sizing,
   totals,
+  unfinishedOrders,
 } from './actors/executor/views.js';
 import type { Settings } from './config/schema.js';
 import { isConsistent } from './domain/account.js';
 import { assert, assertNever } from './domain/assert.js';
-import type { EpochMs, Ticker } from './domain/units.js';
+import type { ClientOrderId, EpochMs, Ticker } from './domain/units.js';
 import { answersOf } from './engine/answers.js';
 import { Board } from './engine/board.js';
 import { cycleReport } from './engine/cycle-report.js';
@@ -151,6 +153,16 @@ export class Engine {
 
   readonly market = this.known.get;
 
+  /** Orders that have not ended. */
+  unfinishedOrders(): readonly ClientOrderId[] {
+    return unfinishedOrders(this.executor);
+  }
+
+  /** How these orders stand. */
+  orderCounts(ids: readonly ClientOrderId[]): EngineTotals['orders'] {
+    return orderCounts(this.executor, ids);
+  }
+
   totals(): EngineTotals {
     const { account } = this.executor;
     return {
@@ -282,7 +294,11 @@ export class Engine {
       },
       {
         changed: (change) => {
-          if (change.kind === 'lost') this.counts.gaps += 1;
+          if (change.kind !== 'lost') return;
+          this.counts.gaps += 1;
+          // The feed saw no hole in these: it has to be told.
+          if (change.reason === 'check_failed' || change.reason === 'negative_size')
+            feed.refresh(change.tickers, this.hear);
         },
         window: (window) => {
           this.counts.windows += 1;

@@ -93,6 +93,8 @@ export interface FeedSession {
   ) => void;
   /** The markets wanted from now on; emits the commands that get there from what is subscribed. */
   readonly want: (tickers: readonly Ticker[], emit: (output: FeedOutput) => void) => void;
+  /** These books turned out wrong although no hole was seen: each is unknown until a new snapshot, which is asked for. */
+  readonly refresh: (tickers: readonly Ticker[], emit: (output: FeedOutput) => void) => void;
   /** Asks again for what was asked and never answered; called on the engine's sweep. */
   readonly sweep: (now: EpochMs, emit: (output: FeedOutput) => void) => void;
 }

@@ -42,6 +42,7 @@ function countedFeed(codec: VenueCodec, options: FeedOptions, counts: FeedCounts
     handleBytes: (connection, bytes, start, end, emit) =>
       feed.handleBytes(connection, bytes, start, end, count(emit)),
     want: (tickers, emit) => feed.want(tickers, count(emit)),
+    refresh: (tickers, emit) => feed.refresh(tickers, count(emit)),
     sweep: (now, emit) => feed.sweep(now, count(emit)),
   };
 }

@@ -18,12 +18,13 @@ export type Cut = {
   readonly next: EpochMs;
 };
 
-/** Where window 1 starts. `early_cut`: the start itself is a cut, of window 0, so that nobody waits for a first result. */
+/** `early_cut`: the start itself is a cut, of window 1, so that nobody waits for a first result. */
 export type CutsBegin = 'early_cut' | 'whole_window';
 
 /**
- * When windows end. The start is the moment `start$` first speaks; window k is (start + (k−1)·W, start + k·W], and window
- * 0 is what came before the start. A changed W acts at the next cut.
+ * When windows end. The start is the moment `start$` first speaks. With whole windows, window k is
+ * (start + (k−1)·W, start + k·W]; with an early cut window 1 is what came before the start, and the whole ones follow it.
+ * A changed W acts at the next cut.
  *
  * An input of the very millisecond `to` still belongs to the window, and the log runs its timers before the inputs of
  * the same time: so a cut is announced one millisecond after its `to`.
@@ -44,7 +45,7 @@ export const cuts = (
     return start$.pipe(
       take(1),
       switchMap(() =>
-        begin === 'early_cut' ? announced(0, openedAt, now()) : announced(1, now(), later(now())),
+        begin === 'early_cut' ? announced(1, openedAt, now()) : announced(1, now(), later(now())),
       ),
       expand((cut) => announced(cut.index + 1, cut.to, cut.next)),
     );

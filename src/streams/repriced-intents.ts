@@ -18,6 +18,7 @@ import type { Result } from '../domain/result.js';
 import { type EpochMs, epochMs, type Ticker } from '../domain/units.js';
 import { limits } from '../limits.js';
 import type { Allocation, RefusalCode } from '../messages/valuation.js';
+import type { BookShot, SelectedMarket } from '../messages/window.js';
 import type { Repricing } from '../valuation/reprice.js';
 import type { BookChange, BookView } from './book-view.js';
 import { type IntentItem, intentOf, untrusted } from './intent-item.js';
@@ -88,6 +89,21 @@ export const repricedIntents = (
 /** An edge was there, and a cap of the period stood in its way: worth saying, once. */
 const ofCaps: ReadonlySet<RefusalCode> = new Set(['per_cycle_cap', 'trades_per_cycle']);
 
+/** The market as the window saw it, with its book and its siblings' quotes of now. */
+const asOf = (selected: SelectedMarket, book: BookShot, books: BookView): SelectedMarket => ({
+  ...selected,
+  book,
+  siblings: selected.siblings.map((sibling) => {
+    const entry = books.entry(sibling.ticker);
+    const isKnown = entry?.known === true;
+    return {
+      ...sibling,
+      bid: isKnown ? entry.book.bestBid('yes') : null,
+      ask: isKnown ? entry.book.bestAsk('yes') : null,
+    };
+  }),
+});
+
 /** Null: no edge, or nothing to be said about it now. */
 function judged(
   ticker: Ticker,
@@ -101,7 +117,7 @@ function judged(
   const inputs = jobInputs();
   if (inputs.barred.some((barred) => barred.ticker === ticker)) return null;
   const { fair } = opinion;
-  const selected = { ...opinion.selected, book };
+  const selected = asOf(opinion.selected, book, books);
   const priced = reprice({ fair, selected, inputs, at: now, spent: period.spent });
   const { cycle } = period;
   if (!priced.ok) {

@@ -49,7 +49,8 @@ export type Scan = {
 
 /**
  * A scan at once, then one ahead of each cut, so that a window is valued on a fresh list. One at a time; one that failed
- * or was cut short is said as it is and tried again a few times, later and later.
+ * or was cut short is said as it is and tried again a few times, later and later; until there has been a whole one, for
+ * as long as it takes, because no cut will ask again.
  */
 export const scans = (
   cuts$: Observable<Cut>,
@@ -72,17 +73,22 @@ export const scans = (
       map((reading) => scanOf(reading, startedAt, now())),
     );
   });
+  let hasBeenWhole = false;
   const tries$ = defer(() => {
     let isWhole = false;
     return scan$.pipe(
       tap(({ problems }) => {
         isWhole = problems.length === 0;
+        hasBeenWhole ||= isWhole;
       }),
       repeat({
         delay: (tried) =>
-          isWhole || tried > limits.scanRetriesMax
+          isWhole || (hasBeenWhole && tried > limits.scanRetriesMax)
             ? EMPTY
-            : timer(limits.scanRetryMs * speed * 2 ** (tried - 1), scheduler),
+            : timer(
+                limits.scanRetryMs * speed * 2 ** Math.min(tried - 1, limits.scanRetriesMax),
+                scheduler,
+              ),
       }),
     );
   });

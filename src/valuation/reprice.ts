@@ -2,6 +2,7 @@ import { err, ok, type Result } from '../domain/result.js';
 import type { EpochMs, Micros } from '../domain/units.js';
 import type { Allocation, FairValue, RefusalCode, ValuationJob } from '../messages/valuation.js';
 import type { SelectedMarket } from '../messages/window.js';
+import { heuristic } from './heuristic.js';
 import { decideTogether } from './value.js';
 import { valueOne } from './value-one.js';
 
@@ -19,14 +20,24 @@ export type Repricing = {
 /**
  * What the window would have decided about this market, had it seen this book: the same thresholds, sizes and caps, less
  * what the period has spent. Only a real edge counts here: nothing is filled up, and no test candidate stands in.
+ *
+ * An opinion drawn from quotes is only as good as those quotes: where the last one opens an edge, it is formed anew from
+ * the quotes of now, and that one decides. An opinion drawn from evidence stays in force.
  */
-export function reprice({
-  fair,
-  selected,
-  inputs,
-  at,
-  spent,
-}: Repricing): Result<Allocation, RefusalCode> {
+export function reprice(
+  question: Repricing,
+  opinion: (selected: SelectedMarket) => FairValue | null = heuristic,
+): Result<Allocation, RefusalCode> {
+  const first = decided(question, question.fair);
+  if (!first.ok || question.fair.model !== 'heuristic') return first;
+  const fair = opinion(question.selected);
+  return fair === null ? err('no_signal') : decided(question, fair);
+}
+
+function decided(
+  { selected, inputs, at, spent }: Repricing,
+  fair: FairValue,
+): Result<Allocation, RefusalCode> {
   const { settings, bankroll } = inputs;
   const left = settings.maxTotalFractionPerCycle - spent.worstCost / bankroll;
   const job: ValuationJob = {

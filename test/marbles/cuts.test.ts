@@ -6,10 +6,12 @@ import { marbles } from '../support/marbles.js';
 // `s` is the start. Windows are 5 ms long; a cut is said 1 ms after the window's end.
 const always5 = (): number => 5;
 const values = {
-  a: { index: 0, from: 0, to: 3, next: 8 },
-  b: { index: 1, from: 3, to: 8, next: 13 },
-  c: { index: 2, from: 8, to: 13, next: 18 },
+  a: { index: 1, from: 0, to: 3, next: 8 },
+  b: { index: 2, from: 3, to: 8, next: 13 },
+  c: { index: 3, from: 8, to: 13, next: 18 },
 };
+/** Without an early cut the first whole window is the first. */
+const whole = { b: { ...values.b, index: 1 }, c: { ...values.c, index: 2 } };
 
 describe('cuts', () => {
   it(
@@ -34,7 +36,7 @@ describe('cuts', () => {
 
       expectObservable(cuts(start$, 'whole_window', always5, scheduler), unsub).toBe(
         expected,
-        values,
+        whole,
       );
     }),
   );
@@ -66,9 +68,9 @@ describe('cuts', () => {
         unsub,
       ).toBe(expected, {
         a: values.a,
-        b: { index: 1, from: 3, to: 8, next: 10 },
-        c: { index: 2, from: 8, to: 10, next: 12 },
-        d: { index: 3, from: 10, to: 12, next: 14 },
+        b: { index: 2, from: 3, to: 8, next: 10 },
+        c: { index: 3, from: 8, to: 10, next: 12 },
+        d: { index: 4, from: 10, to: 12, next: 14 },
       });
     }),
   );

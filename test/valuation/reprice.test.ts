@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { epochMs, micros, price, probability, quantity } from '../../src/domain/units.js';
 import type { RefusalCode, ValuationSettings } from '../../src/messages/valuation.js';
 import type { BookShot } from '../../src/messages/window.js';
-import { type Repricing, reprice } from '../../src/valuation/reprice.js';
+import { type Repricing, reprice as repriceWith } from '../../src/valuation/reprice.js';
 import { aListedMarket, aShot, aSummary, someSettings } from '../support/fixtures.js';
 
 // Goal: between windows a market is judged as the window would have, on its last fair value and what is left of the caps.
@@ -25,6 +25,8 @@ const asked = (
   spent: { trades: 0, worstCost: micros(0) },
   ...changes,
 });
+/** The opinion formed anew is the old one, unless a test says otherwise. */
+const reprice = (question: Repricing) => repriceWith(question, () => question.fair);
 const refusal = (question: Repricing): RefusalCode | null => {
   const answer = reprice(question);
   return answer.ok ? null : answer.error;
@@ -34,6 +36,13 @@ describe('reprice', () => {
   it('bets on the last fair value where the book offers enough below it', () => {
     const answer = reprice(asked(offered(4_500)));
     expect(answer).toMatchObject({ ok: true, value: { side: 'yes', fair: 0.6, reason: 'taken' } });
+  });
+
+  it('drops a bet whose opinion, formed anew from the quotes of now, no longer holds', () => {
+    const question = asked(offered(4_500));
+    const lower = { ...question.fair, fair: probability(0.48) };
+    expect(repriceWith(question, () => lower)).toEqual({ ok: false, error: 'below_threshold' });
+    expect(repriceWith(question, () => null)).toEqual({ ok: false, error: 'no_signal' });
   });
 
   it('does not where the edge is too small, whatever would fill up a window', () => {

@@ -319,6 +319,14 @@ export class KalshiFeed implements FeedSession {
     this.recover(lost, emit);
   }
 
+  readonly refresh = (tickers: readonly Ticker[], emit: Emit): void => {
+    for (const ticker of tickers) {
+      const state = this.books.find(ticker);
+      if (state !== undefined) state.isKnown = false;
+    }
+    this.recover(tickers, emit);
+  };
+
   private recover(tickers: readonly Ticker[], emit: Emit): void {
     if (this.connection === null) return;
     const due = this.books.toAskNow(tickers, this.now);

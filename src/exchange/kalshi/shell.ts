@@ -193,7 +193,9 @@ class Shell {
     if (wire?.ok === true) {
       this.limitsAskedAt = Number.POSITIVE_INFINITY;
       this.rest.rates.learn(wire.value.read, wire.value.write);
-    } else if (!this.isClosed)
+    }
+    // A dead line and a refused key are told as what they are.
+    else if (!this.isClosed && outcome.kind === 'http' && outcome.status !== 401)
       this.note({ code: 'limits_unknown', detail: 'the Basic tier is assumed' });
   }
 

@@ -14,6 +14,7 @@ import {
   signedDollars,
 } from './text.js';
 
+const spentCaps: ReadonlySet<string> = new Set(['trades_per_cycle', 'per_cycle_cap']);
 const words = (code: string): string => code.replaceAll('_', ' ');
 
 /** One line for what a ledger record means to a person; null for what the window's block already says. */
@@ -92,6 +93,8 @@ export const console = (
           for (const line of cycleBlock(step.report, titles, paint)) write(line);
           return;
         case 'intent_refused':
+          // Between windows every quote may run into a spent cap; the log has them all.
+          if (spentCaps.has(step.code)) return;
           write(
             `   ${paint('dim', clockTime(step.at))} refused  ${step.ticker}: ${words(step.code)}`,
           );
