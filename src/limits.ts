@@ -78,6 +78,8 @@ export const limits = {
   socketBackoffMs: 500,
   socketBackoffMsMax: 30_000,
   socketHealthyMs: 30_000,
+  /** Dials that may fail before a single cycle gives the feed up. */
+  firstDialsMax: 3,
   socketUnsentBytesMax: 4_194_304,
 
   // Scans

@@ -8,7 +8,7 @@ import type { ConfigChange } from './config/reload.js';
 import type { Settings } from './config/schema.js';
 import type { Secrets } from './config/secrets.js';
 import { err, ok, type Result } from './domain/result.js';
-import { quantity, type Ticker } from './domain/units.js';
+import { type ClientOrderId, quantity, type Ticker } from './domain/units.js';
 import { type Performers, perform } from './engine/perform.js';
 import { Engine, type EngineTotals } from './engine.js';
 import { kalshiCodec } from './exchange/kalshi/codec.js';
@@ -21,6 +21,7 @@ import { LogScheduler } from './log-scheduler.js';
 import type { Effect, Outcome } from './messages/effect.js';
 import type { ClockSettings, Input, Opened, OperatorCommand } from './messages/input.js';
 import type { Step } from './messages/step.js';
+import { FirstContact, type Hindrance, keyRefused, scanHindrance } from './runtime/contact.js';
 import { type Ledger, openLedger } from './sinks/ledger/ledger.js';
 import { Recorder } from './sinks/recorder/recorder.js';
 import { valuationPool } from './workers/pool.js';
@@ -53,12 +54,16 @@ export type StartProblem = {
   readonly exitCode: 1 | 3;
 };
 
+export type RunFailure = { readonly text: string; readonly exitCode: 1 | 4 | 5 };
+
 export type RunEnd = {
   readonly reason: string;
   /** Why it could not go on; null for an end that was asked for. */
-  readonly failure: string | null;
+  readonly failure: RunFailure | null;
   /** As the run began: the ledger may hold earlier runs. */
   readonly before: EngineTotals;
+  /** Of the orders of this run alone, also when it learnt what became of earlier ones. */
+  readonly orders: EngineTotals['orders'];
   readonly totals: EngineTotals;
   /** Folder of the run's recording. */
   readonly recording: string;
@@ -92,7 +97,11 @@ export class Runtime {
   private before: EngineTotals | null = null;
   private phase: 'running' | 'draining' | 'stopping' = 'running';
   private reason = 'operator';
-  private failure: string | null = null;
+  private failure: RunFailure | null = null;
+  /** Orders of earlier runs that had not ended when this one began. */
+  private unfinished: readonly ClientOrderId[] = [];
+  private unfinishedBefore: EngineTotals['orders'] | null = null;
+  private readonly firstContact: FirstContact;
   private disarm: () => void = () => {};
 
   /** Takes the ledger's lock and makes the recording's folder. Nothing is sent before `start`. */
@@ -141,6 +150,7 @@ export class Runtime {
     this.ended = new Promise((resolve) => {
       this.settle = resolve;
     });
+    this.firstContact = new FirstContact(settings.kalshiWsUrl);
     const scheduler = new LogScheduler();
     this.engine = new Engine({ scheduler, codec: kalshiCodec });
     this.intake = new Intake({
@@ -156,7 +166,10 @@ export class Runtime {
       wsUrl: settings.kalshiWsUrl,
       credentials: keyId === null || key === null ? null : { keyId, key },
       clock,
-      log: ({ code, detail }) => options.warn(code, detail),
+      log: ({ code, detail }) => {
+        if (code === 'auth_refused') this.hinder(keyRefused(settings.kalshiApiBaseUrl, detail));
+        else options.warn(code, detail);
+      },
     });
     this.pool = valuationPool({
       threads: Math.min(limits.poolThreadsMax, Math.max(1, availableParallelism() - 1)),
@@ -201,6 +214,8 @@ export class Runtime {
   start(): void {
     this.intake.accept('engine', this.opened);
     this.before = this.engine.totals();
+    this.unfinished = this.engine.unfinishedOrders();
+    this.unfinishedBefore = this.engine.orderCounts(this.unfinished);
     this.heard.add(
       this.options.configChanges$.subscribe((change) => {
         if (change.kind === 'invalid') {
@@ -218,7 +233,14 @@ export class Runtime {
       }),
     );
     this.heard.add(this.options.operator$.subscribe((command) => this.command(command)));
-    this.heard.add(this.venue.socket.subscribe((event) => this.intake.accept('feed', event)));
+    this.heard.add(
+      this.venue.socket.subscribe((event) => {
+        this.intake.accept('feed', event);
+        const hindrance = this.firstContact.hear(event);
+        // A longer run has been told by the engine's own notice.
+        if (hindrance !== null && this.options.cyclesMax === 1) this.hinder(hindrance);
+      }),
+    );
   }
 
   command(command: OperatorCommand): void {
@@ -255,10 +277,18 @@ export class Runtime {
     else this.drain('cycles');
   }
 
-  private fail(detail: string): void {
-    this.failure ??= detail;
-    this.reason = 'ledger_failed';
+  private fail(reason: string, failure: RunFailure): void {
+    if (this.failure !== null || this.phase === 'stopping') return;
+    this.failure = failure;
+    this.reason = reason;
     this.stop();
+  }
+
+  /** A single cycle ends with what keeps it from the exchange; a longer run says so and keeps trying. */
+  private hinder({ code, text, exitCode }: Hindrance): void {
+    if (this.options.cyclesMax === 1 && this.engine.cycles === 0)
+      this.fail(code, { text, exitCode });
+    else this.options.warn(code, `${text}; trying again`);
   }
 
   private stop(): void {
@@ -287,7 +317,27 @@ export class Runtime {
     const recording = recorder.status().path;
     const before = this.before ?? totals;
     const { reason, failure } = this;
-    this.settle({ reason, failure, before, totals, recording, halted: engine.halted });
+    const orders = this.ordersOfRun(before, totals);
+    this.settle({ reason, failure, before, orders, totals, recording, halted: engine.halted });
+  }
+
+  private ordersOfRun(before: EngineTotals, totals: EngineTotals): EngineTotals['orders'] {
+    const earlierThen = this.unfinishedBefore;
+    if (earlierThen === null) return totals.orders;
+    const earlierNow = this.engine.orderCounts(this.unfinished);
+    const of = (outcome: keyof EngineTotals['orders']): number =>
+      totals.orders[outcome] -
+      earlierNow[outcome] -
+      (before.orders[outcome] - earlierThen[outcome]);
+    return {
+      submitted: of('submitted'),
+      open: of('open'),
+      filled: of('filled'),
+      partial: of('partial'),
+      canceled: of('canceled'),
+      rejected: of('rejected'),
+      unknown: of('unknown'),
+    };
   }
 
   private perform(step: Step): void {
@@ -305,7 +355,12 @@ export class Runtime {
       part += 1;
       this.intake.accept(performed.source, { kind: 'reply', reply });
       // A ledger that cannot be written is the end: what was decided since is not on disk, and nothing of it was sent.
-      if (performed.source === 'ledger' && outcome.kind === 'failed') this.fail(outcome.detail);
+      if (performed.source === 'ledger' && outcome.kind === 'failed')
+        this.fail('ledger_failed', { text: outcome.detail, exitCode: 1 });
+      if (effect.request.kind === 'scan' && last) {
+        const hindrance = scanHindrance(outcome, this.options.settings.kalshiApiBaseUrl);
+        if (hindrance !== null) this.hinder(hindrance);
+      }
     });
   }
 

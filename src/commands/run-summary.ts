@@ -2,25 +2,17 @@ import type { RunEnd } from '../runtime.js';
 import { dollars, signedDollars } from '../sinks/console/text.js';
 
 /** The `--json` line of `run` and `demo`: of this run, whatever the ledger holds from before. Money in micro-dollars. */
-export function runSummary({ before, totals }: RunEnd) {
+export function runSummary({ before, orders, totals }: RunEnd) {
   const { cycles, markets, valuations, candidates, decisionsHash, ledger } = totals;
-  const since = (pick: (counts: typeof totals.orders) => number): number =>
-    pick(totals.orders) - pick(before.orders);
+  const { submitted, filled, partial, canceled, rejected, unknown, open } = orders;
   return {
     schemaVersion: 1,
     cycles,
     markets,
     valuations,
     candidates,
-    orders: {
-      submitted: since((orders) => orders.submitted),
-      filled: since((orders) => orders.filled),
-      partial: since((orders) => orders.partial),
-      canceled: since((orders) => orders.canceled),
-      rejected: since((orders) => orders.rejected),
-      // What had no outcome when the run ended is not known to have one.
-      unknown: since((orders) => orders.unknown + orders.open),
-    },
+    // What had no outcome when the run ended is not known to have one.
+    orders: { submitted, filled, partial, canceled, rejected, unknown: unknown + open },
     feesMicros: totals.feesMicros - before.feesMicros,
     realizedPnlMicros: totals.realizedPnlMicros - before.realizedPnlMicros,
     decisionsHash,

@@ -1,5 +1,5 @@
 import type { OrderCounts } from '../../domain/account.js';
-import { isComplete, pendingCount } from '../../domain/order.js';
+import { isComplete, outcomeOf, pendingCount } from '../../domain/order.js';
 import { balanceOf, realizedNet } from '../../domain/postings.js';
 import type { LatchLevel } from '../../domain/records.js';
 import {
@@ -10,7 +10,14 @@ import {
   sizingBankroll,
   strictest,
 } from '../../domain/risk.js';
-import { type EpochMs, type Micros, micros, quantity, type Ticker } from '../../domain/units.js';
+import {
+  type ClientOrderId,
+  type EpochMs,
+  type Micros,
+  micros,
+  quantity,
+  type Ticker,
+} from '../../domain/units.js';
 import type { Holding, RefusalCode } from '../../messages/valuation.js';
 import type { ExecutorState } from './state.js';
 
@@ -87,6 +94,27 @@ export function totals({ account }: ExecutorState): Totals {
     exposureMicros: exposure(account),
     positions: account.positions.size,
   };
+}
+
+/** Orders that have not ended, or whose fills have not all come. */
+export const unfinishedOrders = ({ account }: ExecutorState): readonly ClientOrderId[] =>
+  [...(account?.orders.values() ?? [])]
+    .filter((order) => !isComplete(order))
+    .map((order) => order.terms.clientOrderId);
+
+/** How these orders stand, of those that were sent. */
+export function orderCounts(
+  { account }: ExecutorState,
+  ids: readonly ClientOrderId[],
+): Totals['orders'] {
+  const counts = { ...noOrders, submitted: 0 };
+  for (const id of ids) {
+    const order = account?.orders.get(id);
+    if (order === undefined || order.sentAt === null) continue;
+    counts[outcomeOf(order)] += 1;
+    counts.submitted += 1;
+  }
+  return counts;
 }
 
 /** The strictest thing that holds trading back; a dead disk is a halt. */
