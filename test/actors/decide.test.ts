@@ -195,6 +195,14 @@ describe('an intent becomes an order', () => {
     }
   });
 
+  it('reserves what is on its way: two that fit alone do not fit together', () => {
+    const rig = new Rig().paper({ maxOpenExposure: 6_000_000 });
+    rig.submit();
+    rig.send({ kind: 'intent', intent: intentFor({ ticker: tickerB }) });
+    expect(rig.last?.notes[0]?.code).toBe('exposure_cap');
+    expect(totals(rig.state).exposureMicros).toBe(4_200_000);
+  });
+
   it('is cut to the largest fraction of the bankroll, in whole contracts', () => {
     const rig = new Rig().paper({ maxFractionPerTrade: 0.001 });
     // $10 of $10,000 at $0.42 worst.
@@ -290,6 +298,18 @@ describe('what the exchange answers', () => {
     expect(rig.now - from).toBeGreaterThanOrEqual(60_000);
     expect(totals(rig.state).orders).toMatchObject({ submitted: 0, unknown: 0 });
     expect(isQuiet(rig.state)).toBe(true);
+  });
+
+  it('one clean reading is not enough, however late it is', () => {
+    const rig = new Rig().live();
+    const id = rig.submit();
+    rig.send({ kind: 'placed', clientOrderId: id, answer: { kind: 'unknown', detail: 'reset' } });
+    rig.send({ kind: 'sweep' }, 61_000);
+    rig.answerRound();
+    expect(rig.statusOf(id)).toBe('unknown');
+    rig.send({ kind: 'sweep' }, 4_000);
+    rig.answerRound();
+    expect(rig.statusOf(id)).toBe('canceled');
   });
 
   it('does not free it while the position says otherwise', () => {
@@ -680,6 +700,33 @@ describe('money and settlement', () => {
       answer: { kind: 'complete', items: [settlement] },
     });
     expect(rig.bodies('settled')).toHaveLength(1);
+  });
+
+  it('a settlement waits for fills that are still owed', () => {
+    const rig = new Rig().live();
+    const id = rig.submit();
+    rig.send({ kind: 'placed', clientOrderId: id, answer: accepted('v1', 1_000) });
+    const part = (count: number) => ({
+      kind: 'account' as const,
+      event: {
+        kind: 'fill' as const,
+        fill: fillOf({ orderId: 'v1', clientOrderId: id }, { count: quantity(count) }),
+      },
+    });
+    rig.send(part(600));
+    const settlement = {
+      ticker: tickerA,
+      shard: shard(0),
+      revenue: micros(10_000_000),
+      yesValue: price(10_000),
+      settledAt: rig.now,
+    };
+    const listed = { kind: 'complete' as const, items: [settlement] };
+    rig.send({ kind: 'settlements', since: null, ticker: tickerA, answer: listed });
+    expect(rig.bodies('settled')).toEqual([]);
+    rig.send(part(400));
+    rig.send({ kind: 'settlements', since: null, ticker: tickerA, answer: listed });
+    expect(rig.bodies('settled')).toMatchObject([{ revenue: 10_000_000, realized: 6_000_000 }]);
   });
 
   it('sizes by what is there', () => {

@@ -368,7 +368,7 @@ describe('whatever happens, in whatever order', () => {
         orders += exchange.orders.length;
         fills += exchange.fills.length;
       }),
-      { numRuns: 60 },
+      { numRuns: 60, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: true },
     );
     // It went somewhere.
     expect(orders).toBeGreaterThan(100);

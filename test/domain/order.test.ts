@@ -153,6 +153,8 @@ describe('the life of an order', () => {
     expect([pendingCount(order), missingCount(order), isComplete(order), outcomeOf(order)]).toEqual(
       [4, 4, false, 'partial'],
     );
+    const half = applyOrderEvent(order, { kind: 'filled', count: q(2) }, at).order;
+    expect([half.expected, missingCount(half)]).toEqual([4, 2]);
     const filled = applyOrderEvent(order, { kind: 'filled', count: q(4) }, at).order;
     expect([pendingCount(filled), isComplete(filled)]).toEqual([0, true]);
     // More than was reported is news, more than was ordered is a lie.
