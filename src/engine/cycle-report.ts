@@ -1,4 +1,5 @@
 import type { Account } from '../domain/account.js';
+import type { Position } from '../domain/position.js';
 import { cashTotal } from '../domain/postings.js';
 import { type Micros, micros, priceMax, type Ticker } from '../domain/units.js';
 import type { CycleReport, Mark } from '../messages/step.js';
@@ -14,17 +15,26 @@ function merged(left: DropCounts, right: DropCounts): DropCounts {
   return sum;
 }
 
-function markRow(mark: WindowMarks['marks'][number], account: Account, titleOf: TitleOf): Mark {
-  const held = Math.abs(mark.position);
+/** A position as it is now, at what the window's end knew of its book. */
+function markRow(
+  { ticker, quantity: position, cost }: Position,
+  mark: WindowMarks['marks'][number] | undefined,
+  titleOf: TitleOf,
+): Mark {
+  const held = Math.abs(position);
+  const yesMid2 = mark?.mid2 ?? null;
   // The mid is of YES; the held side of a NO position is worth the rest.
-  const mid2 = mark.mid2 === null ? null : mark.position > 0 ? mark.mid2 : 2 * priceMax - mark.mid2;
+  const mid2 = yesMid2 === null || position > 0 ? yesMid2 : 2 * priceMax - yesMid2;
+  // The bid is of the side that was held then: it says nothing of the other.
+  const isSameSide = mark !== undefined && mark.position > 0 === position > 0;
+  const exit = isSameSide ? mark.exit : null;
   return {
-    ticker: mark.ticker,
-    title: titleOf(mark.ticker),
-    position: mark.position,
-    cost: account.positions.get(mark.ticker)?.cost ?? micros(0),
+    ticker,
+    title: titleOf(ticker),
+    position,
+    cost,
     midValue: mid2 === null ? null : micros(Math.floor((held * mid2) / 2)),
-    exitValue: mark.exit === null ? null : micros(held * mark.exit),
+    exitValue: exit === null ? null : micros(held * exit),
   };
 }
 
@@ -40,6 +50,7 @@ export function cycleReport(
   titleOf: TitleOf,
 ): CycleReport {
   const { window, catalog } = selection;
+  const marks = new Map(windowMarks?.marks.map((mark) => [mark.ticker, mark]));
   return {
     cycle,
     window: { index: window.index, from: window.from, to: window.to },
@@ -49,9 +60,9 @@ export function cycleReport(
     dropped: merged(catalog.dropped, selection.dropped),
     bankroll,
     cash: cashTotal(account.balances),
-    marks: (windowMarks?.marks ?? [])
-      .filter(({ ticker }) => account.positions.has(ticker))
-      .map((mark) => markRow(mark, account, titleOf)),
+    marks: [...account.positions.values()].map((position) =>
+      markRow(position, marks.get(position.ticker), titleOf),
+    ),
     result,
   };
 }

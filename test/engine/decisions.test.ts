@@ -31,7 +31,9 @@ describe('decisionsHash', () => {
       '{"effect":1,"hash":"abababababababab","kind":"scan"}',
       '{"intent":{"count":200,"cycle":1,"decidedAt":5,"edge":100000000,"fair":600000000,"keyless":false,"limit":4000,"reason":"taken","shard":2,"side":"no","ticker":"B","worstCost":900000}}',
     ];
-    const expected = createHash('sha256').update(`${lines.join('\n')}\n`).digest('hex');
+    const expected = createHash('sha256')
+      .update(`${lines.join('\n')}\n`)
+      .digest('hex');
     const intent: Intent = intentFor({
       ticker: ticker('B'),
       side: 'no',
