@@ -4,7 +4,7 @@ import { type Order, type OrderOutcome, outcomeOf } from './order.js';
 import { balanceOf, realizedNet } from './postings.js';
 import type { LedgerRecord } from './records.js';
 import { exposure } from './risk.js';
-import { contract, type Micros, micros } from './units.js';
+import { type ClientOrderId, contract, type Micros, micros, priceMax } from './units.js';
 
 /** Orders by how they ended, what they traded, paid and were expected to earn. Money in micro-dollars. */
 export type Totals = {
@@ -57,7 +57,7 @@ export class LedgerSummary {
   private readonly zone: string;
   private readonly days = new Map<string, Sum>();
   /** Every order ever sent, as last seen. */
-  private readonly sent = new Map<string, Order>();
+  private readonly sent = new Map<ClientOrderId, Order>();
   private account: Account | null = null;
   private runs = 0;
 
@@ -76,14 +76,21 @@ export class LedgerSummary {
     day.realized += realizedNet(account.balances) - realizedNet(before.balances);
     day.fees += balanceOf(account.balances, 'fees') - balanceOf(before.balances, 'fees');
     if (body.kind === 'fill') {
-      const price = body.count > 0 ? body.yesPrice : 10_000 - body.yesPrice;
+      const price = body.count > 0 ? body.yesPrice : priceMax - body.yesPrice;
       day.notional += Math.abs(body.count) * price;
       const edge = account.orders.get(body.clientOrderId)?.terms.edge ?? 0;
       // 1e-9 dollars a contract × 0.01 contracts, in micro-dollars.
       day.expected += (edge / 1_000) * (Math.abs(body.count) / contract);
     }
-    if (body.kind === 'order' || body.kind === 'fill' || body.kind === 'settled')
-      for (const [id, order] of account.orders) if (order.sentAt !== null) this.sent.set(id, order);
+    // A settlement ends orders without changing how they ended.
+    if (body.kind === 'order' || body.kind === 'fill') this.see(account, body.clientOrderId);
+  }
+
+  private see(account: Account, id: ClientOrderId): void {
+    const order = account.orders.get(id);
+    if (order !== undefined && order.sentAt !== null) this.sent.set(id, order);
+    // It was in doubt and has turned out never to have left.
+    else this.sent.delete(id);
   }
 
   totals(): LedgerTotals | null {
