@@ -9,7 +9,7 @@ const keptMax = 5;
 export function nextDemoHome(settings: Settings, homeOf: typeof demoHomeOf): string {
   const folder = dirname(homeOf(settings, 0));
   const runs = (existsSync(folder) ? readdirSync(folder) : [])
-    .map((name) => ({ name, run: Number(/^(\d+)-seed/.exec(name)?.[1]) }))
+    .map((name) => ({ name, run: Number(/^(\d+)-seed\d+$/.exec(name)?.[1]) }))
     .filter(({ run }) => Number.isSafeInteger(run))
     .sort((a, b) => b.run - a.run);
   for (const { name } of runs.slice(keptMax - 1))
