@@ -16,7 +16,7 @@ function captureFiles(scratch) {
   if (existsSync(recorded)) {
     const paths = readdirSync(recorded, { recursive: true })
       .filter((name) => name.endsWith('.ndjson.gz'))
-      .sort()
+      .sort((left, right) => (left < right ? -1 : 1))
       .map((name) => join(recorded, name));
     return { paths, what: 'recorded' };
   }

@@ -20,7 +20,7 @@ for (const [name, bench] of Object.entries(benches)) {
     process.stdout.write(`${await bench()}\n`);
   } catch (error) {
     process.stdout.write(`${row(name, 'failed')}\n`);
-    process.stderr.write(`${name}: ${error instanceof Error ? error.stack : error}\n`);
+    process.stderr.write(`${name}: ${error instanceof Error ? error.stack : String(error)}\n`);
     process.exitCode = 1;
   }
 }

@@ -55,6 +55,7 @@ async function engineTimes(child, home) {
     engineVersion: 'bench',
     cyclesMax: null,
     configChanges$: NEVER,
+    operator$: NEVER,
     clock: systemClock,
     sinks: [],
     beforeStop: async () => {},
@@ -129,7 +130,7 @@ async function engineTimes(child, home) {
   return times;
 }
 
-async function floorTimes(child, home) {
+async function floorTimes(child, home, wanted) {
   const { kalshiKeyId: keyId, kalshiPrivateKey: key } = child.secrets;
   const headers = (method, path) => {
     const timestamp = String(Date.now());
@@ -158,9 +159,7 @@ async function floorTimes(child, home) {
     if (shotAt !== null) times.push(now - shotAt);
     shotAt = null;
   });
-  socket.on('message', async () => {
-    if (!isArmed) return;
-    isArmed = false;
+  const shoot = async () => {
     shotAt = performance.now();
     const id = String(times.length);
     await store.transaction(() => store.put(id, { intent: 'x'.repeat(300) }));
@@ -172,6 +171,11 @@ async function floorTimes(child, home) {
       body: JSON.stringify({ ticker, client_order_id: id, side: 'bid', count: '1.00' }),
     });
     await answer.body.dump();
+  };
+  socket.on('message', () => {
+    if (!isArmed) return;
+    isArmed = false;
+    void shoot();
   });
   await opened;
   socket.send(
@@ -187,7 +191,7 @@ async function floorTimes(child, home) {
   );
   await sleep(1_500);
   const until = performance.now() + patienceMs;
-  while (times.length < shots && performance.now() < until) {
+  while (times.length < wanted && performance.now() < until) {
     isArmed = true;
     await sleep(pauseMs);
   }
@@ -200,11 +204,13 @@ async function floorTimes(child, home) {
 
 export async function tickToOrderBench() {
   const home = mkdtempSync(join(tmpdir(), 'bench-'));
-  const child = await simulatorChild({ seed: 7, speed: 30 });
+  const child = await simulatorChild({ seed: 7, speed: 10 });
   if (!child.ok) throw new Error(child.error);
   try {
-    const floors = await floorTimes(child.value, home);
+    // Half of the floor before and half after: a machine that is busy for a while is so for both.
+    const before = await floorTimes(child.value, join(home, 'before'), shots / 2);
     const subjects = await engineTimes(child.value, join(home, 'ledger'));
+    const floors = [...before, ...(await floorTimes(child.value, join(home, 'after'), shots / 2))];
     const least = Math.min(floors.length, subjects.length);
     if (least < shots / 2)
       throw new Error(`only ${subjects.length} orders and ${floors.length} at the floor`);
