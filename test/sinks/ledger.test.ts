@@ -174,6 +174,21 @@ describe('the ledger is refused', () => {
     expect(await refusal()).toBe('opened');
   });
 
+  it('when the end of a long value was cut off', async () => {
+    const rig = new Rig().paper();
+    const ledger = await opened();
+    rig.send({ kind: 'stop', reason: 'long '.repeat(20_000) });
+    ledger.append(rig.records);
+    await ledger.flush(rig.account.head.seq);
+    await ledger.close();
+    const whole = readFileSync(ledgerPath(home));
+    expect(await refusal()).toBe('opened');
+    const start = whole.lastIndexOf('long long');
+    expect(start).toBeGreaterThan(0);
+    truncateSync(ledgerPath(home), Math.floor(start / 4_096) * 4_096);
+    expect(await refusal()).toBe('file_damaged');
+  });
+
   it('when its first pages are zeroed, or it is gone', async () => {
     await traded(2);
     const whole = readFileSync(ledgerPath(home));
