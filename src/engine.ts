@@ -1,13 +1,7 @@
 import { Subject, Subscription, timer } from 'rxjs';
-import type { ExecutorStep } from './actors/executor/decide.js';
-import { executor } from './actors/executor/executor.js';
-import type { ExecutorMessage } from './actors/executor/messages.js';
-import { type ExecutorState, unopened } from './actors/executor/state.js';
+import type { ExecutorState } from './actors/executor/state.js';
 import {
-  barredMarkets,
   haltLevel,
-  holdings,
-  isQuiet,
   orderCounts,
   sizing,
   totals,
@@ -17,37 +11,25 @@ import type { Settings } from './config/schema.js';
 import { isConsistent } from './domain/account.js';
 import { assert, assertNever } from './domain/assert.js';
 import type { ClientOrderId, EpochMs, Ticker } from './domain/units.js';
-import { answersOf } from './engine/answers.js';
 import { Board } from './engine/board.js';
 import { cycleReport } from './engine/cycle-report.js';
 import { Decisions } from './engine/decisions.js';
 import { executorSettings, valuationSettings } from './engine/derived-settings.js';
 import { EffectDesk, type ReplyProblem } from './engine/effect-desk.js';
 import { KnownMarkets } from './engine/known-markets.js';
+import { Trader } from './engine/trader.js';
 import type { FeedOutput, FeedSession, VenueCodec } from './exchange/venue.js';
 import { limits } from './limits.js';
 import type { LogScheduler } from './log-scheduler.js';
-import type { EffectKind, EffectRequest } from './messages/effect.js';
 import type { Input, Opened, Payload } from './messages/input.js';
 import type { Notice, Step } from './messages/step.js';
 import type { BookShot, Catalog } from './messages/window.js';
 import { BookStore } from './streams/book-store.js';
 import type { IntentItem } from './streams/intent-item.js';
 import type { WindowMarks } from './streams/marks.js';
-import type { JobInputs, Valuation } from './streams/valuations.js';
+import type { Valuation } from './streams/valuations.js';
 
 export type EnginePorts = { readonly scheduler: LogScheduler; readonly codec: VenueCodec };
-
-/** Effects that are part of a bet: while one of them is out, the engine is not quiet. */
-const betting: ReadonlySet<EffectKind> = new Set([
-  'book',
-  'value',
-  'flush',
-  'place',
-  'cancel',
-  'orders',
-  'fills',
-]);
 
 export type EngineTotals = ReturnType<typeof totals> & {
   readonly cycles: number;
@@ -84,14 +66,13 @@ export class Engine {
   readonly steps$ = this.out$.asObservable();
   private readonly scheduler: LogScheduler;
   private readonly codec: VenueCodec;
-  private readonly inbox$ = new Subject<ExecutorMessage>();
   private readonly decisions = new Decisions();
   private readonly effects: EffectDesk;
   private readonly known = new KnownMarkets();
-  private readonly wired = new Subscription();
+  private readonly trader: Trader;
+  private readonly sweeping = new Subscription();
   private run: Run | null = null;
   private settings: Settings | null = null;
-  private executor: ExecutorState = unopened;
   private windowMarks: WindowMarks | null = null;
   /** Seq of the input being handled; between inputs, of the next one, at whose time timers run. */
   private inputSeq = 1;
@@ -111,6 +92,19 @@ export class Engine {
       this.decisions.effect(effect);
       this.out$.next({ kind: 'effect', at: this.now, inputSeq: this.inputSeq, effect });
     });
+    this.trader = new Trader({
+      desk: () => ({
+        now: this.now,
+        inputSeq: this.inputSeq,
+        book: (ticker) => this.shot(ticker),
+        market: this.known.get,
+      }),
+      codec: ports.codec,
+      effects: this.effects,
+      decisions: this.decisions,
+      known: this.known,
+      emit: (step) => this.out$.next(step),
+    });
   }
 
   /** Log time. */
@@ -120,17 +114,17 @@ export class Engine {
 
   /** Immutable; null before `opened`. */
   get account(): ExecutorState['account'] {
-    return this.executor.account;
+    return this.trader.state.account;
   }
 
   /** What holds trading back, if anything. */
   get halted(): ReturnType<typeof haltLevel> {
-    return haltLevel(this.executor);
+    return haltLevel(this.trader.state);
   }
 
   /** Nothing of a bet is under way: not being valued, checked, written, sent, unknown or owed. */
   get isQuiet(): boolean {
-    return isQuiet(this.executor) && !this.effects.awaits(betting);
+    return this.trader.isQuiet;
   }
 
   get cycles(): number {
@@ -155,18 +149,18 @@ export class Engine {
 
   /** Orders that have not ended. */
   unfinishedOrders(): readonly ClientOrderId[] {
-    return unfinishedOrders(this.executor);
+    return unfinishedOrders(this.trader.state);
   }
 
   /** How these orders stand. */
   orderCounts(ids: readonly ClientOrderId[]): EngineTotals['orders'] {
-    return orderCounts(this.executor, ids);
+    return orderCounts(this.trader.state, ids);
   }
 
   totals(): EngineTotals {
-    const { account } = this.executor;
+    const { account } = this.trader.state;
     return {
-      ...totals(this.executor),
+      ...totals(this.trader.state),
       ...this.counts,
       decisionsHash: this.decisions.digest(),
       ledger: {
@@ -189,7 +183,7 @@ export class Engine {
   readonly hear = (output: FeedOutput): void => {
     switch (output.kind) {
       case 'account':
-        this.inbox$.next({ kind: 'account', event: output.event });
+        this.trader.tell({ kind: 'account', event: output.event });
         return;
       case 'send':
         this.effects.issue({ kind: 'send', connection: output.connection, text: output.text });
@@ -220,10 +214,10 @@ export class Engine {
       case 'connected':
         this.opened.feed.handle(payload, this.hear);
         this.notice('info', 'connected', `feed connection ${payload.connection} is up`);
-        if (this.opened.opened.mode === 'live') this.inbox$.next({ kind: 'link', link: 'up' });
+        if (this.opened.opened.mode === 'live') this.trader.tell({ kind: 'link', link: 'up' });
         return null;
       case 'disconnected':
-        if (this.opened.opened.mode === 'live') this.inbox$.next({ kind: 'link', link: 'gone' });
+        if (this.opened.opened.mode === 'live') this.trader.tell({ kind: 'link', link: 'gone' });
         this.opened.feed.handle(payload, this.hear);
         this.notice('warn', 'disconnected', payload.reason);
         return null;
@@ -241,12 +235,13 @@ export class Engine {
           );
         return null;
       case 'operator':
-        this.inbox$.next({ kind: 'operator', command: payload.command });
+        this.trader.tell({ kind: 'operator', command: payload.command });
         return null;
       case 'stop':
-        this.inbox$.next({ kind: 'stop', reason: payload.reason });
+        this.trader.tell({ kind: 'stop', reason: payload.reason });
         this.run?.board.close();
-        this.wired.unsubscribe();
+        this.sweeping.unsubscribe();
+        this.trader.close();
         this.out$.complete();
         return null;
       default:
@@ -285,12 +280,8 @@ export class Engine {
         ask: effects.ask,
         speed,
         settings: () => this.configured,
-        jobInputs: () => this.jobInputs(),
-        held: () =>
-          [...(this.account?.positions.values() ?? [])].map(({ ticker, quantity }) => ({
-            ticker,
-            position: quantity,
-          })),
+        jobInputs: () => this.trader.jobInputs(valuationSettings(this.configured), this.now),
+        held: () => this.trader.held(),
       },
       {
         changed: (change) => {
@@ -311,7 +302,7 @@ export class Engine {
         valued: (valuation) => this.valued(valuation),
         wanted: (item) => this.wanted(item),
         lifecycle: ({ ticker, change }) => {
-          if (this.matters(ticker)) this.inbox$.next({ kind: 'lifecycle', ticker, change });
+          if (this.trader.matters(ticker)) this.trader.tell({ kind: 'lifecycle', ticker, change });
         },
         stale: ({ kind, ticker, trust }) => this.notice('info', kind, `book is ${trust}`, ticker),
       },
@@ -321,23 +312,16 @@ export class Engine {
       board.openCapture();
       return;
     }
-    const desk = () => ({
-      now: this.now,
-      inputSeq: this.inputSeq,
-      book: (ticker: Ticker) => store.shot(ticker, this.now),
-      market: this.known.get,
-    });
-    this.wired.add(executor(desk)(this.inbox$).subscribe((step) => this.acted(step)));
-    this.inbox$.next({
+    this.trader.tell({
       kind: 'opened',
       opened,
       settings: executorSettings(this.configured, speed),
     });
     board.openLive();
     const everyMs = limits.sweepMs * speed;
-    this.wired.add(
+    this.sweeping.add(
       timer(everyMs, everyMs, scheduler).subscribe(() => {
-        this.inbox$.next({ kind: 'sweep' });
+        this.trader.tell({ kind: 'sweep' });
         feed.sweep(this.now, this.hear);
       }),
     );
@@ -346,41 +330,19 @@ export class Engine {
   private reconfigure(change: Extract<Payload, { kind: 'settings' }>): void {
     this.settings = change.settings as Settings;
     const { speed } = this.opened.opened.clock;
-    this.inbox$.next({ kind: 'settings', settings: executorSettings(this.configured, speed) });
+    this.trader.tell({ kind: 'settings', settings: executorSettings(this.configured, speed) });
     if (change.changed.length > 0)
       this.notice('info', 'settings_changed', `in force now: ${change.changed.join(', ')}`);
     if (change.restart.length > 0)
       this.notice('warn', 'settings_wait', `wait for a restart: ${change.restart.join(', ')}`);
   }
 
-  private jobInputs(): JobInputs {
-    return {
-      settings: valuationSettings(this.configured),
-      bankroll: sizing(this.executor),
-      holdings: holdings(this.executor),
-      barred: barredMarkets(this.executor, this.now),
-    };
-  }
-
-  /** Markets with something at stake, whatever the catalog thinks of them. */
-  private atStake(): ReadonlySet<Ticker> {
-    return new Set(holdings(this.executor).map(({ ticker }) => ticker));
-  }
-
-  private matters(ticker: Ticker): boolean {
-    const { account } = this;
-    if (account === null) return false;
-    if (account.positions.has(ticker)) return true;
-    for (const order of account.orders.values()) if (order.terms.ticker === ticker) return true;
-    return false;
-  }
-
   private took(catalog: Catalog): readonly Ticker[] {
-    const needed = this.atStake();
+    const needed = this.trader.atStake();
     if (catalog.problems.length === 0) this.counts.markets = catalog.scanned;
     this.known.take(catalog, needed);
     for (const ticker of needed)
-      if (this.known.get(ticker) === null) this.issue({ kind: 'market', ticker });
+      if (this.known.get(ticker) === null) this.trader.issue({ kind: 'market', ticker });
     const tickers = [...new Set([...catalog.markets.map((market) => market.ticker), ...needed])];
     this.opened.feed.want(tickers, this.hear);
     this.out$.next({ kind: 'scanned', at: this.now, catalog });
@@ -400,44 +362,25 @@ export class Engine {
     const { account } = this;
     assert(account !== null, 'a log begins with opened');
     const report = cycleReport(
-      this.counts.cycles,
+      result.cycle,
       valuation,
       account,
-      sizing(this.executor),
+      sizing(this.trader.state),
       this.windowMarks,
       (ticker) => this.known.get(ticker)?.yesSubTitle ?? '',
     );
     this.out$.next({ kind: 'cycle', at: this.now, report });
-    this.inbox$.next({ kind: 'cycle', result });
+    this.trader.tell({ kind: 'cycle', result });
   }
 
   private wanted(item: IntentItem): void {
     if (item.kind === 'intent') {
       this.decisions.intent(item.intent);
-      this.inbox$.next({ kind: 'intent', intent: item.intent });
+      this.trader.tell({ kind: 'intent', intent: item.intent });
       return;
     }
     const { ticker, code } = item;
     this.out$.next({ kind: 'intent_refused', at: this.now, ticker, code });
-  }
-
-  private acted({ at, inputSeq, records, effects, notes, state }: ExecutorStep): void {
-    this.executor = state;
-    if (records.length > 0) {
-      for (const { seq, hash } of records) this.decisions.record(seq, hash);
-      this.out$.next({ kind: 'records', at, inputSeq, records });
-    }
-    for (const note of notes) this.out$.next({ kind: 'notice', at, notice: note });
-    for (const request of effects) this.issue(request);
-  }
-
-  private issue(request: EffectRequest): void {
-    this.effects.issue(request, (parts) => {
-      for (const message of answersOf(request, parts, this.codec, this.known.dress)) {
-        if (message.kind === 'market' && message.market !== null) this.known.add(message.market);
-        this.inbox$.next(message);
-      }
-    });
   }
 
   private notice(level: Notice['level'], code: string, text: string, ticker?: Ticker): void {

@@ -1,0 +1,121 @@
+import { Subject, type Subscription } from 'rxjs';
+import type { ExecutorStep } from '../actors/executor/decide.js';
+import { executor } from '../actors/executor/executor.js';
+import type { Desk, ExecutorMessage } from '../actors/executor/messages.js';
+import { type ExecutorState, unopened } from '../actors/executor/state.js';
+import { barredMarkets, holdings, isQuiet, sizing } from '../actors/executor/views.js';
+import type { EpochMs, Ticker } from '../domain/units.js';
+import type { VenueCodec } from '../exchange/venue.js';
+import type { EffectKind, EffectRequest } from '../messages/effect.js';
+import type { Step } from '../messages/step.js';
+import type { ValuationSettings } from '../messages/valuation.js';
+import type { HeldPosition } from '../streams/marks.js';
+import type { JobInputs } from '../streams/valuations.js';
+import { answersOf } from './answers.js';
+import type { Decisions } from './decisions.js';
+import type { EffectDesk } from './effect-desk.js';
+import type { KnownMarkets } from './known-markets.js';
+
+/** Effects that are part of a bet: while one of them is out, the engine is not quiet. */
+const betting: ReadonlySet<EffectKind> = new Set([
+  'book',
+  'value',
+  'flush',
+  'place',
+  'cancel',
+  'orders',
+  'fills',
+]);
+
+export type TraderPorts = {
+  readonly desk: () => Desk;
+  readonly codec: VenueCodec;
+  readonly effects: EffectDesk;
+  readonly decisions: Decisions;
+  readonly known: KnownMarkets;
+  readonly emit: (step: Step) => void;
+};
+
+/**
+ * The executor behind its mailbox. What it decides leaves as steps and effects, in that order: a record is on its way to
+ * the ledger before anything that rests on it is asked for. Replies come back as messages.
+ */
+export class Trader {
+  private readonly ports: TraderPorts;
+  private readonly inbox$ = new Subject<ExecutorMessage>();
+  private readonly wired: Subscription;
+  private current: ExecutorState = unopened;
+
+  constructor(ports: TraderPorts) {
+    this.ports = ports;
+    this.wired = executor(ports.desk)(this.inbox$).subscribe((step) => this.acted(step));
+  }
+
+  /** Immutable. */
+  get state(): ExecutorState {
+    return this.current;
+  }
+
+  /** Nothing of a bet is under way: not being valued, checked, written, sent, unknown or owed. */
+  get isQuiet(): boolean {
+    return isQuiet(this.current) && !this.ports.effects.awaits(betting);
+  }
+
+  readonly tell = (message: ExecutorMessage): void => this.inbox$.next(message);
+
+  close(): void {
+    this.wired.unsubscribe();
+  }
+
+  jobInputs(settings: ValuationSettings, now: EpochMs): JobInputs {
+    return {
+      settings,
+      bankroll: sizing(this.current),
+      holdings: holdings(this.current),
+      barred: barredMarkets(this.current, now),
+    };
+  }
+
+  held(): readonly HeldPosition[] {
+    return [...(this.current.account?.positions.values() ?? [])].map(({ ticker, quantity }) => ({
+      ticker,
+      position: quantity,
+    }));
+  }
+
+  /** Markets with something held or in flight, whatever the catalog thinks of them. */
+  atStake(): ReadonlySet<Ticker> {
+    return new Set(holdings(this.current).map(({ ticker }) => ticker));
+  }
+
+  /** Whether news of this market can concern the ledger. */
+  matters(ticker: Ticker): boolean {
+    const { account } = this.current;
+    if (account === null) return false;
+    if (account.positions.has(ticker)) return true;
+    for (const order of account.orders.values()) if (order.terms.ticker === ticker) return true;
+    return false;
+  }
+
+  /** Asks for something on the executor's behalf; it hears the answer. */
+  issue(request: EffectRequest): void {
+    const { effects, codec, known } = this.ports;
+    effects.issue(request, (parts) => {
+      for (const message of answersOf(request, parts, codec, known.dress)) {
+        if (message.kind === 'market' && message.market !== null) known.add(message.market);
+        this.inbox$.next(message);
+      }
+    });
+  }
+
+  private acted({ at, inputSeq, records, effects, notes, state }: ExecutorStep): void {
+    const { decisions, emit } = this.ports;
+    this.current = state;
+    if (records.length > 0) {
+      for (const { seq, hash } of records) decisions.record(seq, hash);
+      emit({ kind: 'records', at, inputSeq, records });
+    }
+    for (const notice of notes) emit({ kind: 'notice', at, notice });
+    for (const request of effects) this.issue(request);
+  }
+}
