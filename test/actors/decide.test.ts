@@ -702,6 +702,28 @@ describe('money and settlement', () => {
     expect(rig.bodies('settled')).toHaveLength(1);
   });
 
+  it('an order in doubt does not keep a settled market for ever', () => {
+    const rig = new Rig().live({ reentryCooldownMs: 0 });
+    rig.buy();
+    const id = rig.submit();
+    rig.send({ kind: 'placed', clientOrderId: id, answer: { kind: 'unknown', detail: 'reset' } });
+    const settlement = {
+      ticker: tickerA,
+      shard: shard(0),
+      revenue: micros(10_000_000),
+      yesValue: price(10_000),
+      settledAt: rig.now,
+    };
+    for (let time = 0; time < 100; time += 1) {
+      rig.send({ kind: 'sweep' }, 1_000);
+      if (rig.last?.effects.some(({ kind }) => kind === 'orders') === true)
+        rig.answerRound({ positions: [], settlements: [settlement] });
+    }
+    expect(rig.account.orders.get(id)).toMatchObject({ status: 'settled', why: 'not_placed' });
+    expect(rig.bodies('settled')).toMatchObject([{ realized: 6_000_000 }]);
+    expect(isQuiet(rig.state)).toBe(true);
+  });
+
   it('a settlement waits for fills that are still owed', () => {
     const rig = new Rig().live();
     const id = rig.submit();

@@ -30,7 +30,7 @@ import {
   ticker,
   tradeId,
 } from '../../src/domain/units.js';
-import type { Fill, VenueOrder } from '../../src/messages/account-event.js';
+import type { Fill, VenueOrder, VenueSettlement } from '../../src/messages/account-event.js';
 import type { EffectRequest } from '../../src/messages/effect.js';
 import type { Opened } from '../../src/messages/input.js';
 import type { Intent } from '../../src/messages/intent.js';
@@ -249,6 +249,7 @@ export class Rig {
       readonly fills?: readonly Fill[];
       readonly positions?: readonly (readonly [Ticker, number])[];
       readonly cash?: readonly (readonly [number, number])[];
+      readonly settlements?: readonly VenueSettlement[];
     } = {},
   ): this {
     const all = <Item>(items: readonly Item[]) => ({ kind: 'complete' as const, items });
@@ -257,7 +258,12 @@ export class Rig {
       kind: 'balance',
       answer: all(cash.map(([at, amount]) => ({ shard: shard(at), cash: micros(amount) }))),
     });
-    this.send({ kind: 'settlements', since: null, ticker: null, answer: all([]) });
+    this.send({
+      kind: 'settlements',
+      since: null,
+      ticker: null,
+      answer: all(with_.settlements ?? []),
+    });
     this.send({
       kind: 'positions',
       answer: all(
@@ -349,7 +355,7 @@ export class Rig {
           {
             ticker: terms.ticker,
             shard: terms.shard,
-            count: quantity(terms.side === 'yes' ? filled : -filled),
+            count: quantity(terms.side === 'yes' ? filled : 0 - filled),
             yesPrice,
             fee: micros(as.fee ?? 168_000),
           },

@@ -122,7 +122,8 @@ function finish(turn: Turn, round: WholeRound): void {
   for (const fill of round.fills) bookFill(turn, fill);
   unpark(turn);
   const positions = new Map(round.positions.map((position) => [position.ticker, position]));
-  resolveUnknown(turn, round.startedAt, listed, positions);
+  const settled = new Set(round.settlements.map(({ ticker }) => ticker));
+  resolveUnknown(turn, round.startedAt, listed, positions, settled);
   for (const settlement of round.settlements) onSettlement(turn, settlement);
   countPositions(turn, round.startedAt, positions);
   compareCash(turn, round.startedAt, round.balance);

@@ -5,14 +5,15 @@ import type { Turn } from './turn.js';
 
 /**
  * Orders in doubt that a whole reading did not list. Lists lag behind writes, so "not found" means nothing before the
- * quarantine is over, two readings were clean, no fill waits for a name and the position is what our fills say. Then it
- * was never placed, and its market is free again.
+ * quarantine is over, two readings were clean, no fill waits for a name and the position is what our fills say (or its
+ * market has paid). Then it was never placed, and its market is free again.
  */
 export function resolveUnknown(
   turn: Turn,
   startedAt: EpochMs,
   listed: ReadonlySet<string>,
   positions: ReadonlyMap<Ticker, VenuePosition>,
+  settled: ReadonlySet<Ticker>,
 ): void {
   const cleanReads = new Map(turn.session.cleanReads);
   for (const [id, order] of turn.account.orders) {
@@ -30,7 +31,8 @@ export function resolveUnknown(
     const ours = turn.account.positions.get(ticker)?.quantity ?? 0;
     const theirs = positions.get(ticker)?.position ?? 0;
     const isParked = turn.session.parked.some((fill) => fill.ticker === ticker);
-    if (isParked || ours !== theirs) {
+    // A settled position is gone from the list; then only orders and fills can tell.
+    if (isParked || (ours !== theirs && !settled.has(ticker))) {
       cleanReads.set(id, 0);
       turn.note('warn', 'unknown_unresolved', `held ${theirs} there, ${ours} by our fills`, {
         ticker,
