@@ -1,3 +1,4 @@
+import type { Result } from '../domain/result.js';
 import { limits } from '../limits.js';
 import { type FileProblem, LineFile } from './lines.js';
 
@@ -48,7 +49,11 @@ export async function readCaptures(
   }
   const merge = new Merge(options);
   try {
-    for (const path of paths) await merge.add(path);
+    // Each reads its beginning while the others are opened.
+    const opened = await Promise.all(
+      paths.map((path) => LineFile.open(path, { keepsLastLine: true })),
+    );
+    for (const file of opened) await merge.add(file);
     await merge.run();
   } finally {
     await merge.close();
@@ -130,8 +135,7 @@ class Merge {
     this.options = options;
   }
 
-  async add(path: string): Promise<void> {
-    const opened = await LineFile.open(path, { keepsLastLine: true });
+  async add(opened: Result<LineFile, FileProblem>): Promise<void> {
     if (!opened.ok) {
       this.report(opened.error);
       return;

@@ -202,7 +202,7 @@ class GzipBlocks implements Blocks {
   private readonly file: FileHandle;
   private readonly gunzip: Gunzip;
   private at = 0;
-  private size = limits.readPackedBytes / 8;
+  private size = limits.readPackedBytes / 4;
   private parts: Buffer[] = [];
   private failure: NodeJS.ErrnoException | null = null;
   private isDone = false;
