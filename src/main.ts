@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { commandOf } from './config/modes.js';
+import { didYouMean } from './config/suggest.js';
 
 type Register = (program: Command) => void;
 
@@ -38,6 +39,14 @@ async function main(argv: readonly string[]): Promise<void> {
   const [first, ...rest] = argv;
   const isNamed = first !== undefined && !first.startsWith('-');
   let args: readonly string[] = argv;
+  if (isNamed && first !== 'help' && commands[first] === undefined) {
+    const names = Object.keys(commands);
+    process.stderr.write(
+      `unknown command ${JSON.stringify(first)}${didYouMean(first, names)} (${names.join(', ')})\n`,
+    );
+    process.exitCode = usage;
+    return;
+  }
   const wantsHelp =
     !isNamed && argv.some((arg) => ['-h', '--help', '-V', '--version'].includes(arg));
   if (!wantsHelp && (!isNamed || first === 'run')) {
@@ -62,14 +71,18 @@ async function main(argv: readonly string[]): Promise<void> {
   }
   const program = new Command('event-trading-bot')
     .description('Autonomous trading engine for event markets. No command means run.')
-    .version('0.1.0')
-    .exitOverride()
-    .showSuggestionAfterError();
+    .version('0.1.0');
   const load = commands[args[0] ?? ''];
   const registers = load === undefined ? Object.values(commands) : [load];
   for (const register of await Promise.all(registers.map((each) => each()))) register(program);
   // A command added by its file inherits nothing on its own.
-  for (const command of program.commands) command.exitOverride().showSuggestionAfterError();
+  const output = {
+    // A suggestion stays on the line of what it is about.
+    outputError: (text: string, write: (line: string) => void): void =>
+      write(`${text.trim().replaceAll('\n', ' ')}\n`),
+  };
+  for (const command of [program, ...program.commands])
+    command.exitOverride().showSuggestionAfterError().configureOutput(output);
   await program.parseAsync([...args], { from: 'user' });
 }
 

@@ -8,7 +8,7 @@ import type { ConfigChange } from './config/reload.js';
 import type { Settings } from './config/schema.js';
 import type { Secrets } from './config/secrets.js';
 import { err, ok, type Result } from './domain/result.js';
-import { type ClientOrderId, quantity, type Ticker } from './domain/units.js';
+import { quantity, type Ticker } from './domain/units.js';
 import { type Performers, perform } from './engine/perform.js';
 import { Engine, type EngineTotals } from './engine.js';
 import { kalshiCodec } from './exchange/kalshi/codec.js';
@@ -21,9 +21,11 @@ import { LogScheduler } from './log-scheduler.js';
 import type { Effect, Outcome } from './messages/effect.js';
 import type { ClockSettings, Input, Opened, OperatorCommand } from './messages/input.js';
 import type { Step } from './messages/step.js';
-import { FirstContact, type Hindrance, keyRefused, scanHindrance } from './runtime/contact.js';
+import { Contact } from './runtime/contact.js';
+import { ownOrders } from './runtime/own-orders.js';
 import { type Ledger, openLedger } from './sinks/ledger/ledger.js';
 import { Recorder } from './sinks/recorder/recorder.js';
+import { Fetcher } from './sources/fetcher.js';
 import { valuationPool } from './workers/pool.js';
 
 export type Sink = (steps$: Observable<Step>) => Observable<never>;
@@ -89,6 +91,7 @@ export class Runtime {
   private readonly ledger: Ledger;
   private readonly recorder: Recorder;
   private readonly intake: Intake;
+  private readonly fetcher: Fetcher;
   private readonly pool: ReturnType<typeof valuationPool>;
   private readonly performers: Performers;
   private readonly opened: Opened;
@@ -98,10 +101,8 @@ export class Runtime {
   private phase: 'running' | 'draining' | 'stopping' = 'running';
   private reason = 'operator';
   private failure: RunFailure | null = null;
-  /** Orders of earlier runs that had not ended when this one began. */
-  private unfinished: readonly ClientOrderId[] = [];
-  private unfinishedBefore: EngineTotals['orders'] | null = null;
-  private readonly firstContact: FirstContact;
+  private ownOrders: (() => EngineTotals['orders']) | null = null;
+  private readonly contact: Contact;
   private disarm: () => void = () => {};
 
   /** Takes the ledger's lock and makes the recording's folder. Nothing is sent before `start`. */
@@ -150,7 +151,13 @@ export class Runtime {
     this.ended = new Promise((resolve) => {
       this.settle = resolve;
     });
-    this.firstContact = new FirstContact(settings.kalshiWsUrl);
+    this.contact = new Contact({
+      restAddress: settings.kalshiApiBaseUrl,
+      feedAddress: settings.kalshiWsUrl,
+      isFirstOfOne: () => options.cyclesMax === 1 && this.engine.cycles === 0,
+      giveUp: ({ code, text, exitCode }) => this.fail(code, { text, exitCode }),
+      warn: options.warn,
+    });
     const scheduler = new LogScheduler();
     this.engine = new Engine({ scheduler, codec: kalshiCodec });
     this.intake = new Intake({
@@ -167,9 +174,13 @@ export class Runtime {
       credentials: keyId === null || key === null ? null : { keyId, key },
       clock,
       log: ({ code, detail }) => {
-        if (code === 'auth_refused') this.hinder(keyRefused(settings.kalshiApiBaseUrl, detail));
+        if (code === 'auth_refused') this.contact.refused(detail);
         else options.warn(code, detail);
       },
+    });
+    this.fetcher = new Fetcher({
+      clock,
+      userAgent: `EventTradingBot/${options.engineVersion} (evidence for event markets)`,
     });
     this.pool = valuationPool({
       threads: Math.min(limits.poolThreadsMax, Math.max(1, availableParallelism() - 1)),
@@ -188,6 +199,7 @@ export class Runtime {
     this.performers = {
       venue: this.venue,
       paper: settings.executionMode === 'live' ? null : paper,
+      evidence: this.fetcher.fetch,
       value: (job) => this.pool.value(job),
       flush: (recordSeq) => this.flushed(recordSeq),
       recorded: () => recorder.flushTo(this.intake.lastSeq),
@@ -214,8 +226,7 @@ export class Runtime {
   start(): void {
     this.intake.accept('engine', this.opened);
     this.before = this.engine.totals();
-    this.unfinished = this.engine.unfinishedOrders();
-    this.unfinishedBefore = this.engine.orderCounts(this.unfinished);
+    this.ownOrders = ownOrders(this.engine);
     this.heard.add(
       this.options.configChanges$.subscribe((change) => {
         if (change.kind === 'invalid') {
@@ -236,9 +247,7 @@ export class Runtime {
     this.heard.add(
       this.venue.socket.subscribe((event) => {
         this.intake.accept('feed', event);
-        const hindrance = this.firstContact.hear(event);
-        // A longer run has been told by the engine's own notice.
-        if (hindrance !== null && this.options.cyclesMax === 1) this.hinder(hindrance);
+        this.contact.socket(event);
       }),
     );
   }
@@ -284,13 +293,6 @@ export class Runtime {
     this.stop();
   }
 
-  /** A single cycle ends with what keeps it from the exchange; a longer run says so and keeps trying. */
-  private hinder({ code, text, exitCode }: Hindrance): void {
-    if (this.options.cyclesMax === 1 && this.engine.cycles === 0)
-      this.fail(code, { text, exitCode });
-    else this.options.warn(code, `${text}; trying again`);
-  }
-
   private stop(): void {
     if (this.phase === 'stopping') return;
     this.phase = 'stopping';
@@ -304,6 +306,7 @@ export class Runtime {
     this.intake.accept('engine', { kind: 'stop', reason: this.reason });
     this.heard.unsubscribe();
     await this.venue.close();
+    await this.fetcher.close();
     await this.pool.close();
     const totals = engine.totals();
     const flushed = await ledger.flush(totals.ledger.records);
@@ -317,27 +320,8 @@ export class Runtime {
     const recording = recorder.status().path;
     const before = this.before ?? totals;
     const { reason, failure } = this;
-    const orders = this.ordersOfRun(before, totals);
+    const orders = this.ownOrders?.() ?? totals.orders;
     this.settle({ reason, failure, before, orders, totals, recording, halted: engine.halted });
-  }
-
-  private ordersOfRun(before: EngineTotals, totals: EngineTotals): EngineTotals['orders'] {
-    const earlierThen = this.unfinishedBefore;
-    if (earlierThen === null) return totals.orders;
-    const earlierNow = this.engine.orderCounts(this.unfinished);
-    const of = (outcome: keyof EngineTotals['orders']): number =>
-      totals.orders[outcome] -
-      earlierNow[outcome] -
-      (before.orders[outcome] - earlierThen[outcome]);
-    return {
-      submitted: of('submitted'),
-      open: of('open'),
-      filled: of('filled'),
-      partial: of('partial'),
-      canceled: of('canceled'),
-      rejected: of('rejected'),
-      unknown: of('unknown'),
-    };
   }
 
   private perform(step: Step): void {
@@ -357,10 +341,7 @@ export class Runtime {
       // A ledger that cannot be written is the end: what was decided since is not on disk, and nothing of it was sent.
       if (performed.source === 'ledger' && outcome.kind === 'failed')
         this.fail('ledger_failed', { text: outcome.detail, exitCode: 1 });
-      if (effect.request.kind === 'scan' && last) {
-        const hindrance = scanHindrance(outcome, this.options.settings.kalshiApiBaseUrl);
-        if (hindrance !== null) this.hinder(hindrance);
-      }
+      if (effect.request.kind === 'scan') this.contact.scan(outcome, last);
     });
   }
 

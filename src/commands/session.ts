@@ -1,6 +1,7 @@
-import { join } from 'node:path';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import pino from 'pino';
-import { fromEvent, map, merge, NEVER, type Observable } from 'rxjs';
+import { fromEvent, ignoreElements, map, merge, NEVER, type Observable, tap } from 'rxjs';
 import { systemClock } from '../clock.js';
 import type { ConfigProblem } from '../config/problems.js';
 import { exitCodeOf } from '../config/problems.js';
@@ -33,6 +34,7 @@ export type SessionOptions = {
 };
 
 const stateEveryMs = 250;
+const config = 3;
 const halted = 6;
 
 /** Prints what is wrong, a line each, and says with which code to leave. */
@@ -48,10 +50,19 @@ export function refuse(problems: readonly ConfigProblem[]): number {
 export async function session(options: SessionOptions): Promise<RunEnd | number> {
   const { settings, home, json } = options;
   const paint = paintFor(process.stdout);
-  const logger = pino(
-    { base: null },
-    pino.destination({ dest: join(home, 'logs', 'engine.log'), mkdir: true, sync: true }),
-  );
+  const logPath = join(home, 'logs', 'engine.log');
+  try {
+    mkdirSync(dirname(logPath), { recursive: true, mode: 0o700 });
+    closeSync(openSync(logPath, 'a', 0o600));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`${logPath}: ${foreign(why)}; choose another BOT_DATA_DIR\n`);
+    return config;
+  }
+  const logFile = pino.destination({ dest: logPath, sync: true });
+  // A log that cannot be written costs no order.
+  logFile.on('error', () => {});
+  const logger = pino({ base: null }, logFile);
   const warn = (code: string, text: string): void => {
     logger.warn({ code }, text);
     process.stderr.write(`warning: ${foreign(text)} (${code})\n`);
@@ -66,6 +77,14 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
     artifacts(steps$, settings.cycleArtifactsDir, () => runtime?.engine.account?.run ?? 0, report);
   const consoleSink: Sink = (steps$) =>
     console(steps$, (line) => process.stdout.write(`${line}\n`), paint);
+  const warningSink: Sink = (steps$) =>
+    steps$.pipe(
+      tap((step) => {
+        if (step.kind !== 'notice' || step.notice.level === 'info') return;
+        process.stderr.write(`warning: ${foreign(step.notice.text)} (${step.notice.code})\n`);
+      }),
+      ignoreElements(),
+    );
   const opened = await Runtime.open({
     settings,
     secrets: options.secrets,
@@ -92,7 +111,7 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
           report,
         }),
       ...(settings.cycleArtifactsEnabled ? [artifactSink] : []),
-      ...(json ? [] : [consoleSink]),
+      json ? warningSink : consoleSink,
       ...(options.listen === undefined ? [] : [options.listen(running)]),
     ],
     beforeStop: options.beforeStop ?? (() => Promise.resolve()),

@@ -1,4 +1,5 @@
-import type { SocketEvent } from '../exchange/venue.js';
+import { kalshiCodec } from '../exchange/kalshi/codec.js';
+import type { DecodeProblem, SocketEvent } from '../exchange/venue.js';
 import { limits } from '../limits.js';
 import type { Outcome } from '../messages/effect.js';
 
@@ -11,7 +12,7 @@ export type Hindrance = {
   readonly exitCode: 4 | 5;
 };
 
-export const keyRefused = (address: string, detail: string): Hindrance => ({
+const keyRefused = (address: string, detail: string): Hindrance => ({
   code: 'key_refused',
   text: `${address}: the exchange refuses the key (${detail}); check KALSHI_API_KEY_ID, KALSHI_PRIVATE_KEY_PATH and this computer's clock`,
   exitCode: 4,
@@ -23,8 +24,16 @@ const unreachable = (address: string, setting: string, detail: string): Hindranc
   exitCode: 5,
 });
 
+/** Something answers, but not with a list of markets. */
+const notAnExchange = (address: string, problem: DecodeProblem): Hindrance =>
+  unreachable(
+    address,
+    'KALSHI_API_BASE_URL',
+    `what answers there has no list of markets: ${problem.code} at ${problem.where}`,
+  );
+
 /** The last part of a scan's reply as a hindrance; null: the list came whole. */
-export function scanHindrance(outcome: Outcome, address: string): Hindrance | null {
+function scanHindrance(outcome: Outcome, address: string): Hindrance | null {
   if (outcome.kind === 'end') return null;
   if (outcome.kind !== 'http')
     return unreachable(
@@ -38,25 +47,60 @@ export function scanHindrance(outcome: Outcome, address: string): Hindrance | nu
     : unreachable(address, 'KALSHI_API_BASE_URL', detail);
 }
 
-/** Follows the feed's socket until it is up for the first time. A refused key counts at once, a dead line a few dials later. */
-export class FirstContact {
-  private readonly address: string;
+export type ContactPorts = {
+  readonly restAddress: string;
+  readonly feedAddress: string;
+  /** A single cycle that has not come about yet. */
+  readonly isFirstOfOne: () => boolean;
+  readonly giveUp: (hindrance: Hindrance) => void;
+  readonly warn: (code: string, text: string) => void;
+};
+
+/** Whether the exchange can be reached and takes our key: a single cycle gives up, a longer run says so and keeps trying. */
+export class Contact {
+  private readonly ports: ContactPorts;
   private dialsFailed = 0;
   private wasUp = false;
+  private hasPage = false;
 
-  constructor(address: string) {
-    this.address = address;
+  constructor(ports: ContactPorts) {
+    this.ports = ports;
   }
 
-  hear(event: SocketEvent): Hindrance | null {
+  /** REST refused the key. */
+  refused(detail: string): void {
+    this.hinder(keyRefused(this.ports.restAddress, detail));
+  }
+
+  scan(outcome: Outcome, last: boolean): void {
+    const { restAddress } = this.ports;
+    // Only the first page is read twice: to tell an exchange from whatever else answers there.
+    if (!this.hasPage && outcome.kind === 'http' && outcome.status === 200) {
+      const page = kalshiCodec.listing(outcome.body);
+      this.hasPage = page.ok;
+      if (!page.ok) this.hinder(notAnExchange(restAddress, page.error));
+    }
+    const hindrance = last ? scanHindrance(outcome, restAddress) : null;
+    if (hindrance !== null) this.hinder(hindrance);
+  }
+
+  /** The feed, until it is up for the first time: a refused key counts at once, a dead line a few dials later. */
+  socket(event: SocketEvent): void {
     if (event.kind === 'connected') this.wasUp = true;
-    if (this.wasUp || event.kind !== 'disconnected') return null;
+    if (this.wasUp || event.kind !== 'disconnected') return;
     this.dialsFailed += 1;
+    // A longer run is told by the engine's own notice.
+    if (!this.ports.isFirstOfOne()) return;
+    const { feedAddress } = this.ports;
     const { reason } = event;
     if (reason.startsWith('auth_'))
-      return keyRefused(this.address, reason.replace('auth_', 'HTTP '));
-    return this.dialsFailed < limits.firstDialsMax
-      ? null
-      : unreachable(this.address, 'KALSHI_WS_URL', reason.replaceAll('_', ' '));
+      this.hinder(keyRefused(feedAddress, reason.replace('auth_', 'HTTP ')));
+    else if (this.dialsFailed >= limits.firstDialsMax)
+      this.hinder(unreachable(feedAddress, 'KALSHI_WS_URL', reason.replaceAll('_', ' ')));
+  }
+
+  private hinder(hindrance: Hindrance): void {
+    if (this.ports.isFirstOfOne()) this.ports.giveUp(hindrance);
+    else this.ports.warn(hindrance.code, `${hindrance.text}; trying again`);
   }
 }
