@@ -94,6 +94,14 @@ export const limits = {
   repriceEveryMs: 250,
   repricesPerSweepMax: 256,
 
+  // Evidence
+  evidenceConnectionsMax: 2,
+  evidenceDeadlineMs: 5_000,
+  evidenceBytesMax: 2_097_152,
+  evidencePauseMs: 1_000,
+  evidenceRetryMs: 5_000,
+  evidenceCachedMax: 256,
+
   // Valuation
   valuationDeadlineMs: 8_000,
   valuationsQueuedMax: 4,

@@ -63,6 +63,7 @@ export function answersOf(
     case 'scan':
     case 'metadata':
     case 'book':
+    case 'evidence':
     case 'value':
     case 'send':
       return [];

@@ -2,7 +2,7 @@ import { map, type Observable, of } from 'rxjs';
 import { assertNever } from '../domain/assert.js';
 import type { Result } from '../domain/result.js';
 import type { VenueShell } from '../exchange/venue.js';
-import type { Effect, EffectRequest, Outcome } from '../messages/effect.js';
+import type { Effect, EffectRequest, EvidenceSource, Outcome } from '../messages/effect.js';
 import type { Source } from '../messages/input.js';
 import type { ValuationJob } from '../messages/valuation.js';
 
@@ -11,6 +11,7 @@ export type Performers = {
   readonly venue: VenueShell;
   /** Takes `place` and `cancel` in paper mode; then no write ever reaches the venue. */
   readonly paper: ((request: EffectRequest) => Observable<Outcome>) | null;
+  readonly evidence: (source: EvidenceSource, url: string) => Observable<Outcome>;
   readonly value: (job: ValuationJob) => Observable<Outcome>;
   readonly flush: (recordSeq: number) => Observable<Outcome>;
   /** Everything up to the deciding input is with the operating system; an order may leave only then. */
@@ -33,6 +34,11 @@ export function perform(effect: Effect, performers: Performers): Performed | nul
     case 'send':
       venue.send(request.connection, request.text);
       return null;
+    case 'evidence':
+      return {
+        source: 'evidence',
+        parts$: single(performers.evidence(request.source, request.url)),
+      };
     case 'value':
       return { source: 'worker', parts$: single(performers.value(request.job)) };
     case 'flush':

@@ -39,6 +39,8 @@ export type EffectRequest =
   | { readonly kind: 'book'; readonly ticker: Ticker }
   /** One market's listing: status and settlement of something held. */
   | { readonly kind: 'market'; readonly ticker: Ticker }
+  /** One GET at a source of evidence. Its address may hold a key, so it is hashed and never recorded. */
+  | { readonly kind: 'evidence'; readonly source: EvidenceSource; readonly url: string }
   | { readonly kind: 'value'; readonly job: ValuationJob }
   /** Answer when every ledger record up to this seq is durable. */
   | { readonly kind: 'flush'; readonly recordSeq: number }
@@ -55,6 +57,8 @@ export type EffectRequest =
   | { readonly kind: 'positions' }
   | { readonly kind: 'settlements'; readonly since: EpochMs | null; readonly ticker: Ticker | null }
   | { readonly kind: 'balance' };
+
+export type EvidenceSource = 'noaa' | 'injuries' | 'sentiment' | 'onchain' | 'spot';
 
 export type EffectKind = EffectRequest['kind'];
 

@@ -8,6 +8,7 @@ export type Source =
   | 'feed'
   | 'venue'
   | 'worker'
+  | 'evidence'
   | 'ledger'
   | 'paper'
   | 'config'

@@ -1,11 +1,5 @@
 import type { LedgerRecord } from '../domain/records.js';
-import type {
-  ClientOrderId,
-  EpochMs,
-  Micros,
-  Quantity,
-  Ticker,
-} from '../domain/units.js';
+import type { ClientOrderId, EpochMs, Micros, Quantity, Ticker } from '../domain/units.js';
 import type { Effect } from './effect.js';
 import type { ValuationResult } from './valuation.js';
 import type { Catalog, DropCounts, Window } from './window.js';

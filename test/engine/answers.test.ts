@@ -13,12 +13,12 @@ import { answersOf } from '../../src/engine/answers.js';
 import { KnownMarkets } from '../../src/engine/known-markets.js';
 import { kalshiCodec } from '../../src/exchange/kalshi/codec.js';
 import type { EffectKind, EffectRequest, Outcome } from '../../src/messages/effect.js';
-import { fillSample, marketSample, orderSample } from '../exchange/samples.js';
+import { marketSample, orderSample } from '../exchange/samples.js';
 import { aListedMarket } from '../support/fixtures.js';
 
 const id = clientOrderId('mine');
 const held = ticker('KXHIGHNY-26JUN15-B84.5');
-const requests: { readonly [Kind in EffectKind]: Extract<EffectRequest, { kind: Kind }> } = {
+const requests = {
   flush: { kind: 'flush', recordSeq: 9 },
   place: {
     kind: 'place',
@@ -60,8 +60,9 @@ const requests: { readonly [Kind in EffectKind]: Extract<EffectRequest, { kind: 
       markets: [],
     },
   },
+  evidence: { kind: 'evidence', source: 'noaa', url: 'http://127.0.0.1/points/1,2' },
   send: { kind: 'send', connection: 1, text: '' },
-};
+} satisfies { readonly [Kind in EffectKind]?: Extract<EffectRequest, { kind: Kind }> };
 
 const http = (status: number, body: unknown): Outcome => ({
   kind: 'http',
@@ -124,7 +125,7 @@ const [head = [], ...rows] = table
 
 describe('every request meets every outcome', () => {
   it('covers them all', () => {
-    const silent = ['scan', 'metadata', 'book', 'value', 'send'];
+    const silent = ['scan', 'metadata', 'book', 'evidence', 'value', 'send'];
     expect([...head, ...silent].sort()).toEqual(Object.keys(requests).sort());
     expect(rows.map(([name]) => name)).toEqual(Object.keys(outcomes));
   });
@@ -132,7 +133,7 @@ describe('every request meets every outcome', () => {
   it.each(rows)('%s', (name = '', ...cells) => {
     const parts = outcomes[name] ?? [];
     const told = head.map((kind) => {
-      const messages = answers(requests[kind as EffectKind], parts);
+      const messages = answers(requests[kind as keyof typeof requests], parts);
       expect(messages).toHaveLength(1);
       return messages.map(word)[0];
     });
@@ -140,7 +141,7 @@ describe('every request meets every outcome', () => {
   });
 
   it.each(Object.keys(outcomes))('what the streams asked is not for the executor: %s', (name) => {
-    for (const kind of ['scan', 'metadata', 'book', 'value', 'send'] as const)
+    for (const kind of ['scan', 'metadata', 'book', 'evidence', 'value', 'send'] as const)
       expect(answers(requests[kind], outcomes[name] ?? [])).toEqual([]);
   });
 });
@@ -231,20 +232,12 @@ describe('a good answer', () => {
   it('of the other lists, empty: nothing there, which is not a failure', () => {
     const told = (kind: 'fills' | 'positions' | 'settlements', field: string) =>
       answers(requests[kind], [http(200, { [field]: [], cursor: '' }), end(1)]);
-    expect(told('fills', 'fills')).toEqual([
-      { kind: 'fills', since: null, orderId: 'v1', answer: { kind: 'complete', items: [] } },
-    ]);
-    expect(told('positions', 'market_positions')).toEqual([
-      { kind: 'positions', answer: { kind: 'complete', items: [] } },
-    ]);
+    const answer = { kind: 'complete', items: [] };
+    expect(told('fills', 'fills')).toEqual([{ kind: 'fills', since: null, orderId: 'v1', answer }]);
+    expect(told('positions', 'market_positions')).toEqual([{ kind: 'positions', answer }]);
     expect(told('settlements', 'settlements')).toEqual([
-      { kind: 'settlements', since: null, ticker: held, answer: { kind: 'complete', items: [] } },
+      { kind: 'settlements', since: null, ticker: held, answer },
     ]);
-    const fills = answers(requests.fills, [
-      http(200, { fills: [fillSample()], cursor: '' }),
-      end(1),
-    ]);
-    expect(fills).toMatchObject([{ answer: { kind: 'complete', items: [{ count: 100 }] } }]);
   });
 
   it('of the balance needs no end', () => {

@@ -125,6 +125,7 @@ export function planOf(effect: EffectRequest): Plan {
     case 'balance':
       return { kind: 'list', requests: [get('/portfolio/balance', {}, 'read', true)] };
     case 'send':
+    case 'evidence':
     case 'value':
     case 'flush':
       return { kind: 'none' };
