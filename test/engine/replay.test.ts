@@ -162,7 +162,7 @@ describe('property: whatever comes in whatever order, its replay comes to the sa
         fc.array(move, { minLength: 5, maxLength: 30 }),
         fc.constantFrom('live' as const, 'paper' as const),
         (moves, mode) => {
-          const run = new ScriptedRun().ready({ mode });
+          const run = new ScriptedRun().ready({ mode }).tick(2_010).reply('value');
           let isUp = true;
           for (const { what, which, afterMs } of moves) {
             run.tick(afterMs);
