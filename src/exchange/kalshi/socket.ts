@@ -118,7 +118,8 @@ class Line {
       this.failures = isHealthy ? 0 : this.failures + 1;
       if (this.isOver) return;
       this.subscriber.next({ kind: 'disconnected', connection, reason });
-      this.redial(reason);
+      // Whoever was told may have left.
+      if (!this.isOver) this.redial(reason);
     };
     this.end = end;
     const watch = (): void => {
