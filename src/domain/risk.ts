@@ -90,6 +90,16 @@ export function sizingBankroll(
   return micros(Math.max(0, Math.min(limits.bankroll, worth)));
 }
 
+/** The orders that are not over, by market: one pass for whoever asks about many markets. */
+export function openOrders(account: Account): ReadonlyMap<Ticker, Order> {
+  const open = new Map<Ticker, Order>();
+  for (const order of account.orders.values()) {
+    const { ticker } = order.terms;
+    if (pendingCount(order) > 0 && !open.has(ticker)) open.set(ticker, order);
+  }
+  return open;
+}
+
 /** The order of a market that is not over: in flight, unknown, or with fills still owed. */
 export function openOrderOf(account: Account, ticker: Ticker): Order | null {
   for (const order of account.orders.values())
@@ -119,14 +129,14 @@ export const isCoolingDown = (
   return sent !== undefined && !(now - sent >= limits.reentryCooldownMs);
 };
 
-/** Why a market may not be entered now; null when it may. */
+/** Why a market may not be entered now; null when it may. `open`: its order that is not over. */
 export function marketRefusal(
   account: Account,
   ticker: Ticker,
   now: EpochMs,
   limits: Pick<RiskLimits, 'reentryCooldownMs'>,
+  open: Order | null = openOrderOf(account, ticker),
 ): 'frozen' | 'in_flight' | 'cooldown' | null {
-  const open = openOrderOf(account, ticker);
   if (open !== null)
     return open.status === 'intended' || open.status === 'durable' || open.status === 'sent'
       ? 'in_flight'

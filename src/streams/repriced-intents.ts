@@ -52,12 +52,14 @@ export const repricedIntents = (
 
     const look = (): Observable<IntentItem> => {
       const items: IntentItem[] = [];
+      // Nothing the executor does can fall between two markets of one look.
+      const inputs = ports.jobInputs();
       let looked = 0;
       for (const ticker of moved) {
         if (looked >= limits.repricesPerSweepMax) break;
         looked += 1;
         moved.delete(ticker);
-        const item = judged(ticker, period, ports, epochMs(scheduler.now()));
+        const item = judged(ticker, period, ports, inputs, epochMs(scheduler.now()));
         if (item !== null) items.push(item);
       }
       return from(items);
@@ -108,13 +110,13 @@ const asOf = (selected: SelectedMarket, book: BookShot, books: BookView): Select
 function judged(
   ticker: Ticker,
   period: Period,
-  { books, jobInputs, reprice }: RepricePorts,
+  { books, reprice }: RepricePorts,
+  inputs: JobInputs,
   now: EpochMs,
 ): IntentItem | null {
   const opinion = period.opinionOf(ticker);
   const book = books.shot(ticker, now);
   if (opinion === null || untrusted(book, books.hasFeed) !== null) return null;
-  const inputs = jobInputs();
   if (inputs.barred.some((barred) => barred.ticker === ticker)) return null;
   const { fair } = opinion;
   const selected = asOf(opinion.selected, book, books);

@@ -83,20 +83,25 @@ type Setup = {
   readonly capped?: boolean;
   readonly settings?: Partial<ValuationSettings>;
   readonly barred?: JobInputs['barred'];
+  /** Called whenever the executor is asked for its inputs. */
+  readonly asked?: () => void;
 };
 
 function drawn(
   { scheduler }: Drawing,
   events$: Observable<MarketEvent>,
   valuations$: Observable<Valuation>,
-  { isOn = true, capped = false, settings = {}, barred = [] }: Setup = {},
+  { isOn = true, capped = false, settings = {}, barred = [], asked = () => {} }: Setup = {},
 ): Observable<string> {
   const store = new BookStore({ speed: 1, hasFeed: true });
   const changes$ = books(events$, NEVER, store, scheduler);
   const ports: RepricePorts = {
     books: store,
     isOn: () => isOn,
-    jobInputs: () => ({ ...inputs, settings: { ...someSettings, ...settings }, barred }),
+    jobInputs: () => {
+      asked();
+      return { ...inputs, settings: { ...someSettings, ...settings }, barred };
+    },
     reprice: ({ selected }) =>
       (selected.book.yesAsks[0]?.[0] ?? 10_000) <= 5_000
         ? repriced(selected.market.ticker, capped)
@@ -213,6 +218,26 @@ describe('repricedIntents', () => {
         b: '7 B between_windows at 258',
         l: '7 C between_windows at 258',
       });
+    }),
+  );
+
+  it(
+    'asks the executor once a look, however many markets moved',
+    marbles((drawing) => {
+      const events$ = drawing.hot('    -(stu)--(abcc)', told);
+      const valuations$ = drawing.hot('------v', valuations);
+      const unsub = '                  400ms !';
+      const expected = '               --------1 249ms (22)';
+
+      let looks = 0;
+      const asked = (): void => {
+        looks += 1;
+      };
+      const settings = { enforceEventMutex: false };
+      const items$ = drawn(drawing, events$, valuations$, { settings, asked }).pipe(
+        map(() => String(looks)),
+      );
+      drawing.expectObservable(items$, unsub).toBe(expected);
     }),
   );
 

@@ -1,3 +1,4 @@
+import { pendingCount } from '../../domain/order.js';
 import { balanceOf, cashOf } from '../../domain/postings.js';
 import { openOrderOf } from '../../domain/risk.js';
 import {
@@ -73,8 +74,7 @@ function sinceOf(turn: Turn): EpochMs {
   const { account, session } = turn;
   let since: number = account.reconciledAt ?? account.genesis.at;
   for (const order of account.orders.values())
-    if (openOrderOf(account, order.terms.ticker) !== null)
-      since = Math.min(since, order.intendedAt);
+    if (pendingCount(order) > 0) since = Math.min(since, order.intendedAt);
   return epochMs(Math.max(0, Math.round(since - 10 * session.settings.unknownQuarantineMs)));
 }
 

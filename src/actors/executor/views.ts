@@ -5,8 +5,9 @@ import type { LatchLevel } from '../../domain/records.js';
 import {
   exposure,
   latchLevel,
-  marketExposure,
   marketRefusal,
+  openOrders,
+  reserveOf,
   sizingBankroll,
   strictest,
 } from '../../domain/risk.js';
@@ -31,17 +32,22 @@ export const sizing = ({ account, session }: ExecutorState): Micros =>
 export function holdings({ account }: ExecutorState): readonly Holding[] {
   if (account === null) return [];
   const worst = new Map<Ticker, number>();
-  for (const { ticker, quantity: held } of account.positions.values()) worst.set(ticker, held);
+  const costs = new Map<Ticker, number>();
+  for (const { ticker, quantity: held, cost } of account.positions.values()) {
+    worst.set(ticker, held);
+    costs.set(ticker, cost);
+  }
   for (const order of account.orders.values()) {
     const pending = pendingCount(order);
     if (pending === 0) continue;
     const { ticker, side } = order.terms;
     worst.set(ticker, (worst.get(ticker) ?? 0) + (side === 'yes' ? pending : 0 - pending));
+    costs.set(ticker, (costs.get(ticker) ?? 0) + reserveOf(account, order));
   }
   return [...worst.keys()].sort().map((ticker) => ({
     ticker,
     position: quantity(worst.get(ticker) ?? 0),
-    cost: marketExposure(account, ticker),
+    cost: micros(costs.get(ticker) ?? 0),
   }));
 }
 
@@ -54,9 +60,12 @@ export function barredMarkets(
   const tickers = new Set(account.lastSent.keys());
   for (const order of account.orders.values()) tickers.add(order.terms.ticker);
   for (const ticker of account.determined.keys()) tickers.add(ticker);
+  // Asked several times a second: a look at every order for every market would be felt after a day of trading.
+  const open = openOrders(account);
   const barred: { ticker: Ticker; reason: RefusalCode }[] = [];
   for (const ticker of [...tickers].sort()) {
-    const reason = marketRefusal(account, ticker, now, session.settings);
+    const own = open.get(ticker) ?? null;
+    const reason = marketRefusal(account, ticker, now, session.settings, own);
     if (reason !== null) barred.push({ ticker, reason });
     else if (account.determined.has(ticker)) barred.push({ ticker, reason: 'barred' });
   }
