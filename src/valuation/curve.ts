@@ -1,3 +1,5 @@
+import { normalBelow } from './normal.js';
+
 /**
  * Two-parameter distributions of the number an event settles on, fitted to the probabilities of cells by weighted least
  * squares (Levenberg-Marquardt on location and log scale). Small, allocation-light, deterministic.
@@ -35,17 +37,6 @@ export type Prior = {
 };
 
 const density0 = 0.3989422804014327;
-
-/** Normal distribution function, absolute error below 1e-7 (Abramowitz and Stegun 26.2.17). */
-export function normalBelow(z: number): number {
-  const x = Math.abs(z);
-  const t = 1 / (1 + 0.2316419 * x);
-  const poly =
-    t *
-    (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
-  const upper = density0 * Math.exp((-x * x) / 2) * poly;
-  return z >= 0 ? 1 - upper : upper;
-}
 
 /** P(number < x) and its derivatives by mu and by log scale. Reused between calls: read before the next one. */
 const at = { p: 0, byMu: 0, byScale: 0 };

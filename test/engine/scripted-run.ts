@@ -7,7 +7,7 @@ import { LogScheduler } from '../../src/log-scheduler.js';
 import type { Effect, EffectKind, EffectRequest, Outcome } from '../../src/messages/effect.js';
 import type { Input, Opened, Payload, Source } from '../../src/messages/input.js';
 import type { Step } from '../../src/messages/step.js';
-import { normalBelow } from '../../src/valuation/curve.js';
+import { normalBelow } from '../../src/valuation/normal.js';
 import { valueMarkets } from '../../src/valuation/value.js';
 import { loaded } from '../config/helpers.js';
 import { marketSample } from '../exchange/samples.js';

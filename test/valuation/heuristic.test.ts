@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FairValue } from '../../src/messages/valuation.js';
-import { normalBelow } from '../../src/valuation/curve.js';
 import { heuristic } from '../../src/valuation/heuristic.js';
+import { normalBelow } from '../../src/valuation/normal.js';
 import { cellsOf, isPartition } from '../../src/valuation/outcome-line.js';
 import { eventOf, type Quoted } from './sample.js';
 
