@@ -3,7 +3,7 @@ import type { Account } from '../domain/account.js';
 import type { Order } from '../domain/order.js';
 import { balanceOf, cashOf } from '../domain/postings.js';
 import type { LedgerRecord } from '../domain/records.js';
-import { formatMicros, formatQuantity, type Micros, micros } from '../domain/units.js';
+import { formatMicros, formatQuantity, type Micros, micros, quantity } from '../domain/units.js';
 import { kalshiCodec } from '../exchange/kalshi/codec.js';
 import type { VenueShell } from '../exchange/venue.js';
 import type {
@@ -37,6 +37,8 @@ export class RunBooks {
     for (const [id, order] of account.orders) this.orders.set(id, order);
   }
 }
+
+type Compare = (what: string, key: string, ledger: string, venue: string) => void;
 
 type Books = {
   readonly orders: readonly VenueOrder[];
@@ -107,24 +109,26 @@ export async function compareBooks(
   if (!('balance' in books)) return { compared: 0, differences: [books] };
   const differences: Difference[] = [];
   let compared = 0;
-  const compare = (what: string, key: string, ledger: string, theirs: string): void => {
+  const compare: Compare = (what, key, ledger, theirs) => {
     compared += 1;
     if (ledger !== theirs) differences.push({ what, key, ledger, venue: theirs });
   };
-  for (const { shard, cash } of books.balance)
+  const cash = new Map(books.balance.map((each) => [cashOf(each.shard), each.cash]));
+  const ourCash = [...account.balances.keys()].filter((name) => name.startsWith('cash:'));
+  for (const name of new Set([...cash.keys(), ...ourCash]))
     compare(
       'cash',
-      `shard ${shard}`,
-      formatMicros(balanceOf(account.balances, cashOf(shard))),
-      formatMicros(cash),
+      name.replace('cash:', 'shard '),
+      formatMicros(balanceOf(account.balances, name)),
+      formatMicros(cash.get(name) ?? micros(0)),
     );
   const positions = new Map(books.positions.map((each) => [each.ticker, each.position]));
   for (const ticker of new Set([...positions.keys(), ...account.positions.keys()]))
     compare(
       'position',
       ticker,
-      formatQuantity(account.positions.get(ticker)?.quantity ?? (0 as never)),
-      formatQuantity(positions.get(ticker) ?? (0 as never)),
+      formatQuantity(account.positions.get(ticker)?.quantity ?? quantity(0)),
+      formatQuantity(positions.get(ticker) ?? quantity(0)),
     );
   const revenues = new Map<string, number>();
   for (const { ticker, revenue } of books.settlements)
@@ -136,29 +140,39 @@ export async function compareBooks(
       formatMicros(run.settled.get(ticker) ?? micros(0)),
       formatMicros(micros(revenues.get(ticker) ?? 0)),
     );
-  const theirs = new Map(books.orders.map((order) => [order.clientOrderId, order]));
-  const ours = [...run.orders].filter(([, order]) => order.orderId !== null).map(([id]) => id);
-  for (const id of new Set([...theirs.keys(), ...ours])) {
-    const order = id === null ? undefined : run.orders.get(id);
-    const venueOrder = theirs.get(id);
-    const key = id ?? 'order without an id of ours';
-    compare(
-      'order',
-      key,
-      orderText(order),
-      venueOrder === undefined
-        ? 'none'
-        : `${venueOrder.status} ${formatQuantity(venueOrder.filledCount)}`,
-    );
-    const fills = books.fills.filter((fill) => fill.orderId === venueOrder?.orderId);
-    const filled = fills.reduce((sum, fill) => sum + Math.abs(fill.count), 0);
-    const fees = fills.reduce((sum, fill) => sum + fill.fee, 0);
-    compare(
-      'fills and fees',
-      key,
-      `${formatQuantity(order?.filled ?? (0 as never))} ${formatMicros(order?.fees ?? micros(0))}`,
-      `${formatQuantity(filled as never)} ${formatMicros(micros(fees))}`,
-    );
-  }
+  compareOrders(books, run, compare);
   return { compared, differences };
+}
+
+/** Every order of either side, and every fill: also one that belongs to no order, or an order that is there twice. */
+function compareOrders(books: Books, run: RunBooks, compare: Compare): void {
+  const seen = new Set<string>();
+  const unclaimed = new Map<string, Fill[]>();
+  for (const fill of books.fills)
+    unclaimed.set(fill.orderId, [...(unclaimed.get(fill.orderId) ?? []), fill]);
+  const one = (key: string, order: Order | undefined, theirs: VenueOrder | undefined): void => {
+    const status =
+      theirs === undefined ? 'none' : `${theirs.status} ${formatQuantity(theirs.filledCount)}`;
+    compare('order', key, orderText(order), status);
+    const fills = (theirs === undefined ? undefined : unclaimed.get(theirs.orderId)) ?? [];
+    if (theirs !== undefined) unclaimed.delete(theirs.orderId);
+    const ours = `${formatQuantity(order?.filled ?? quantity(0))} ${formatMicros(order?.fees ?? micros(0))}`;
+    compare('fills and fees', key, ours, fillsText(fills));
+  };
+  for (const theirs of books.orders) {
+    const { clientOrderId: id, orderId } = theirs;
+    const order = id === null || seen.has(id) ? undefined : run.orders.get(id);
+    if (id !== null) seen.add(id);
+    one(id ?? `${orderId}, without an id of ours`, order, theirs);
+  }
+  for (const [id, order] of run.orders)
+    if (order.orderId !== null && !seen.has(id)) one(id, order, undefined);
+  for (const [id, fills] of unclaimed)
+    compare('fills and fees', `${id}, an order that is not listed`, 'none', fillsText(fills));
+}
+
+function fillsText(fills: readonly Fill[]): string {
+  const filled = fills.reduce((sum, fill) => sum + Math.abs(fill.count), 0);
+  const fees = fills.reduce((sum, fill) => sum + fill.fee, 0);
+  return `${formatQuantity(quantity(filled))} ${formatMicros(micros(fees))}`;
 }
