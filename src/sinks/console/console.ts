@@ -1,9 +1,10 @@
 import { ignoreElements, type Observable, tap } from 'rxjs';
 import type { LedgerRecord } from '../../domain/records.js';
-import type { Ticker } from '../../domain/units.js';
+import { type ClientOrderId, complement, type Ticker } from '../../domain/units.js';
 import type { Step } from '../../messages/step.js';
 import { cycleBlock } from './cycle-block.js';
 import {
+  cents,
   clockTime,
   contracts,
   cut,
@@ -12,57 +13,98 @@ import {
   type Paint,
   priceCents,
   signedDollars,
+  words,
 } from './text.js';
 
+/** What is said of a refused or cut scan, on one line. */
+const problemWidth = 90;
+
 const spentCaps: ReadonlySet<string> = new Set(['trades_per_cycle', 'per_cycle_cap']);
-const words = (code: string): string => code.replaceAll('_', ' ');
+/** Market of each order that has been announced, for lines that only know the order. */
+type Announced = ReadonlyMap<ClientOrderId, Ticker>;
+/** Orders whose market is remembered: more than are ever in flight. */
+const announcedMax = 1_000;
+
+const line = (time: string, label: string, text: string): string =>
+  `   ${time} ${label.padEnd(8)} ${text}`;
+
+function orderLine(
+  { at, body }: LedgerRecord & { readonly body: { readonly kind: 'order' } },
+  announced: Announced,
+  paint: Paint,
+): string | null {
+  const { clientOrderId, event } = body;
+  const time = paint('dim', clockTime(at));
+  const order = foreign(announced.get(clientOrderId) ?? `order ${clientOrderId}`);
+  const warn = (label: string, why: string): string =>
+    line(time, paint('yellow', label.padEnd(8)), `${order}: ${why}`);
+  switch (event.kind) {
+    case 'rejected':
+    case 'unknown':
+      return warn(event.kind, words(foreign(event.why)));
+    case 'withdrawn':
+      return warn('not sent', words(foreign(event.why)));
+    case 'accepted':
+      return event.filled === 0 && event.remaining === 0
+        ? warn('canceled', 'nothing left to take at the limit')
+        : null;
+    case 'not_placed':
+      return line(time, 'resolved', `${order}: it never reached the exchange`);
+    default:
+      return null;
+  }
+}
 
 /** One line for what a ledger record means to a person; null for what the window's block already says. */
-function recordLine(record: LedgerRecord, paint: Paint): string | null {
-  const at = paint('dim', clockTime(record.at));
+function recordLine(record: LedgerRecord, announced: Announced, paint: Paint): string | null {
+  const time = paint('dim', clockTime(record.at));
   const { body } = record;
   switch (body.kind) {
     case 'intent': {
-      const { terms } = body;
-      const edge = (terms.edge / 1e7).toFixed(1);
-      return `   ${at} order    ${terms.side.toUpperCase()} ${contracts(terms.count)} ${terms.ticker} at ${priceCents(terms.limit)} or better, at most ${dollars(terms.worstCost)}, edge ${edge}¢ (${words(terms.reason)})`;
+      const { side, count, ticker, limit, worstCost, edge, reason } = body.terms;
+      const bet = `${side.toUpperCase()} ${contracts(count)} ${foreign(ticker)}`;
+      const terms = `up to ${priceCents(limit)}, at most ${dollars(worstCost)}`;
+      return line(time, 'order', `${bet} ${terms}, edge ${cents(edge / 1e9)} (${words(reason)})`);
     }
     case 'fill': {
-      const side = body.count > 0 ? 'YES' : 'NO';
-      const paid = body.count > 0 ? body.yesPrice : 10_000 - body.yesPrice;
-      return `   ${at} ${paint('green', 'fill')}     ${side} ${contracts(Math.abs(body.count))} ${body.ticker} at ${priceCents(paid as never)}, fee ${dollars(body.fee)}${body.keyless ? ' (keyless)' : ''}`;
+      const isYes = body.count > 0;
+      const paid = isYes ? body.yesPrice : complement(body.yesPrice);
+      const bought = `${isYes ? 'YES' : 'NO'} ${contracts(Math.abs(body.count))} ${foreign(body.ticker)}`;
+      const keyless = body.keyless ? ' (keyless)' : '';
+      return line(
+        time,
+        paint('green', 'fill    '),
+        `${bought} at ${priceCents(paid)}, fee ${dollars(body.fee)}${keyless}`,
+      );
     }
     case 'order':
-      switch (body.event.kind) {
-        case 'rejected':
-        case 'unknown':
-        case 'withdrawn':
-          return `   ${at} ${paint('yellow', body.event.kind.padEnd(8))} order ${body.clientOrderId}: ${words(foreign(body.event.why))}`;
-        case 'accepted':
-          return body.event.filled === 0 && body.event.remaining === 0
-            ? `   ${at} ${paint('yellow', 'canceled')} order ${body.clientOrderId}: nothing left to take at the limit`
-            : null;
-        case 'not_placed':
-          return `   ${at} resolved order ${body.clientOrderId}: it never reached the exchange`;
-        default:
-          return null;
-      }
-    case 'refused':
-      return `   ${at} refused  ${body.side.toUpperCase()} ${contracts(body.count)} ${body.ticker}: ${words(body.code)}`;
-    case 'settled':
-      return `   ${at} ${paint('cyan', 'settled')}  ${body.ticker} YES pays ${priceCents(body.yesValue)}, received ${dollars(body.revenue)}, realized ${signedDollars(body.realized)}`;
-    case 'latch':
-      return paint(
-        'red',
-        `   ${clockTime(record.at)} ${body.set ? body.level.toUpperCase() : 'RESUMED'} ${words(body.cause)}: ${foreign(body.why)}`,
+      return orderLine({ ...record, body }, announced, paint);
+    case 'refused': {
+      const bet = `${body.side.toUpperCase()} ${contracts(body.count)} ${foreign(body.ticker)}`;
+      return line(time, 'refused', `${bet}: ${words(body.code)}`);
+    }
+    case 'settled': {
+      const { ticker, yesValue, revenue, realized } = body;
+      const paid = `YES pays ${priceCents(yesValue)}, received ${dollars(revenue)}`;
+      return line(
+        time,
+        paint('cyan', 'settled '),
+        `${foreign(ticker)} ${paid}, realized ${signedDollars(realized)}`,
       );
-    case 'anomaly':
-      return paint(
-        'red',
-        `   ${clockTime(record.at)} ANOMALY ${words(body.code)}: ${foreign(body.text)}`,
-      );
-    case 'adjusted':
-      return `   ${at} ${body.why} of ${dollars(Math.abs(body.amount))} on shard ${body.shard}`;
+    }
+    case 'latch': {
+      const label = body.set ? body.level.toUpperCase() : 'RESUMED';
+      const text = `${words(body.cause)}: ${foreign(body.why)}`;
+      return paint('red', line(clockTime(record.at), label, text));
+    }
+    case 'anomaly': {
+      const text = `${words(body.code)}: ${foreign(body.text)}`;
+      return paint('red', line(clockTime(record.at), 'ANOMALY', text));
+    }
+    case 'adjusted': {
+      const moved = `${body.why} of ${dollars(Math.abs(body.amount))} on shard ${body.shard}`;
+      return line(time, 'cash', moved);
+    }
     default:
       return null;
   }
@@ -78,42 +120,52 @@ export const console = (
   paint: Paint,
 ): Observable<never> => {
   const titles = new Map<Ticker, string>();
+  const announced = new Map<ClientOrderId, Ticker>();
+  const announce = (id: ClientOrderId, ticker: Ticker): void => {
+    announced.set(id, ticker);
+    const [oldest] = announced.keys();
+    if (announced.size > announcedMax && oldest !== undefined) announced.delete(oldest);
+  };
+  let problemsSaid = '';
   return steps$.pipe(
     tap((step) => {
       switch (step.kind) {
         case 'scanned': {
+          const { markets, problems } = step.catalog;
           titles.clear();
-          for (const { ticker, title, yesSubTitle } of step.catalog.markets)
+          for (const { ticker, title, yesSubTitle } of markets)
             titles.set(ticker, yesSubTitle === '' ? title : yesSubTitle);
-          for (const problem of step.catalog.problems)
-            write(paint('yellow', `   scan incomplete: ${cut(problem, 160)}`));
+          // What a market's life changes in the catalog is told again with the problems of the last scan.
+          const said = problems.join('\n');
+          if (said !== problemsSaid)
+            for (const problem of problems)
+              write(paint('yellow', `   scan incomplete: ${cut(problem, problemWidth)}`));
+          problemsSaid = said;
           return;
         }
         case 'cycle':
-          for (const line of cycleBlock(step.report, titles, paint)) write(line);
+          for (const row of cycleBlock(step.report, titles, paint)) write(row);
           return;
-        case 'intent_refused':
+        case 'intent_refused': {
           // Between windows every quote may run into a spent cap; the log has them all.
           if (spentCaps.has(step.code)) return;
-          write(
-            `   ${paint('dim', clockTime(step.at))} refused  ${step.ticker}: ${words(step.code)}`,
-          );
+          const time = paint('dim', clockTime(step.at));
+          write(line(time, 'refused', `${foreign(step.ticker)}: ${words(step.code)}`));
           return;
+        }
         case 'records':
           for (const record of step.records) {
-            const line = recordLine(record, paint);
-            if (line !== null) write(line);
+            const { body } = record;
+            if (body.kind === 'intent') announce(body.terms.clientOrderId, body.terms.ticker);
+            const told = recordLine(record, announced, paint);
+            if (told !== null) write(told);
           }
           return;
         case 'notice': {
-          if (step.notice.level === 'info') return;
-          const style = step.notice.level === 'alert' ? 'red' : 'yellow';
-          write(
-            paint(
-              style,
-              `   ${clockTime(step.at)} ${words(step.notice.code)}: ${foreign(step.notice.text)}`,
-            ),
-          );
+          const { level, code, text } = step.notice;
+          if (level === 'info') return;
+          const style = level === 'alert' ? 'red' : 'yellow';
+          write(paint(style, `   ${clockTime(step.at)} ${words(code)}: ${foreign(text)}`));
           return;
         }
         case 'effect':

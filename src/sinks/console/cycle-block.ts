@@ -7,23 +7,31 @@ import {
   clockTime,
   contracts,
   cut,
+  cutMiddle,
   dollars,
   type Paint,
   signedDollars,
   table,
+  words,
+  wrapped,
 } from './text.js';
 
 /** How many rows of each kind a person is shown; the artifact has all of them. */
 export const rowsMax = { candidates: 12, marks: 8 } as const;
 
-const words = (code: string): string => code.replaceAll('_', ' ');
+/** Columns of the widest line; names are cut so that a row of ordinary numbers fits. */
+const lineWidth = 110;
+const nameWidth = { ticker: 27, title: 17 } as const;
 
-function drops(counts: DropCounts): string {
+function drops(counts: DropCounts, paint: Paint): readonly string[] {
   const parts = Object.entries(counts)
-    .filter(([, count]) => (count ?? 0) > 0)
-    .sort(([, a], [, b]) => (b ?? 0) - (a ?? 0))
+    .filter(([, count]) => count > 0)
+    .sort(([, a], [, b]) => b - a)
     .map(([reason, count]) => `${words(reason)} ${count}`);
-  return parts.length === 0 ? '' : `(left out: ${parts.join(', ')})`;
+  const label = '   left out    ';
+  return wrapped(parts, ' · ', lineWidth - label.length).map((line, at) =>
+    paint('dim', `${at === 0 ? label : ' '.repeat(label.length)}${line}`),
+  );
 }
 
 /** Taken first, then what came closest: a refusal is a row, not a silence. */
@@ -58,8 +66,8 @@ function candidateRows(
       ? paint('green', verdictText)
       : paint(verdict.reason === 'edge_implausible' ? 'red' : 'yellow', verdictText);
     return [
-      cut(verdict.ticker, 30),
-      cut(titles.get(verdict.ticker) ?? '', 28),
+      cutMiddle(verdict.ticker, nameWidth.ticker),
+      cut(titles.get(verdict.ticker) ?? '', nameWidth.title),
       (verdict.side ?? '–').toUpperCase(),
       verdict.fair === null ? '–' : cents(verdict.side === 'no' ? 1 - verdict.fair : verdict.fair),
       verdict.cost === null ? '–' : cents(verdict.cost),
@@ -72,9 +80,7 @@ function candidateRows(
   const more = all.length - shown.length;
   return [
     ...lines.map((line) => `   ${line}`),
-    ...(more > 0
-      ? [paint('dim', `   … and ${more} more with an edge below the threshold or capped`)]
-      : []),
+    ...(more > 0 ? [paint('dim', `   … and ${more} more with an edge`)] : []),
   ];
 }
 
@@ -88,8 +94,8 @@ function markRows(marks: readonly Mark[], paint: Paint): string[] {
   const rows = marks
     .slice(0, rowsMax.marks)
     .map((mark) => [
-      cut(mark.ticker, 30),
-      cut(mark.title, 28),
+      cutMiddle(mark.ticker, nameWidth.ticker),
+      cut(mark.title, nameWidth.title),
       `${mark.position > 0 ? 'YES' : 'NO'} ${contracts(Math.abs(mark.position))}`,
       `entry ${cents(mark.cost / Math.abs(mark.position) / 10_000)}`,
       mark.midValue === null
@@ -116,8 +122,9 @@ export function cycleBlock(
   const taken = result.allocations.length;
   return [
     '',
-    paint('bold', title.padEnd(100, '─')),
-    `   markets     ${report.scanned} listed · ${report.kept} kept · ${report.selected} valued · ${taken} taken   ${paint('dim', drops(report.dropped))}`,
+    paint('bold', title.padEnd(lineWidth, '─')),
+    `   markets     ${report.scanned} listed · ${report.kept} kept · ${report.selected} valued · ${taken} taken`,
+    ...drops(report.dropped, paint),
     `   money       bankroll ${dollars(report.bankroll)} · cash ${dollars(report.cash)}`,
     ...(report.marks.length > 0 ? markRows(report.marks, paint) : []),
     ...candidateRows(report, titles, paint),
