@@ -74,6 +74,7 @@ export class Engine {
   private run: Run | null = null;
   private settings: Settings | null = null;
   private windowMarks: WindowMarks | null = null;
+  private scannedAt: EpochMs | null = null;
   /** Seq of the input being handled; between inputs, of the next one, at whose time timers run. */
   private inputSeq = 1;
   private readonly counts = {
@@ -341,12 +342,21 @@ export class Engine {
     const needed = this.trader.atStake();
     if (catalog.problems.length === 0) this.counts.markets = catalog.scanned;
     this.known.take(catalog, needed);
-    for (const ticker of needed)
-      if (this.known.get(ticker) === null) this.trader.issue({ kind: 'market', ticker });
+    this.lookAfter(needed, catalog);
     const tickers = [...new Set([...catalog.markets.map((market) => market.ticker), ...needed])];
     this.opened.feed.want(tickers, this.hear);
     this.out$.next({ kind: 'scanned', at: this.now, catalog });
     return tickers;
+  }
+
+  /** What is held or ordered and left the list may be over: a market closes early, and its end may have gone unheard. */
+  private lookAfter(needed: ReadonlySet<Ticker>, { scannedAt, markets }: Catalog): void {
+    // What the venue says between scans renews the catalog too.
+    if (scannedAt === this.scannedAt) return;
+    this.scannedAt = scannedAt;
+    const listed = new Set(markets.map((market) => market.ticker));
+    for (const ticker of needed)
+      if (!listed.has(ticker)) this.trader.issue({ kind: 'market', ticker });
   }
 
   private valued(valuation: Valuation): void {

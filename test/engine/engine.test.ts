@@ -5,8 +5,9 @@ import type { RecordBody } from '../../src/domain/records.js';
 import { orderId, ticker } from '../../src/domain/units.js';
 import type { Outcome } from '../../src/messages/effect.js';
 import type { Opened } from '../../src/messages/input.js';
-import { fillSample } from '../exchange/samples.js';
+import { fillSample, marketSample } from '../exchange/samples.js';
 import {
+  answerOf,
   cheap,
   names,
   openedWith,
@@ -45,6 +46,30 @@ const fillFrame = (run: ScriptedRun, count: string, trade = 't1') => ({
     ts_ms: run.at,
   },
 });
+
+/** The paper venue fills the whole order: 200 at 21 cents. */
+function paperFill(run: ScriptedRun): readonly Outcome[] {
+  const fill = {
+    tradeId: 'p1',
+    orderId: orderId('paper-1'),
+    clientOrderId: placedOf(run)?.clientOrderId,
+    ticker: cheap,
+    shard: 0,
+    count: 20_000,
+    yesPrice: 2_100,
+    fee: 5,
+    executedAt: run.at,
+  };
+  const answer = {
+    kind: 'accepted',
+    orderId: 'paper-1',
+    filled: 20_000,
+    remaining: 0,
+    averageYesPrice: 2_100,
+    averageFee: 0,
+  };
+  return [{ kind: 'paper', answer: { answer, fills: [fill] } }];
+}
 
 const lifecycle = (type: string, more: object = {}) => ({
   type: 'market_lifecycle_v2',
@@ -154,30 +179,65 @@ describe('a bet from the list of markets to its settlement', () => {
 
   it('on paper asks the exchange for nothing of the account and takes its fills with the answer', () => {
     const run = decided({ mode: 'paper' }).reply('flush');
-    const { clientOrderId } = placedOf(run) ?? {};
-    const fill = {
-      tradeId: 'p1',
-      orderId: orderId('paper-1'),
-      clientOrderId,
-      ticker: cheap,
-      shard: 0,
-      count: 20_000,
-      yesPrice: 2_100,
-      fee: 5,
-      executedAt: run.at,
-    };
-    const answer = {
-      kind: 'accepted',
-      orderId: 'paper-1',
-      filled: 20_000,
-      remaining: 0,
-      averageYesPrice: 2_100,
-      averageFee: 0,
-    };
-    run.reply('place', [{ kind: 'paper', answer: { answer, fills: [fill] } }]);
+    run.reply('place', paperFill(run));
     expect(run.engine.totals()).toMatchObject({ positions: 1, orders: { filled: 1 } });
     for (const kind of ['orders', 'fills', 'positions', 'settlements', 'balance'] as const)
       expect(run.effectsOf(kind)).toEqual([]);
+  });
+});
+
+describe('what is held and has left the list', () => {
+  const without = (name: string): readonly Outcome[] => {
+    const [first, ...more] = answerOf({ kind: 'scan' });
+    if (first?.kind !== 'http') throw new Error('no page');
+    const page = JSON.parse(first.body) as { markets: { ticker: string }[] };
+    const markets = page.markets.filter((market) => market.ticker !== name);
+    return [{ ...first, body: JSON.stringify({ ...page, markets }) }, ...more];
+  };
+  const ended = (name: string): readonly Outcome[] => [
+    {
+      kind: 'http',
+      status: 200,
+      path: `/markets/${name}`,
+      body: JSON.stringify({
+        market: marketSample({
+          ticker: name,
+          status: 'finalized',
+          result: 'yes',
+          settlement_value_dollars: '1.0000',
+        }),
+      }),
+    },
+  ];
+
+  it('is asked for by name: a market that ended early, and nobody said so, is settled on paper', () => {
+    const run = decided({ mode: 'paper' }).reply('flush');
+    run.reply('place', paperFill(run));
+    expect(run.engine.totals().positions).toBe(1);
+    // Disconnected, so nothing is heard of its end; the next list does not have it any more.
+    run.give('feed', { kind: 'disconnected', connection: 1, reason: 'cut' }, 10);
+    run.tick(45_000).reply('scan', without(cheap));
+    expect(run.effectsOf('market')).toEqual([{ kind: 'market', ticker: cheap }]);
+    run.reply('market', ended(cheap));
+    expect(bodies(run).find((body) => body.kind === 'settled')).toMatchObject({
+      ticker: cheap,
+      yesValue: 10_000,
+      revenue: 200_000_000,
+    });
+    expect(run.engine.totals()).toMatchObject({ positions: 0, ledger: { balanced: true } });
+  });
+
+  it('is asked for once a list, not whenever the exchange says something of another market', () => {
+    const run = decided({ mode: 'paper' }).reply('flush');
+    run.reply('place', paperFill(run));
+    run.tick(45_000).reply('scan', without(cheap));
+    for (const name of names.slice(6, 9))
+      run.frame({
+        type: 'market_lifecycle_v2',
+        sid: 8,
+        msg: { market_ticker: name, event_type: 'deactivated' },
+      });
+    expect(run.effectsOf('market')).toHaveLength(1);
   });
 });
 
