@@ -218,8 +218,9 @@ export class Runtime {
       once: options.cyclesMax === 1,
       feed: 'live',
     };
-    for (const sink of options.sinks) this.heard.add(sink(this.engine.steps$).subscribe());
+    // What has to be done is begun before anybody is told: a slow disk for the log must not hold up an order.
     this.engine.steps$.subscribe((step) => this.perform(step));
+    for (const sink of options.sinks) this.heard.add(sink(this.engine.steps$).subscribe());
   }
 
   /** Opens the log and lets the outside in. */
