@@ -1,7 +1,7 @@
 import type { Account, OrderCounts } from './account-state.js';
 import { assert, assertNever } from './assert.js';
 import type { Head } from './chain.js';
-import { applyOrderEvent, type Order, type OrderEvent, outcomeOf } from './order.js';
+import { applyOrderEvent, isComplete, type Order, type OrderEvent, outcomeOf } from './order.js';
 import { flat, type Position, trade } from './position.js';
 import {
   book,
@@ -255,7 +255,9 @@ function prune(account: Account, at: EpochMs): Account {
   for (const [id, order] of orders) {
     const isOver = order.status === 'settled' || order.status === 'rejected';
     const isEmpty = order.status === 'canceled' && order.expected === 0;
-    if ((isOver || isEmpty) && order.changedAt < border) orders.delete(id);
+    // What a later order closed is never settled.
+    const isClosed = isComplete(order) && !account.positions.has(order.terms.ticker);
+    if ((isOver || isEmpty || isClosed) && order.changedAt < border) orders.delete(id);
   }
   if (orders.size === account.orders.size) return account;
   const keep = <Key, Value>(

@@ -181,4 +181,17 @@ describe('the account', () => {
     expect(rig.account.lastSent.size).toBe(0);
     expect(rig.account.counts.filled).toBe(3);
   });
+
+  it('forgets orders that another one closed: their market never settles for us', () => {
+    const rig = new Rig().paper({ reentryCooldownMs: 0 });
+    rig.buy();
+    rig.books.set(tickerA, bookAt(6_100, 4_000));
+    rig.buy({ side: 'no', limit: price(4_000), fair: 0.2 as never });
+    expect([rig.account.positions.size, rig.account.orders.size]).toEqual([0, 2]);
+    rig.send({ kind: 'sweep' }, 86_400_000);
+    expect(rig.account.orders.size).toBe(2);
+    for (let day = 0; day < 3; day += 1) rig.send({ kind: 'sweep' }, 86_400_000);
+    expect([rig.account.orders.size, rig.account.seen.size]).toEqual([0, 0]);
+    expect(rig.account.counts.filled).toBe(2);
+  });
 });
