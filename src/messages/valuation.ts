@@ -75,7 +75,7 @@ export type RefusalCode =
   | 'trades_per_cycle';
 
 /** Who said what a market is worth. Specialists and Claude add their names here. */
-export type Model = 'heuristic';
+export type Model = 'heuristic' | 'weather' | 'crypto' | 'sports';
 
 /** What a market is worth, by whom and how sure. */
 export type FairValue = {
