@@ -38,9 +38,23 @@ const absent = (raw: unknown): boolean => raw === undefined || raw === null || r
 
 const rangesMax = 64;
 
+/** The grid most markets share, as last read: a page has a thousand times the same one. */
+let usual: {
+  readonly band: Readonly<Record<string, unknown>>;
+  readonly ranges: readonly PriceRange[];
+} | null = null;
+
+const isUsual = (raw: readonly unknown[]): boolean => {
+  const band = raw[0];
+  if (usual === null || raw.length !== 1 || !isObject(band)) return false;
+  const { start, end, step } = usual.band;
+  return band['start'] === start && band['end'] === end && band['step'] === step;
+};
+
 /** A price grid, or null when it is not one. Bands may have any step; `start` < `end`. */
 export function rangesOf(raw: unknown): readonly PriceRange[] | null {
   if (!Array.isArray(raw) || raw.length === 0 || raw.length > rangesMax) return null;
+  if (usual !== null && isUsual(raw)) return usual.ranges;
   const ranges: PriceRange[] = [];
   for (const band of raw as readonly unknown[]) {
     if (!isObject(band)) return null;
@@ -50,6 +64,8 @@ export function rangesOf(raw: unknown): readonly PriceRange[] | null {
     if (!(start < end && step > 0)) return null;
     ranges.push({ start: asPrice(start), end: asPrice(end), step: asPrice(step) });
   }
+  const [band] = raw as readonly unknown[];
+  if (ranges.length === 1 && isObject(band)) usual = { band, ranges: Object.freeze(ranges) };
   return ranges;
 }
 

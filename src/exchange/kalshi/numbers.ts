@@ -93,12 +93,25 @@ const two = (text: string, at: number): number => {
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
 };
 
+/** Times as last read. The markets of an event share theirs, so a page has few different ones. */
+const times = new Map<string, number>();
+const timesMax = 512;
+
 /**
  * RFC 3339 in UTC or with an offset, any number of fractional digits (cut to milliseconds), as epoch milliseconds; or
  * NaN. By hand because `Date.parse` takes nearly anything.
  */
 export function timeOf(raw: unknown): number {
   if (typeof raw !== 'string' || raw.length < 20 || raw.length > 40) return Number.NaN;
+  const known = times.get(raw);
+  if (known !== undefined) return known;
+  const value = readTime(raw);
+  if (times.size >= timesMax) times.clear();
+  times.set(raw, value);
+  return value;
+}
+
+function readTime(raw: string): number {
   if (raw[4] !== '-' || raw[7] !== '-' || raw[13] !== ':' || raw[16] !== ':') return Number.NaN;
   if (raw[10] !== 'T' && raw[10] !== 't') return Number.NaN;
   const year = two(raw, 0) * 100 + two(raw, 2);
