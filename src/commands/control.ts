@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Flags } from '../config/layers.js';
 import type { LoadedConfig } from '../config/load.js';
-import { homeOf, settingsAtHome } from '../config/modes.js';
 import { readConfig } from '../config/read.js';
 import { collectSet } from './config.js';
 import { type ControlName, controlFolder, requestControl } from './control-files.js';
@@ -76,7 +75,7 @@ export function registerStatus(program: Command): void {
 function status(options: StatusOptions): number {
   const loaded = load(options);
   if (typeof loaded === 'number') return loaded;
-  const { statePath } = settingsAtHome(loaded, homeOf(loaded.settings));
+  const { statePath } = loaded.settings;
   try {
     const text = readFileSync(statePath, 'utf8');
     process.stdout.write(options.json === true ? `${JSON.stringify(JSON.parse(text))}\n` : text);

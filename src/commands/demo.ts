@@ -112,6 +112,7 @@ async function demoOn(child: SimulatorChild, options: DemoOptions): Promise<numb
     home,
     cyclesMax: options.cycles ?? null,
     json,
+    controlDir: home,
     listen: (runtime) => (steps$) =>
       steps$.pipe(
         tap((step) => {

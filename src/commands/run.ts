@@ -74,7 +74,8 @@ async function runOnSimulator(options: RunOptions, flags: Flags): Promise<number
     const read = readConfig(process.env, { ...flags, ...simulated });
     if (!read.ok) return refuse(read.error);
     const home = nextDemoHome(read.value.loaded.settings, demoHomeOf);
-    return await go(options, settingsAtHome(read.value.loaded, home), secrets, home, {});
+    const settings = settingsAtHome(read.value.loaded, home);
+    return await go(options, settings, secrets, home, { controlDir: home });
   } finally {
     await child.value.stop();
   }
@@ -85,7 +86,7 @@ async function go(
   settings: Settings,
   secrets: Secrets,
   home: string,
-  rest: Pick<Parameters<typeof session>[0], 'configChanges$'>,
+  rest: Pick<Parameters<typeof session>[0], 'configChanges$' | 'controlDir'>,
 ): Promise<number> {
   const problems = liveProblems(settings, secrets, { doctor: 'not_built', heuristicOnly: true });
   if (problems.length > 0) return refuse(problems);

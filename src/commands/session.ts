@@ -28,6 +28,8 @@ export type SessionOptions = {
   /** One JSON line at the end is all of stdout; people are then told nothing but warnings, on stderr. */
   readonly json: boolean;
   readonly configChanges$?: Observable<ConfigChange>;
+  /** Where an operator's requests are looked for; the data directory unless this run is not the one they are for. */
+  readonly controlDir?: string;
   readonly beforeStop?: (runtime: Runtime) => Promise<void>;
   /** One more sink; it may look at the engine as it is after each step. */
   readonly listen?: (runtime: () => Runtime) => Sink;
@@ -93,7 +95,7 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
     cyclesMax: options.cyclesMax,
     configChanges$: options.configChanges$ ?? NEVER,
     operator$: merge(
-      controlFiles(settings.dataDir),
+      controlFiles(options.controlDir ?? settings.dataDir),
       fromEvent(process, 'SIGUSR2').pipe(
         map((): OperatorCommand => ({ kind: 'kill', level: 'halt', why: 'SIGUSR2' })),
       ),

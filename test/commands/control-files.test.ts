@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { firstValueFrom, take, timeout, toArray } from 'rxjs';
@@ -13,15 +13,31 @@ describe('control files', () => {
   });
   afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 
-  it('are taken from before the start, safest first, and removed', async () => {
-    requestControl(dataDir, 'resume', 'all clear');
+  it('are taken from before the start and removed, the strictest last', async () => {
     requestControl(dataDir, 'halt', 'too hot');
+    requestControl(dataDir, 'pause', 'warm');
     const commands = await firstValueFrom(controlFiles(dataDir).pipe(take(2), toArray()));
     expect(commands).toEqual([
+      { kind: 'kill', level: 'pause', why: 'warm' },
       { kind: 'kill', level: 'halt', why: 'too hot' },
-      { kind: 'resume', why: 'all clear' },
     ]);
     expect(readdirSync(controlFolder(dataDir))).toEqual([]);
+  });
+
+  it('a kill has the last word over a resume that lies beside it', async () => {
+    mkdirSync(controlFolder(dataDir), { recursive: true });
+    for (const name of ['halt', 'resume']) writeFileSync(join(controlFolder(dataDir), name), '');
+    const commands = await firstValueFrom(controlFiles(dataDir).pipe(take(2), toArray()));
+    expect(commands.map(({ kind }) => kind)).toEqual(['resume', 'kill']);
+  });
+
+  it('of two that contradict each other the later one counts', () => {
+    requestControl(dataDir, 'resume', 'all clear');
+    requestControl(dataDir, 'halt', 'too hot');
+    expect(readdirSync(controlFolder(dataDir))).toEqual(['halt']);
+    requestControl(dataDir, 'cancel', 'and the resting ones');
+    requestControl(dataDir, 'resume', 'all clear after all');
+    expect(readdirSync(controlFolder(dataDir))).toEqual(['resume']);
   });
 
   it('are taken while it runs, though only touched', async () => {
