@@ -39,6 +39,7 @@ export type ConfigWarning = {
   readonly code:
     | 'min_edge_hides_threshold'
     | 'min_edge_hides_backfill'
+    | 'min_edge_hides_adaptation'
     | 'nothing_trades'
     | 'market_cap_over_exposure'
     | 'daily_loss_over_bankroll'

@@ -72,6 +72,12 @@ export function relationWarnings(settings: Settings): readonly ConfigWarning[] {
     `${named(settings, 'minEdgePct')} exceeds ${named(settings, 'fallbackMispricingThreshold')}: backfilled candidates between the two are refused at execution`,
   );
   warn(
+    settings.adaptiveThresholdEnabled && settings.minEdgePct > settings.adaptiveThresholdFloor,
+    'min_edge_hides_adaptation',
+    'minEdgePct',
+    `${named(settings, 'minEdgePct')} exceeds ${named(settings, 'adaptiveThresholdFloor')}: candidates that adaptation lets through between the two are refused at execution`,
+  );
+  warn(
     settings.minEdgePct >= settings.maxEdge,
     'nothing_trades',
     'minEdgePct',

@@ -34,7 +34,7 @@ export type ExternalCounts = {
   readonly positions: number;
 };
 
-/** One verdict as numbers: ticker, side, model, fair, sigma, mid × 2, cost, edge, confidence, kelly, fraction (1e-9), reason. */
+/** One verdict as numbers: ticker, side, model, fair, sigma, mid × 2, cost, edge, confidence, kelly, fraction (1e-9), reason, threshold. */
 export type VerdictRow = readonly [
   ticker: string,
   side: string | null,
@@ -48,6 +48,7 @@ export type VerdictRow = readonly [
   kelly: number | null,
   fraction: number,
   reason: string,
+  threshold: number | null,
 ];
 
 /**

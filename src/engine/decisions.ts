@@ -16,6 +16,7 @@ export const verdictLine = (verdict: Verdict): Canonical => ({
   mid2: verdict.mid2,
   cost: nanoOrNull(verdict.cost),
   edge: nanoOrNull(verdict.edge),
+  threshold: nanoOrNull(verdict.threshold),
   confidence: nanoOrNull(verdict.confidence),
   kelly: nanoOrNull(verdict.kelly),
   fraction: nano(verdict.fraction),

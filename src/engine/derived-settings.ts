@@ -15,6 +15,16 @@ export const valuationSettings = (settings: Settings): ValuationSettings => ({
   maxEdge: settings.maxEdge,
   minCandidates: settings.minCandidates,
   fallbackThreshold: settings.fallbackMispricingThreshold,
+  adaptive: settings.adaptiveThresholdEnabled
+    ? {
+        floor: settings.adaptiveThresholdFloor,
+        volumeRef: settings.adaptiveLiquidityVolumeRef,
+        spreadRef: settings.adaptiveSpreadRefCents,
+        liquidityWeight: settings.adaptiveLiquidityWeight,
+        spreadWeight: settings.adaptiveSpreadWeight,
+        confidenceWeight: settings.adaptiveConfidenceWeight,
+      }
+    : null,
   feeMarginBps: settings.feeBps,
   slippageBps: settings.slippageBps,
   kellyFraction: settings.kellyFraction,
@@ -23,6 +33,9 @@ export const valuationSettings = (settings: Settings): ValuationSettings => ({
   maxTotalFractionPerCycle: settings.maxTotalFractionPerCycle,
   minFractionPerTrade: settings.minFractionPerTrade,
   enforceEventMutex: settings.enforceEventMutex,
+  maxFractionPerEvent: settings.maxFractionPerEvent,
+  maxFractionPerUnderlyingDay: settings.maxFractionPerUnderlyingDay,
+  maxGrossFraction: settings.maxGrossFraction,
   maxDepthShare: settings.maxDepthShare,
   forceTestCandidate: settings.forceTestCandidate,
   closesTooSoonMs: settings.minSecondsToClose * secondMs,

@@ -16,6 +16,8 @@ export type ValuationSettings = {
   readonly maxEdge: number;
   readonly minCandidates: number;
   readonly fallbackThreshold: number;
+  /** Null: every market has the same threshold. */
+  readonly adaptive: AdaptiveThreshold | null;
   readonly feeMarginBps: number;
   readonly slippageBps: number;
   readonly kellyFraction: number;
@@ -24,12 +26,27 @@ export type ValuationSettings = {
   readonly maxTotalFractionPerCycle: number;
   readonly minFractionPerTrade: number;
   readonly enforceEventMutex: boolean;
+  readonly maxFractionPerEvent: number;
+  readonly maxFractionPerUnderlyingDay: number;
+  readonly maxGrossFraction: number;
   readonly maxDepthShare: number;
   readonly forceTestCandidate: boolean;
   readonly closesTooSoonMs: number;
   readonly maxDaysToClose: number;
   /** Unit the exchange rounds cash to, in micros: 100 for $0.0001, 10000 for $0.01. */
   readonly cashUnit: Micros;
+};
+
+/** How far liquidity, a tight spread and confidence lower a market's threshold, and what counts as fully so. */
+export type AdaptiveThreshold = {
+  readonly floor: number;
+  /** Contracts. */
+  readonly volumeRef: number;
+  /** Cents. */
+  readonly spreadRef: number;
+  readonly liquidityWeight: number;
+  readonly spreadWeight: number;
+  readonly confidenceWeight: number;
 };
 
 /** What is already held or in flight in a market, at worst case. + YES, − NO. */
@@ -72,6 +89,9 @@ export type RefusalCode =
   | 'too_small'
   | 'no_depth'
   | 'per_cycle_cap'
+  | 'per_event_cap'
+  | 'per_underlying_cap'
+  | 'gross_cap'
   | 'trades_per_cycle';
 
 /** Who said what a market is worth. Specialists and Claude add their names here. */
@@ -97,6 +117,8 @@ export type Verdict = {
   /** All-in cost per contract at the walked size, dollars. */
   readonly cost: number | null;
   readonly edge: number | null;
+  /** Least edge that would have made, or did make, it a candidate; the absolute minimum holds besides. */
+  readonly threshold: number | null;
   readonly confidence: number | null;
   readonly kelly: number | null;
   /** Share of the bankroll after caps; 0 when refused. */

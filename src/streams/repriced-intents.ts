@@ -89,7 +89,13 @@ export const repricedIntents = (
   });
 
 /** An edge was there, and a cap of the period stood in its way: worth saying, once. */
-const ofCaps: ReadonlySet<RefusalCode> = new Set(['per_cycle_cap', 'trades_per_cycle']);
+const ofCaps: ReadonlySet<RefusalCode> = new Set([
+  'per_cycle_cap',
+  'per_event_cap',
+  'per_underlying_cap',
+  'gross_cap',
+  'trades_per_cycle',
+]);
 
 /** The market as the window saw it, with its book and its siblings' quotes of now. */
 const asOf = (selected: SelectedMarket, book: BookShot, books: BookView): SelectedMarket => ({

@@ -21,8 +21,8 @@ type Named = { readonly ticker: string };
 /**
  * Who is considered, best first by edge × confidence, ties by ticker.
  *
- * The threshold makes candidates; when they are fewer than wanted, the best of the rest over the fallback threshold fill
- * up; whatever lies below the absolute minimum is refused all the same. An edge above the maximum is a suspected error
+ * A market's threshold makes it a candidate; when candidates are fewer than wanted, the best of the rest over the fallback
+ * threshold fill up; whatever lies below the absolute minimum is refused all the same. An edge above the maximum is a suspected error
  * of ours. When nobody is left and a test candidate is asked for, the best tradable market stands in, whatever its edge.
  */
 export function candidatesOf(
@@ -30,7 +30,7 @@ export function candidatesOf(
   names: readonly Named[],
   settings: ValuationSettings,
 ): Candidates {
-  const { mispricingThreshold, fallbackThreshold, minEdge, maxEdge, minCandidates } = settings;
+  const { fallbackThreshold, minEdge, maxEdge, minCandidates } = settings;
   const refusals: (RefusalCode | null)[] = valued.map(
     (one) => one.refused ?? implausible(one, maxEdge),
   );
@@ -44,13 +44,11 @@ export function candidatesOf(
   const edgeOf = (index: number): number => valued[index]?.best?.edge ?? Number.NaN;
 
   const chosen = new Map<number, Candidate>();
-  for (const index of open)
-    if (edgeOf(index) >= mispricingThreshold)
-      chosen.set(index, {
-        index,
-        reason: 'taken',
-        threshold: Math.max(mispricingThreshold, minEdge),
-      });
+  for (const index of open) {
+    const threshold = valued[index]?.threshold ?? Number.NaN;
+    if (edgeOf(index) >= threshold)
+      chosen.set(index, { index, reason: 'taken', threshold: Math.max(threshold, minEdge) });
+  }
   for (const index of open) {
     if (!(chosen.size < minCandidates)) break;
     if (!chosen.has(index) && edgeOf(index) >= fallbackThreshold)

@@ -3,7 +3,12 @@ import type { MarketSummary, SelectedMarket } from '../messages/window.js';
 import { clipFair, pool } from './numbers.js';
 
 /** What a market says about itself: a probability of YES and how far that may be off when the market is right. */
-export type OwnPrice = { readonly p: number; readonly spread: number; readonly sigma: number };
+export type OwnPrice = {
+  readonly p: number;
+  readonly mid: number;
+  readonly spread: number;
+  readonly sigma: number;
+};
 
 /**
  * The microprice of the displayed book: the mid leaned half-way towards the thinner side, because top sizes are noisy.
@@ -19,7 +24,12 @@ export function ownPrice({ book }: SelectedMarket): OwnPrice | null {
   const micro = (bid * askSize + ask * bidSize) / (askSize + bidSize);
   const p = clipFair((mid + micro) / 2 / priceMax);
   const half = spread / 2 / priceMax;
-  return { p, spread: spread / priceMax, sigma: Math.sqrt(0.01 * 0.01 + half * half) };
+  return {
+    p,
+    mid: mid / priceMax,
+    spread: spread / priceMax,
+    sigma: Math.sqrt(0.01 * 0.01 + half * half),
+  };
 }
 
 /** Weights of the window's memory in a market that has nothing but itself. Weak on purpose. */

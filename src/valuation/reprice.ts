@@ -2,7 +2,7 @@ import { err, ok, type Result } from '../domain/result.js';
 import type { EpochMs, Micros } from '../domain/units.js';
 import type { Allocation, FairValue, RefusalCode, ValuationJob } from '../messages/valuation.js';
 import type { SelectedMarket } from '../messages/window.js';
-import { heuristic } from './heuristic.js';
+import { opinionOf } from './opinion.js';
 import { decideTogether } from './value.js';
 import { valueOne } from './value-one.js';
 
@@ -21,15 +21,15 @@ export type Repricing = {
  * What the window would have decided about this market, had it seen this book: the same thresholds, sizes and caps, less
  * what the period has spent. Only a real edge counts here: nothing is filled up, and no test candidate stands in.
  *
- * An opinion drawn from quotes is only as good as those quotes: where the last one opens an edge, it is formed anew from
- * the quotes of now, and that one decides. An opinion drawn from evidence stays in force.
+ * Every opinion holds something of the price of its time, and is only as good as that price: where the last one opens an
+ * edge, it is formed anew from the quotes of now and the evidence as the window saw it, and that one decides.
  */
 export function reprice(
   question: Repricing,
-  opinion: (selected: SelectedMarket) => FairValue | null = heuristic,
+  opinion: (selected: SelectedMarket) => FairValue | null = opinionOf,
 ): Result<Allocation, RefusalCode> {
   const first = decided(question, question.fair);
-  if (!first.ok || question.fair.model !== 'heuristic') return first;
+  if (!first.ok) return first;
   const fair = opinion(question.selected);
   return fair === null ? err('no_signal') : decided(question, fair);
 }

@@ -3,8 +3,9 @@ import type { FairValue, RefusalCode, ValuationSettings } from '../messages/valu
 import type { SelectedMarket } from '../messages/window.js';
 import { confidenceOf } from './confidence.js';
 import { betterSide, type SideEdge, termsOf } from './edge.js';
-import { heuristic } from './heuristic.js';
 import { kellyFraction } from './kelly.js';
+import { opinionOf } from './opinion.js';
+import { thresholdOf } from './threshold.js';
 
 /** One market valued on its own: what it is worth and what one contract would earn. Plain; crosses threads. */
 export type Valued = {
@@ -14,6 +15,8 @@ export type Valued = {
   /** The better side for one contract; null when nothing is offered or nothing is known. */
   readonly best: SideEdge | null;
   readonly confidence: number;
+  /** Least edge that makes it a candidate. */
+  readonly threshold: number;
   /** Full Kelly of the first contract, share of the bankroll. */
   readonly kelly: number;
 };
@@ -29,10 +32,11 @@ export function valueOne(
   settings: ValuationSettings,
   at: EpochMs,
   barred: RefusalCode | null,
-  fair: FairValue | null = heuristic(selected),
+  fair: FairValue | null = opinionOf(selected),
 ): Valued {
   const terms = termsOf(selected, settings, at);
   const best = fair === null || terms === null ? null : betterSide(selected, fair.fair, terms);
+  const confidence = best === null || fair === null ? 0 : confidenceOf(best.edge, fair.sigma);
   const won = fair === null || best === null ? 0 : best.side === 'yes' ? fair.fair : 1 - fair.fair;
   return {
     refused:
@@ -42,7 +46,8 @@ export function valueOne(
       (best === null ? 'no_depth' : null),
     fair,
     best,
-    confidence: best === null || fair === null ? 0 : confidenceOf(best.edge, fair.sigma),
+    confidence,
+    threshold: thresholdOf(selected, confidence, settings),
     kelly: best === null ? 0 : kellyFraction(won, best.cost),
   };
 }

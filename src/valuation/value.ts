@@ -1,6 +1,6 @@
 import type { RefusalCode, ValuationJob, ValuationResult, Verdict } from '../messages/valuation.js';
 import { allocate, type Sized } from './allocate.js';
-import { candidatesOf } from './candidates.js';
+import { type Candidate, candidatesOf } from './candidates.js';
 import { type Valued, valueOne } from './value-one.js';
 
 /**
@@ -32,8 +32,10 @@ export function decideTogether(job: ValuationJob, valued: readonly Valued[]): Va
     const result = sized.get(index);
     return result?.ok === true ? [result.allocation] : [];
   });
+  const reasons = new Map(ranked.map(({ index, reason }) => [index, reason]));
   const verdicts = valued.map(
-    (one, index): Verdict => verdictOf(job, index, one, refusals[index] ?? null, sized.get(index)),
+    (one, index): Verdict =>
+      verdictOf(job, index, one, refusals[index] ?? null, sized.get(index), reasons.get(index)),
   );
   return { cycle: job.cycle, verdicts, allocations };
 }
@@ -44,6 +46,7 @@ function verdictOf(
   one: Valued,
   refusal: RefusalCode | null,
   sized: Sized | undefined,
+  candidate: Candidate['reason'] | undefined,
 ): Verdict {
   const { market, summary } = job.markets[index] as ValuationJob['markets'][number];
   const { fair, best } = one;
@@ -57,10 +60,22 @@ function verdictOf(
     mid2: summary.bid === null || summary.ask === null ? null : summary.bid + summary.ask,
     cost: bet?.cost ?? best?.cost ?? null,
     edge: bet?.allocation.edge ?? best?.edge ?? null,
+    threshold: thresholdShown(job, one, candidate),
     confidence: best === null ? null : one.confidence,
     kelly: best === null ? null : one.kelly,
     fraction: bet?.fraction ?? 0,
     taken: bet !== null,
     reason: bet?.allocation.reason ?? refusal ?? (sized?.ok === false ? sized.reason : 'no_signal'),
   };
+}
+
+/** A test stands in whatever its edge; what filled up had the fallback to reach; everyone else the market's own. */
+function thresholdShown(
+  { settings }: ValuationJob,
+  { threshold }: Valued,
+  candidate: Candidate['reason'] | undefined,
+): number | null {
+  if (candidate === 'forced_test') return null;
+  const shown = candidate === 'backfill' ? settings.fallbackThreshold : threshold;
+  return Number.isFinite(shown) ? shown : null;
 }

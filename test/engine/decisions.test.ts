@@ -26,7 +26,7 @@ function digestOf(...make: readonly ((decisions: Decisions) => void)[]): string 
 describe('decisionsHash', () => {
   it('is SHA-256 over one canonical line a decision', () => {
     const lines = [
-      '{"cycle":3,"verdict":{"confidence":500000000,"cost":530000000,"edge":50000000,"fair":600000000,"fraction":0,"kelly":100000000,"mid2":10000,"model":"heuristic","reason":"below_threshold","side":"yes","sigma":50000000,"taken":false,"ticker":"A"}}',
+      '{"cycle":3,"verdict":{"confidence":500000000,"cost":530000000,"edge":50000000,"fair":600000000,"fraction":0,"kelly":100000000,"mid2":10000,"model":"heuristic","reason":"below_threshold","side":"yes","sigma":50000000,"taken":false,"threshold":80000000,"ticker":"A"}}',
       '{"hash":"cdcd","record":7}',
       '{"effect":1,"hash":"abababababababab","kind":"scan"}',
       '{"intent":{"count":200,"cycle":1,"decidedAt":5,"edge":100000000,"fair":600000000,"keyless":false,"limit":4000,"reason":"taken","shard":2,"side":"no","ticker":"B","worstCost":900000}}',
@@ -98,6 +98,8 @@ describe('decisionsHash', () => {
       { mid2: null },
       { cost: 0.54 },
       { edge: null },
+      { threshold: 0.07 },
+      { threshold: null },
       { confidence: 0.51 },
       { kelly: 0.11 },
       { fraction: 0.01 },
@@ -117,6 +119,7 @@ describe('decisionsHash', () => {
     ['edge', Number.POSITIVE_INFINITY],
     ['sigma', Number.NaN],
     ['cost', Number.NEGATIVE_INFINITY],
+    ['threshold', Number.NEGATIVE_INFINITY],
     ['confidence', Number.NaN],
     ['kelly', Number.NaN],
     ['fraction', Number.NaN],

@@ -26,6 +26,16 @@ const settings = loaded({
     maxTotalFractionPerCycle: '0.17',
     minFractionPerTrade: '0.006',
     enforceEventMutex: 'false',
+    maxFractionPerEvent: '0.05',
+    maxFractionPerUnderlyingDay: '0.13',
+    maxGrossFraction: '0.9',
+    adaptiveThresholdEnabled: 'true',
+    adaptiveThresholdFloor: '0.012',
+    adaptiveLiquidityVolumeRef: '40000',
+    adaptiveSpreadRefCents: '11.5',
+    adaptiveConfidenceWeight: '0.21',
+    adaptiveLiquidityWeight: '0.54',
+    adaptiveSpreadWeight: '0.26',
     maxDepthShare: '0.22',
     forceTestCandidate: 'true',
     minSecondsToClose: '61',
@@ -55,6 +65,14 @@ describe('what a worker obeys', () => {
       maxEdge: 0.41,
       minCandidates: 3,
       fallbackThreshold: 0.03,
+      adaptive: {
+        floor: 0.012,
+        volumeRef: 40_000,
+        spreadRef: 11.5,
+        confidenceWeight: 0.21,
+        liquidityWeight: 0.54,
+        spreadWeight: 0.26,
+      },
       feeMarginBps: 16,
       slippageBps: 21,
       kellyFraction: 0.19,
@@ -63,12 +81,21 @@ describe('what a worker obeys', () => {
       maxTotalFractionPerCycle: 0.17,
       minFractionPerTrade: 0.006,
       enforceEventMutex: false,
+      maxFractionPerEvent: 0.05,
+      maxFractionPerUnderlyingDay: 0.13,
+      maxGrossFraction: 0.9,
       maxDepthShare: 0.22,
       forceTestCandidate: true,
       closesTooSoonMs: 61_000,
       maxDaysToClose: 29,
       cashUnit: 10_000,
     });
+  });
+});
+
+describe('what a worker obeys without adaptation', () => {
+  it('is one threshold for every market', () => {
+    expect(valuationSettings(loaded({}).settings).adaptive).toBeNull();
   });
 });
 

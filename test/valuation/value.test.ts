@@ -218,6 +218,7 @@ describe('allocation', () => {
               fair: { model: 'heuristic', fair: fair as never, sigma },
               best,
               confidence: Number.isNaN(sigma) ? 0 : 0.5,
+              threshold: all.mispricingThreshold,
               kelly: 0,
             };
           });
@@ -267,6 +268,7 @@ describe('allocation', () => {
       fair: null,
       best: { side: 'yes', cost: 0.5, edge },
       confidence,
+      threshold: 0.08,
       kelly: 0,
     });
     const valued = [one(0.1, 0.5), one(0.2, 0.5), one(0.1, 0.5), one(0.12, 0.9)];

@@ -36,4 +36,5 @@ const rowOf = (verdict: Verdict): VerdictRow => [
   nanoOrNull(verdict.kelly),
   nanoOrNull(verdict.fraction) ?? 0,
   verdict.reason,
+  nanoOrNull(verdict.threshold),
 ];
