@@ -138,6 +138,17 @@ it('kill -9 five times: every order and fill is in the ledger once, and no other
   expect(new Set([0, ...killed]).size, killed.join()).toBeGreaterThanOrEqual(4);
   expect(lines.filter(({ body }) => body.kind === 'opened')).toHaveLength(6);
 
+  // What each life heard before it died makes the same ledger again.
+  for (let life = 1; life <= 6; life += 1) {
+    const recording = join(home, 'recordings', String(life).padStart(6, '0'));
+    const replayed = await run(['replay', recording, '--json']);
+    expect([replayed.code, jsonOf(replayed.out)['diverged']], replayed.err).toEqual([0, null]);
+    const { ledgerHash } = jsonOf(replayed.out);
+    const hashes = lines.filter((line) => line.run <= life).map(({ hash }) => hash);
+    // A kill may come between an input's recording and its records' commit, or the other way round.
+    if (life === 6) expect(ledgerHash).toBe(hashes.at(-1));
+  }
+
   const verified = await run(['ledger', 'verify', '--json'], env);
   expect([verified.code, verified.err]).toEqual([0, '']);
   expect(jsonOf(verified.out)).toMatchObject({ ok: true, balanced: true, records: lines.length });

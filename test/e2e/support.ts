@@ -17,6 +17,7 @@ export type End = {
 };
 export type Running = {
   readonly child: ChildProcess;
+  readonly env: Env;
   readonly out: () => string;
   readonly err: () => string;
   readonly ended: Promise<End>;
@@ -55,7 +56,7 @@ export function start(
       done({ code, signal, out, err });
     });
   });
-  return { child, out: () => out, err: () => err, ended };
+  return { child, env, out: () => out, err: () => err, ended };
 }
 
 /** Runs it to its end. */
@@ -123,6 +124,7 @@ export type LedgerLine = {
   readonly at: number;
   readonly run: number;
   readonly inputSeq: number;
+  readonly hash: string;
   readonly body: { readonly kind: string } & Readonly<Record<string, unknown>>;
 };
 
