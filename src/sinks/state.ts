@@ -38,7 +38,7 @@ export const stateOf = (account: Account) => ({
 
 /**
  * Keeps the state file up to date: whole or not at all, at most every `everyMs` of real time, and once more at the end.
- * The ledger is the truth; a disk that refuses is reported and costs no order.
+ * The ledger is the truth; a disk that refuses is reported once and costs no order.
  */
 export const stateFile = (
   steps$: Observable<Step>,
@@ -51,13 +51,15 @@ export const stateFile = (
   },
 ): Observable<never> => {
   let disarm: (() => void) | null = null;
+  let isBroken = false;
   const write = (): void => {
     disarm?.();
     disarm = null;
     const account = ports.account();
     if (account === null) return;
     const problem = writeWhole(ports.path, `${JSON.stringify(stateOf(account), null, 2)}\n`);
-    if (problem !== null) ports.report(problem);
+    if (problem !== null && !isBroken) ports.report(problem);
+    isBroken = problem !== null;
   };
   return steps$.pipe(
     tap((step) => {

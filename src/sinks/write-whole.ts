@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Writes a file whole or not at all: a reader sees the old text or the new one. The reason, if the disk refused. */
@@ -10,6 +10,10 @@ export function writeWhole(path: string, text: string): string | null {
     renameSync(draft, path);
     return null;
   } catch (error) {
+    // What is left of it would be taken for something; that it cannot be taken away is no other problem.
+    try {
+      rmSync(draft, { force: true });
+    } catch {}
     return `${path}: ${error instanceof Error ? error.message : String(error)}`;
   }
 }

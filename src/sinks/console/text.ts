@@ -87,14 +87,14 @@ function fitting(points: readonly string[], width: number): readonly string[] {
 /** Somebody else's text in at most `width` columns: what is cut off at the end is an ellipsis. */
 export function cut(text: string, width: number): string {
   const safe = foreign(text);
-  return widthOf(safe) > width ? `${fitting([...safe], width - 1).join('')}…` : safe;
+  return widthOf(safe) > width ? `${fitting(Array.from(safe), width - 1).join('')}…` : safe;
 }
 
 /** The same for names that begin alike: the middle is cut out, the end stays. */
 export function cutMiddle(text: string, width: number): string {
   const safe = foreign(text);
   if (widthOf(safe) <= width) return safe;
-  const points = [...safe];
+  const points = Array.from(safe);
   const start = fitting(points, Math.floor((width - 1) / 2));
   const end = fitting(points.toReversed(), Math.ceil((width - 1) / 2)).toReversed();
   return `${start.join('')}…${end.join('')}`;
