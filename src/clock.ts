@@ -38,7 +38,7 @@ export class MarketClock {
   readonly speed: number;
   private readonly clock: Clock;
   private readonly settings: ClockSettings;
-  private readonly originMs: number;
+  private originMs: number;
   private readonly startMonotonicMs: number;
   private last: number;
 
@@ -74,5 +74,11 @@ export class MarketClock {
   /** Whether exchange times can no longer be compared with ours: see `limits.clockDriftMsMax`. */
   hasDrifted(): boolean {
     return !(Math.abs(this.driftMs()) <= limits.clockDriftMsMax);
+  }
+
+  /** Takes up the wall time that the monotonic clock did not see. Forward only: what is behind has to be waited for. */
+  catchUp(): void {
+    const behindMs = this.driftMs();
+    if (behindMs > 0) this.originMs += this.speed * behindMs;
   }
 }

@@ -10,6 +10,7 @@ export const limits = {
   intakeQueueMax: 100_000,
   timersAtOneInstantMax: 100_000,
   clockDriftMsMax: 1_000,
+  clockWatchMs: 1_000,
 
   // Recorder
   recorderMemberBytes: 262_144,

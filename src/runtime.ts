@@ -21,6 +21,7 @@ import { LogScheduler } from './log-scheduler.js';
 import type { Effect, Outcome } from './messages/effect.js';
 import type { ClockSettings, Input, Opened, OperatorCommand } from './messages/input.js';
 import type { Step } from './messages/step.js';
+import { watchClock } from './runtime/clock-watch.js';
 import { Contact } from './runtime/contact.js';
 import { ownOrders } from './runtime/own-orders.js';
 import { type Ledger, openLedger } from './sinks/ledger/ledger.js';
@@ -160,9 +161,13 @@ export class Runtime {
     });
     const scheduler = new LogScheduler();
     this.engine = new Engine({ scheduler, codec: kalshiCodec });
+    const marketClock = new MarketClock(clock, clockSettings, ledger.recovered?.lastAt ?? 0);
+    // A simulator's clock is not the wall's: both follow their own monotonic time from one origin.
+    if (settings.clock === null)
+      this.heard.add(watchClock({ clock, marketClock, warn: options.warn }));
     this.intake = new Intake({
       clock,
-      marketClock: new MarketClock(clock, clockSettings, ledger.recovered?.lastAt ?? 0),
+      marketClock,
       scheduler,
       tap: recorder.tap,
       deliver: (input) => this.deliver(input),

@@ -29,6 +29,18 @@ describe('market clock', () => {
     expect(market.hasDrifted()).toBe(true);
   });
 
+  it('takes up what the machine slept, and never goes back', () => {
+    const clock = new ManualClock(5_000);
+    const market = new MarketClock(clock, live);
+    clock.wallStepMs = 7_200_000;
+    market.catchUp();
+    expect([market.now(), market.driftMs(), market.hasDrifted()]).toEqual([7_205_000, 0, false]);
+    clock.wallStepMs = 0;
+    market.catchUp();
+    clock.pass(100);
+    expect(market.now()).toBe(7_205_100);
+  });
+
   it('starts no earlier than where the run before it ended', () => {
     const clock = new ManualClock(5_000);
     const market = new MarketClock(clock, live, 9_000);
