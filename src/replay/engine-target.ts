@@ -1,7 +1,8 @@
 import type { Settings } from '../config/schema.js';
-import { type EpochMs, formatPrice, formatQuantity } from '../domain/units.js';
+import { type EpochMs, formatPrice, formatQuantity, quantity } from '../domain/units.js';
 import { Engine } from '../engine.js';
 import { kalshiCodec } from '../exchange/kalshi/codec.js';
+import { paperDesk } from '../exchange/paper/desk.js';
 import type { FeedOptions, FeedOutput, FeedSession, VenueCodec } from '../exchange/venue.js';
 import { LogScheduler } from '../log-scheduler.js';
 import type { Effect } from '../messages/effect.js';
@@ -58,6 +59,40 @@ function levelsOf(books: BookView): Readonly<Record<string, BookLevels>> {
   return shown;
 }
 
+/**
+ * The paper venue once more: what it answered is computed again, on the log's own time and against the replay's books,
+ * and compared when the recorded answer comes.
+ */
+function paperWitness(opened: Opened, engine: Engine, scheduler: LogScheduler) {
+  const settings = opened.settings as Settings;
+  const answers = new Map<number, string>();
+  const desk = paperDesk({
+    seed: settings.seed,
+    speed: opened.clock.speed,
+    scheduler,
+    cashUnit: () => settings.balancePrecision,
+    book: (ticker) => engine.shot(ticker),
+    market: engine.market,
+    position: (ticker) => engine.account?.positions.get(ticker)?.quantity ?? quantity(0),
+    keyless: () => !opened.hasKey,
+  });
+  return {
+    asked: ({ id, request }: Effect): void => {
+      if (request.kind !== 'place' && request.kind !== 'cancel') return;
+      desk(request).subscribe((outcome) => answers.set(id, JSON.stringify(outcome)));
+    },
+    /** Null: the same, or not an answer of the paper venue. */
+    contradicted: ({ payload }: Input) => {
+      if (payload.kind !== 'reply' || payload.reply.outcome.kind !== 'paper') return null;
+      const { effectId, outcome } = payload.reply;
+      const recorded = JSON.stringify(outcome);
+      const recomputed = answers.get(effectId) ?? null;
+      answers.delete(effectId);
+      return recorded === recomputed ? null : { effectId, recorded, recomputed };
+    },
+  };
+}
+
 /** An engine for a replay: the same one, with nothing behind it. `onStep` hears everything it tells its sinks. */
 export function engineTarget(
   opened: Opened,
@@ -68,13 +103,21 @@ export function engineTarget(
   const scheduler = new LogScheduler();
   const isCapture = opened.feed !== 'live';
   const engine = new Engine({ scheduler, codec: counted(kalshiCodec, counts) });
+  const paper =
+    opened.mode === 'paper' && !isCapture ? paperWitness(opened, engine, scheduler) : null;
   engine.steps$.subscribe((step) => {
-    if (step.kind === 'effect') events.effect(step.effect);
+    if (step.kind === 'effect') {
+      events.effect(step.effect);
+      paper?.asked(step.effect);
+    }
     onStep(step);
   });
   return {
     scheduler,
     deliver: (input) => {
+      const odd = paper?.contradicted(input) ?? null;
+      if (odd !== null)
+        events.misfit(`paper answer to effect ${odd.effectId}`, odd.recorded, odd.recomputed);
       const problem = engine.deliver(input);
       if (problem !== null)
         events.misfit(
