@@ -1,7 +1,7 @@
 import type { ValuationJob } from '../messages/valuation.js';
 import type { Candidate } from './candidates.js';
 import { AtRisk } from './caps.js';
-import { type HeldInEvent, sizeEvent } from './size-event.js';
+import { type HeldInEvent, heldBeside, sizeEvent } from './size-event.js';
 import { type Leg, refused, type Sized, sizeOne } from './size-one.js';
 import type { Valued } from './value-one.js';
 
@@ -11,7 +11,7 @@ export type { Sized } from './size-one.js';
  * Sizes candidates in their order, each as far as Kelly, the caps and the book allow.
  *
  * With the event mutex on, several candidates of a mutually exclusive event are one bet, sized where the best of them
- * stands; of any other event only the best is taken. Off, each is sized for itself. Every bet keeps within its own cap,
+ * stands and together with what is held in its other outcomes; of any other event only the best is taken. Off, each is sized for itself. Every bet keeps within its own cap,
  * those of its event and its underlying's day, the cycle's and the one on all there is. Caps count the worst case: every
  * contract at the limit, fees in any split. The minimum share is judged before depth cuts the size: it says what
  * conviction is worth acting on, not what the book happens to offer.
@@ -51,13 +51,14 @@ export function allocate(
       take(leg, refused('event_mutex'));
       continue;
     }
-    const together = settings.enforceEventMutex ? exclusiveWith(leg, legs) : [leg];
-    if (together.length === 1) {
+    const isJoint = settings.enforceEventMutex && market.mutuallyExclusive;
+    const together = isJoint ? exclusiveWith(leg, legs) : [leg];
+    const held = isJoint ? heldIn(market.eventTicker, job, valued, atRisk) : [];
+    if (together.length === 1 && !heldBeside(leg, held)) {
       take(leg, sizeOne(job, leg, holdings.get(market.ticker), atRisk.room(market)));
       continue;
     }
     const allowed = together.slice(0, Math.max(settings.maxTradesPerCycle - trades, 0));
-    const held = heldIn(market.eventTicker, job, valued, atRisk);
     const answers = sizeEvent(job, allowed, held, atRisk.room(market));
     for (const each of together) {
       const answer = answers.get(each.candidate.index);
@@ -67,10 +68,9 @@ export function allocate(
   return sized;
 }
 
-/** The candidates of which only one can win, if this one's event says so; itself otherwise. */
+/** The candidates of a leg's event: only one of them can win. */
 function exclusiveWith(leg: Leg, legs: readonly Leg[]): readonly Leg[] {
   const { market } = leg.selected;
-  if (!market.mutuallyExclusive) return [leg];
   return legs.filter(
     ({ selected }) =>
       selected.market.eventTicker === market.eventTicker && selected.market.mutuallyExclusive,

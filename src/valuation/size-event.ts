@@ -33,7 +33,7 @@ const restMin = 0.002;
  * The candidates of one mutually exclusive event as one bet: sized together, with what is held there, under the one
  * budget that the caps leave (VALUATION §5.5). Fractional Kelly is full Kelly on that part of the bankroll, as for a
  * single bet. Legs that come out below the minimum share give way one by one, the smallest first, and the rest is sized
- * again; a leg that is left alone is sized as any single bet. What a book cannot give is a cap in a second pass, because
+ * again; a leg that is left alone, with nothing held in the other outcomes, is sized as any single bet. What a book cannot give is a cap in a second pass, because
  * the other legs were hedged by it.
  *
  * Fair values that contradict each other (probabilities of legs above one) are not stretched to fit: later legs stay
@@ -65,7 +65,8 @@ export function sizeEvent(
     answers.set(leg.candidate.index, answer);
     left = left.filter((each) => each !== leg);
   };
-  while (left.length > 1) {
+  const isAlone = (): boolean => left.length === 1 && !heldBeside(left[0] as Sizable, held);
+  while (left.length > 0 && !isAlone()) {
     const shares = sharesOf(job, left, held, tightest(room));
     if (shares === null) {
       for (const leg of left) drop(leg, refused('holding'));
@@ -94,6 +95,10 @@ export function sizeEvent(
   }
   return answers;
 }
+
+/** Whether anything is held in another outcome of a leg's event. */
+export const heldBeside = ({ selected }: Leg, held: readonly HeldInEvent[]): boolean =>
+  held.some(({ holding }) => holding.ticker !== selected.market.ticker);
 
 /** Sized once more with what the books gave as caps: no leg grows, some shrink. */
 function settled(
@@ -142,9 +147,10 @@ function sharesOf(
     held.reduce((sum, { holding }) => {
       const { position, cost, ticker } = holding;
       const place = tickers.indexOf(ticker);
-      // Without a probability of its own, what is held counts as lost.
-      const pays = place >= 0 && (place === outcome ? position > 0 : position < 0);
-      return sum + (pays ? Math.abs(position) / contract / part : 0) - cost / dollar / part;
+      // Without a probability of its own, what is held counts as lost. NaN stays NaN, and refuses.
+      const known = place < 0 ? 0 : 1;
+      const payoff = known * Math.max(place === outcome ? position : 0 - position, 0);
+      return sum + (payoff / contract - cost / dollar) / part;
     }, 1),
   );
   const answer = jointKelly({
