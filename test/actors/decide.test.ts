@@ -459,10 +459,25 @@ describe('what cannot be', () => {
     expect(haltLevel(rig.state)).toBe('halt');
   });
 
-  it('two different orders with one id halt', () => {
+  it('two windows that want one market at the same input get one order, and no halt', () => {
     const rig = new Rig().paper();
     rig.send({ kind: 'intent', intent: intentFor() });
     rig.inputSeq -= 1;
+    rig.send({ kind: 'intent', intent: intentFor({ count: quantity(500) }) });
+    expect(rig.last?.notes.map(({ code }) => code)).toEqual(['in_flight']);
+    expect(haltLevel(rig.state)).toBeNull();
+    expect(rig.account.orders.size).toBe(1);
+  });
+
+  it('two different orders with one id halt', () => {
+    const rig = new Rig().paper();
+    const { records } = rig.send({ kind: 'intent', intent: intentFor() });
+    const seq = rig.inputSeq;
+    // Taken back before it left: nothing but its name stands in the way of another.
+    rig.books.set(tickerA, noBook);
+    rig.send({ kind: 'durable', recordSeq: records[0]?.seq ?? 0 });
+    rig.books.set(tickerA, bookAt(4_000, 6_100));
+    rig.inputSeq = seq - 1;
     rig.send({ kind: 'intent', intent: intentFor({ count: quantity(500) }) });
     expect(haltLevel(rig.state)).toBe('halt');
     expect(rig.last?.notes.map(({ code }) => code)).toEqual([

@@ -27,8 +27,6 @@ export type IntentRefusal =
   | 'not_ready'
   | 'halted'
   | 'paused'
-  | 'duplicate'
-  | 'duplicate_id'
   | 'market_unknown'
   | 'market_closed'
   | 'book_unknown'
@@ -42,7 +40,9 @@ export type IntentRefusal =
   | 'notional_cap'
   | 'exposure_cap'
   | 'over_bankroll'
-  | 'shard_cash';
+  | 'shard_cash'
+  | 'duplicate'
+  | 'duplicate_id';
 
 /**
  * An intent that passes every check is written down and its record is asked to be flushed; nothing is sent before that
@@ -119,16 +119,16 @@ function termsOf(turn: Turn, intent: Intent): OrderTerms | IntentRefusal {
     cycle: intent.cycle,
     reason: intent.reason,
   };
-  const contentHash = sha256(canonical(requestOf(terms) as Canonical));
-  const known = turn.order(clientOrderId);
-  if (known !== null) {
-    if (known.terms.contentHash === contentHash) return 'duplicate';
-    turn.latch('duplicate_id', 'halt', `two different orders would be called ${clientOrderId}`);
-    return 'duplicate_id';
-  }
+  // Two windows may want the same market at one input, once a book that both waited for is there: the first has it.
   const venueCash = session.cashGaps.has(shard) ? (session.venueCash.get(shard) ?? null) : null;
   const refusal = refusalOf(account, session.settings, { ...terms }, now, venueCash);
-  return refusal ?? { ...terms, contentHash };
+  if (refusal !== null) return refusal;
+  const contentHash = sha256(canonical(requestOf(terms) as Canonical));
+  const known = turn.order(clientOrderId);
+  if (known === null) return { ...terms, contentHash };
+  if (known.terms.contentHash === contentHash) return 'duplicate';
+  turn.latch('duplicate_id', 'halt', `two different orders would be called ${clientOrderId}`);
+  return 'duplicate_id';
 }
 
 /** As a venue is told it: prices of the YES book, immediate-or-cancel. */
