@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   kill: async () => (await import('./commands/control.js')).registerKill,
   resume: async () => (await import('./commands/control.js')).registerResume,
   status: async () => (await import('./commands/control.js')).registerStatus,
+  calibrate: async () => (await import('./commands/calibrate.js')).registerCalibrate,
   summary: async () => (await import('./commands/summary.js')).registerSummary,
 };
 

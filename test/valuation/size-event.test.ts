@@ -191,7 +191,7 @@ describe('legs of an event', () => {
         if (one?.ok !== true) return [];
         const { ticker: name, side, count, worstCost } = one.allocation;
         return [
-          { ticker: name, position: quantity(side === 'yes' ? count : -count), cost: worstCost },
+          { ticker: name, position: quantity(side === 'yes' ? count : 0 - count), cost: worstCost },
         ];
       });
     const first = sizes(three);
