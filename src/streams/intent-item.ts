@@ -3,8 +3,11 @@ import type { Intent } from '../messages/intent.js';
 import type { Allocation, RefusalCode } from '../messages/valuation.js';
 import type { BookShot, Trust } from '../messages/window.js';
 
-/** `book_unconfirmed`: the venue's own book was asked for and did not come. */
-export type IntentRefusal = RefusalCode | 'book_unconfirmed';
+/**
+ * `book_unconfirmed`: the venue's own book was asked for and did not come. `superseded`: a newer window was valued while
+ * the bet waited for a book.
+ */
+export type IntentRefusal = RefusalCode | 'book_unconfirmed' | 'superseded';
 
 /** A candidate becomes an intent, or says why it did not. */
 export type IntentItem =

@@ -1,4 +1,14 @@
-import { from, map, mergeMap, type Observable, of, reduce, type SchedulerLike } from 'rxjs';
+import {
+  defer,
+  from,
+  map,
+  mergeMap,
+  type Observable,
+  of,
+  reduce,
+  type SchedulerLike,
+  tap,
+} from 'rxjs';
 import type { ListedMarket } from '../domain/market.js';
 import type { Result } from '../domain/result.js';
 import { type EpochMs, epochMs, type Ticker } from '../domain/units.js';
@@ -8,7 +18,7 @@ import type { Allocation, RefusalCode } from '../messages/valuation.js';
 import type { BookShot } from '../messages/window.js';
 import type { Ask } from './ask.js';
 import type { BookView } from './book-view.js';
-import { type IntentItem, intentOf, untrusted } from './intent-item.js';
+import { type IntentItem, type IntentRefusal, intentOf, untrusted } from './intent-item.js';
 import type { Valuation } from './valuations.js';
 
 export type IntentPorts = {
@@ -26,7 +36,8 @@ export type IntentPorts = {
 
 /**
  * The bets of a valuation as intents, each walked again over the book as it is now. A market that has been silent for too
- * long, or is only listed, has its book fetched from the venue first. Every bet ends as an intent or a coded refusal.
+ * long, or is only listed, has its book fetched from the venue first. Every bet ends as an intent or a coded refusal; one
+ * that still waits for a book when a newer window has been valued is not bought at the older one's opinion.
  */
 export const intents = (
   valuations$: Observable<Valuation>,
@@ -36,42 +47,55 @@ export const intents = (
   const { books } = ports;
   const now = (): EpochMs => epochMs(scheduler.now());
 
-  return valuations$.pipe(
-    mergeMap((valuation) => from(valuation.kind === 'valued' ? betsOf(valuation) : [])),
-    mergeMap(({ cycle, allocation, market }) => {
-      const { ticker } = allocation;
-      const decide = (): IntentItem => {
-        const shot = books.shot(ticker, now());
-        const refusal = untrusted(shot, books.hasFeed);
-        if (refusal !== null) return { kind: 'refused', cycle, ticker, code: refusal };
-        const walked = ports.rewalk(allocation, market, shot);
-        if (!walked.ok) return { kind: 'refused', cycle, ticker, code: walked.error };
-        return intentOf(cycle, walked.value, allocation.reason, !books.hasFeed, now());
-      };
-      if (!books.needsCheck(ticker, now())) return of(decide());
-      return checked(ticker, ports).pipe(
-        map(
-          (isChecked): IntentItem =>
-            isChecked ? decide() : { kind: 'refused', cycle, ticker, code: 'book_unconfirmed' },
-        ),
-      );
-    }, limits.bookChecksInFlightMax),
-  );
+  return defer(() => {
+    let newest: Valuation | null = null;
+    return valuations$.pipe(
+      tap((valuation) => {
+        newest = valuation;
+      }),
+      mergeMap((valuation) => from(valuation.kind === 'valued' ? betsOf(valuation) : [])),
+      mergeMap(({ valuation, allocation, market }) => {
+        const { ticker } = allocation;
+        const { cycle } = valuation.result;
+        const refused = (code: IntentRefusal): IntentItem => ({
+          kind: 'refused',
+          cycle,
+          ticker,
+          code,
+        });
+        const decide = (): IntentItem => {
+          if (valuation !== newest) return refused('superseded');
+          const shot = books.shot(ticker, now());
+          const refusal = untrusted(shot, books.hasFeed);
+          if (refusal !== null) return refused(refusal);
+          const walked = ports.rewalk(allocation, market, shot);
+          if (!walked.ok) return refused(walked.error);
+          return intentOf(cycle, walked.value, allocation.reason, !books.hasFeed, now());
+        };
+        if (valuation !== newest || !books.needsCheck(ticker, now())) return of(decide());
+        return checked(ticker, ports).pipe(
+          map((isChecked): IntentItem => (isChecked ? decide() : refused('book_unconfirmed'))),
+        );
+      }, limits.bookChecksInFlightMax),
+    );
+  });
 };
 
+type Valued = Valuation & { readonly kind: 'valued' };
 type Bet = {
-  readonly cycle: number;
+  readonly valuation: Valued;
   readonly allocation: Allocation;
   readonly market: ListedMarket;
 };
 
 /** In the pool's order: best first. */
-function betsOf({ selection, result }: Valuation & { readonly kind: 'valued' }): readonly Bet[] {
-  const { cycle, allocations } = result;
+function betsOf(valuation: Valued): readonly Bet[] {
+  const { selection, result } = valuation;
+  const { allocations } = result;
   const markets = new Map(selection.markets.map(({ market }) => [market.ticker, market]));
   return allocations.flatMap((allocation): readonly Bet[] => {
     const market = markets.get(allocation.ticker);
-    return market === undefined ? [] : [{ cycle, allocation, market }];
+    return market === undefined ? [] : [{ valuation, allocation, market }];
   });
 }
 

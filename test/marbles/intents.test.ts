@@ -209,6 +209,23 @@ describe('intents', () => {
   );
 
   it(
+    'drops what still waits for a book when a newer window has been valued',
+    marbles(({ hot, cold, scheduler, expectObservable }) => {
+      const valuations$ = hot('-m---a----------------|', told);
+      const answer = '         -------(se|)';
+      const expected = '       --------(AEFaBCD)-----|';
+
+      const ports = portsOf(() => cold(answer, rest), { quietFrom: -70_000, has: names });
+      const items$ = lines(intents(valuations$, ports, scheduler));
+      const dropped = names.map((name) => [name, `3 ${name} refused: superseded`] as const);
+      expectObservable(items$).toBe(expected, {
+        ...Object.fromEntries(dropped),
+        a: '1 A 100 taken at 8',
+      });
+    }),
+  );
+
+  it(
     'takes back what it asked when its consumer leaves',
     marbles(({ hot, cold, scheduler, expectObservable, expectSubscriptions }) => {
       const valuations$ = hot('-a-----', told);
