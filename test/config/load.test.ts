@@ -241,6 +241,7 @@ describe('relations', () => {
     [{}, []],
     [{ BOT_MIN_EDGE_PCT: '0.09' }, ['min_edge_hides_threshold']],
     [{ BOT_MIN_CANDIDATES: '2' }, ['min_edge_hides_backfill']],
+    [{ BOT_ADAPTIVE_THRESHOLD_ENABLED: 'true' }, ['min_edge_hides_adaptation']],
     [{ BOT_MAX_OPEN_EXPOSURE: '900' }, ['market_cap_over_exposure']],
     [{ BOT_BANKROLL: '100' }, ['daily_loss_over_bankroll']],
     [{ BOT_FORCE_TEST_CANDIDATE: 'true' }, ['forced_candidate']],
