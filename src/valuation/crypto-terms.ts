@@ -10,8 +10,7 @@ export type CryptoTerms = {
 };
 
 /** Coins with an index that we know and public dollar markets. */
-export const cryptoAssets = ['BTC', 'ETH', 'SOL', 'XRP', 'DOGE'] as const;
-export type CryptoAsset = (typeof cryptoAssets)[number];
+export type CryptoAsset = 'BTC' | 'ETH' | 'SOL' | 'XRP' | 'DOGE';
 
 type Read = Pick<Market, 'rulesPrimary' | 'strikeType' | 'floorStrike' | 'capStrike' | 'closeAt'>;
 

@@ -326,6 +326,19 @@ describe('changes between polls', () => {
     expect(endless.pages.size).toBeLessThan(11);
   });
 
+  it('keep no page whose cursor is gone', () => {
+    const address = 'https://feed.example/injuries';
+    let known = noInjuriesKnown;
+    for (let poll = 0; poll < 60; poll += 1)
+      known = polled(
+        known,
+        at + poll * minute,
+        (url) => `{"data":[],"meta":{"next_cursor":${url === address ? `"c${poll}"` : 'null'}}}`,
+        address,
+      );
+    expect(known.pages.size).toBeLessThan(20);
+  });
+
   it('never throw, whatever comes back', () => {
     for (const body of hostileBodies) {
       const known = polled(noInjuriesKnown, at, () => body);

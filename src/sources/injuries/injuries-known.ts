@@ -101,9 +101,16 @@ export function injuriesKnownAfter(
     if (!page.ok || page.value.madeAt === null || at - page.value.madeAt <= staleMs) return page;
     return problem('stale', 'injuries', `made ${at - page.value.madeAt} ms before it was sent`);
   });
-  const after: InjuriesKnown = { ...known, pages: new Map(known.pages).set(url, entry) };
+  const after: InjuriesKnown = { ...known, pages: recentPages(known, at).set(url, entry) };
   const whole = entry.failed === null ? wholePoll(feed, after, at) : null;
   return whole === null ? after : compared(feed, after, whole, at);
+}
+
+/** Without pages that were not asked for lately: cursors come and go. */
+function recentPages({ pages }: InjuriesKnown, at: EpochMs): Map<string, SourceEntry<InjuryPage>> {
+  const lastOf = ({ good, failed }: SourceEntry<InjuryPage>): number =>
+    Math.max(good?.receivedAt ?? 0, failed?.at ?? 0);
+  return new Map([...pages].filter(([, entry]) => at - lastOf(entry) <= staleMs));
 }
 
 /** Every player of a feed whose pages are all fresh; the newest report of a player counts. */
