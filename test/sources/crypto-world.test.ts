@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ListedMarket } from '../../src/domain/market.js';
-import { type EpochMs, epochMs, price } from '../../src/domain/units.js';
+import { type EpochMs, epochMs } from '../../src/domain/units.js';
 import type { Outcome } from '../../src/messages/effect.js';
 import type { SelectedMarket, Sibling } from '../../src/messages/window.js';
 import type { SimMarket } from '../../src/simulator/world/types.js';
@@ -16,7 +16,7 @@ import {
 import { crypto } from '../../src/valuation/crypto.js';
 import { type CryptoAsset, cryptoTerms } from '../../src/valuation/crypto-terms.js';
 import { Driver } from '../simulator/world-driver.js';
-import { listed, summaryOf } from '../valuation/sample.js';
+import { eventOf, listed } from '../valuation/sample.js';
 
 // Goal: from the rules of a listed market to a probability, over what the services say, and that the probabilities of
 // many settled markets are nearer to what happened than the prices they were quoted at.
@@ -126,12 +126,9 @@ function selectedOf(
     .map(({ market: { ticker, strikeType, floorStrike, capStrike } }): Sibling => {
       return { ticker, strikeType, floorStrike, capStrike, bid: null, ask: null };
     });
-  return {
-    market,
-    summary: summaryOf(market.ticker, price(bid), price(ask)),
-    book: { yesAsks: [], noAsks: [], trust: 'fresh', ageMs: 0 as never },
-    siblings,
-  };
+  const [selected] = eventOf([{ name: market.ticker, bid, ask }]);
+  if (selected === undefined) throw new Error('no market');
+  return { ...selected, market, siblings };
 }
 
 type Scored = Row & { readonly outcome: number };

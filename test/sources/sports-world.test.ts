@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ListedMarket } from '../../src/domain/market.js';
-import { epochMs, price } from '../../src/domain/units.js';
+import { epochMs } from '../../src/domain/units.js';
 import type { Outcome } from '../../src/messages/effect.js';
 import {
   type InjuriesKnown,
@@ -13,7 +13,7 @@ import {
 import { noReaction, type PastMid, type Reaction, sports } from '../../src/valuation/sports.js';
 import { type League, type SportsTerms, sportsTerms } from '../../src/valuation/sports-terms.js';
 import { Driver } from '../simulator/world-driver.js';
-import { listed, summaryOf } from '../valuation/sample.js';
+import { eventOf, listed } from '../valuation/sample.js';
 
 // Goal: from the rules of a game to a shifted probability, over two forms of the injury feed; silence by default.
 
@@ -85,12 +85,9 @@ describe.each([
         const evidence = sportsEvidence(address, terms, known, at);
         if (!evidence.ok) throw new Error(`${market.ticker}: ${evidence.error}`);
         if (evidence.value.changes.length === 0) continue;
-        const selected = {
-          market,
-          summary: summaryOf(market.ticker, price(bid), price(ask)),
-          book: { yesAsks: [], noAsks: [], trust: 'fresh' as const, ageMs: 0 as never },
-          siblings: [],
-        };
+        const [quoted] = eventOf([{ name: market.ticker, bid, ask }]);
+        if (quoted === undefined) throw new Error('no market');
+        const selected = { ...quoted, market };
         const silent = sports(selected, evidence.value, at, past);
         expect(silent.ok).toBe(false);
         misses.silent += 1;
