@@ -1,5 +1,5 @@
 import { normalBelow } from './normal.js';
-import { unitStudentBelow } from './student.js';
+import { unitStudentCdf } from './student-t.js';
 
 /** What is known, at one moment, of the average of an index's last prints before settlement. */
 export type AverageView = {
@@ -98,5 +98,5 @@ function above(
   const faded =
     (tails.goneSeconds - secondsLeft) / Math.max(1e-9, tails.goneSeconds - tails.fullSeconds);
   const weight = Math.min(1, faded);
-  return weight * unitStudentBelow(z, tails.degrees) + (1 - weight) * normalBelow(z);
+  return weight * unitStudentCdf(z, tails.degrees) + (1 - weight) * normalBelow(z);
 }

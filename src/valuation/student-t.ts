@@ -1,9 +1,11 @@
+import { normalBelow } from './normal.js';
+
 /**
- * Cumulative distribution functions, to about 1e-12 absolute. `df` is Student's ν > 0; infinity is the normal. Whatever
- * is not a number gives NaN, so that the guards behind refuse.
+ * Student's cumulative distribution function, to about 1e-12 absolute. `df` is Student's ν > 0; infinity is the normal.
+ * Whatever is not a number gives NaN, so that the guards behind refuse.
  */
 export function studentCdf(t: number, df: number): number {
-  if (df === Number.POSITIVE_INFINITY) return normalCdf(t);
+  if (df === Number.POSITIVE_INFINITY) return normalBelow(t);
   if (!(df > 0) || Number.isNaN(t)) return Number.NaN;
   if (t === 0) return 0.5;
   // P(|T| > |t|) is the regularized incomplete beta at ν / (ν + t²); its complement is used where that is near 1.
@@ -15,23 +17,9 @@ export function studentCdf(t: number, df: number): number {
   return t > 0 ? 1 - tail / 2 : tail / 2;
 }
 
-/** The series of odd powers up to 6 standard deviations; beyond, a continued fraction of the tail. */
-export function normalCdf(z: number): number {
-  if (Number.isNaN(z)) return Number.NaN;
-  const x = Math.abs(z);
-  const density = Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
-  if (x > 6) {
-    const tail = x > 38 ? 0 : density / (x + 1 / (x + 2 / (x + 3 / (x + 4 / (x + 5 / x)))));
-    return z > 0 ? 1 - tail : tail;
-  }
-  let term = x;
-  let sum = x;
-  for (let n = 3; term > sum * 1e-17; n += 2) {
-    term *= (x * x) / n;
-    sum += term;
-  }
-  return z > 0 ? 0.5 + density * sum : 0.5 - density * sum;
-}
+/** The same, scaled to variance 1, so that it can stand in for a normal; `df` > 2. */
+export const unitStudentCdf = (z: number, df: number): number =>
+  studentCdf(z * Math.sqrt(df / (df - 2)), df);
 
 /** Regularized incomplete beta I_x(a, b) for x where the fraction converges: x < (a + 1) / (a + b + 2), else mirrored. */
 function betaRatio(x: number, a: number, b: number): number {

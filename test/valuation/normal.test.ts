@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { normalBelow } from '../../src/valuation/normal.js';
-import { studentBelow, unitStudentBelow } from '../../src/valuation/student.js';
 
 // Goal: probabilities to more digits than anything is printed with, in the tails too. Reference: ½·erfc(−z/√2), libm.
 
@@ -37,35 +36,5 @@ describe('the normal distribution function', () => {
     expect(normalBelow(Number.NEGATIVE_INFINITY)).toBe(0);
     expect(normalBelow(Number.POSITIVE_INFINITY)).toBe(1);
     expect(normalBelow(Number.NaN)).toBeNaN();
-  });
-});
-
-describe("Student's t", () => {
-  it('is the arctangent for one degree and has closed forms for two and four', () => {
-    for (const x of [-40, -3, -0.7, -0.01, 0, 0.2, 1, 2.5, 300]) {
-      const root = Math.sqrt(x * x + 2);
-      expect(studentBelow(x, 1)).toBeCloseTo(0.5 + Math.atan(x) / Math.PI, 12);
-      expect(studentBelow(x, 2)).toBeCloseTo(0.5 + x / (2 * root), 12);
-      const c = x / Math.sqrt(4 + x * x);
-      expect(studentBelow(x, 4)).toBeCloseTo(0.5 + 0.75 * (c - c ** 3 / 3), 12);
-    }
-  });
-
-  it('has the table’s quantiles', () => {
-    expect(studentBelow(2.015048373, 5)).toBeCloseTo(0.95, 9);
-    expect(studentBelow(1.859548038, 8)).toBeCloseTo(0.95, 9);
-  });
-
-  it('with variance 1 is thinner in the flanks and fatter in the tails than the normal', () => {
-    expect(unitStudentBelow(-1, 5)).toBeLessThan(normalBelow(-1));
-    expect(unitStudentBelow(-3, 5)).toBeGreaterThan(normalBelow(-3));
-    expect(unitStudentBelow(0, 5)).toBe(0.5);
-    expect(unitStudentBelow(-1.3, 1e7)).toBeCloseTo(normalBelow(-1.3), 7);
-  });
-
-  it('ends at 0 and 1 and passes on what is not a number', () => {
-    expect(studentBelow(Number.NEGATIVE_INFINITY, 5)).toBe(0);
-    expect(studentBelow(1e200, 5)).toBe(1);
-    expect(studentBelow(Number.NaN, 5)).toBeNaN();
   });
 });
