@@ -305,6 +305,10 @@ export class Engine {
         lifecycle: ({ ticker, change }) => {
           if (this.trader.matters(ticker)) this.trader.tell({ kind: 'lifecycle', ticker, change });
         },
+        enriched: ({ source, outcome }) => {
+          if (outcome.kind === 'failed')
+            this.notice('info', `evidence_${outcome.code}`, `${source}: ${outcome.detail}`);
+        },
         stale: ({ kind, ticker, trust }) => this.notice('info', kind, `book is ${trust}`, ticker),
       },
     );

@@ -97,6 +97,10 @@ export const limits = {
 
   // Evidence
   evidenceConnectionsMax: 2,
+  evidenceSweepMs: 2_000,
+  evidenceRoundsMax: 4,
+  evidenceQuestionsMax: 100,
+  evidenceAsksInFlightMax: 4,
   evidenceDeadlineMs: 5_000,
   evidenceBytesMax: 2_097_152,
   evidencePauseMs: 1_000,

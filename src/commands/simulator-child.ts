@@ -31,6 +31,7 @@ type Ready = {
   readonly keyId: string;
   readonly privateKeyPath: string;
   readonly clock: object;
+  readonly evidence: Readonly<Record<'noaa' | 'spot' | 'onchain' | 'sentiment', string>>;
 };
 
 const startMsMax = 20_000;
@@ -85,6 +86,12 @@ export async function simulatorChild(
       kalshiApiBaseUrl: ready.rest,
       kalshiWsUrl: ready.ws,
       clock: JSON.stringify(ready.clock),
+      noaaBaseUrl: ready.evidence.noaa,
+      coinbaseBaseUrl: ready.evidence.spot,
+      krakenBaseUrl: ready.evidence.spot,
+      blockchainBaseUrl: ready.evidence.onchain,
+      mempoolBaseUrl: ready.evidence.onchain,
+      cryptoSentimentApiUrl: `${ready.evidence.sentiment}/fng/`,
     },
     secrets: new Secrets(ready.keyId, key, null),
     freeze: async () => {

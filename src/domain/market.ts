@@ -110,4 +110,6 @@ export type ListedMarket = Market & {
   readonly vertical: Vertical;
   readonly mutuallyExclusive: boolean;
   readonly fees: FeeSchedule | null;
+  /** Of its series; empty when that is not known. */
+  readonly settlementSources: Series['settlementSources'];
 };

@@ -13,6 +13,7 @@ import type { BookChange } from '../streams/book-view.js';
 import { books } from '../streams/books.js';
 import { catalogs, type LifecycleEvent } from '../streams/catalogs.js';
 import { type Cut, cuts } from '../streams/cuts.js';
+import { type Enrichment, enrichments } from '../streams/enrichments.js';
 import type { IntentItem } from '../streams/intent-item.js';
 import { intents } from '../streams/intents.js';
 import { listingSnapshot, listingSnapshots } from '../streams/listing-snapshots.js';
@@ -27,6 +28,7 @@ import { reprice } from '../valuation/reprice.js';
 import { rewalk } from '../valuation/rewalk.js';
 import { verticalOf } from '../valuation/vertical.js';
 import { cycleMs, listenMs, selectionSettings } from './derived-settings.js';
+import { evidenceAddresses, SourcesDesk } from './evidence-desk.js';
 
 /** What the board needs of the engine around it. */
 export type BoardPorts = {
@@ -51,6 +53,7 @@ export type BoardSink = {
   readonly wanted: (item: IntentItem) => void;
   readonly lifecycle: (event: LifecycleEvent) => void;
   readonly stale: (market: StaleMarket) => void;
+  readonly enriched: (enrichment: Enrichment) => void;
 };
 
 /**
@@ -94,6 +97,7 @@ export class Board {
   openLive(): void {
     const { wired, events$, catalogs$, windows$, sink, ports } = this;
     const { scheduler, codec, store, ask, speed, settings, jobInputs } = ports;
+    const evidence = new SourcesDesk(evidenceAddresses(settings()), speed);
     const kept$ = new Subject<readonly Ticker[]>();
     const valuations$ = new Subject<Valuation>();
     const lifecycles$ = new Subject<LifecycleEvent>();
@@ -103,6 +107,7 @@ export class Board {
       catalogs$,
       store,
       () => selectionSettings(settings()),
+      evidence.evidenceOf,
       scheduler,
     );
     wired.add(valuations(selections$, ask, jobInputs, scheduler).subscribe(valuations$));
@@ -133,6 +138,17 @@ export class Board {
         },
         scheduler,
       ).subscribe(sink.wanted),
+    );
+    wired.add(
+      enrichments(
+        catalogs$,
+        windows$,
+        ask,
+        evidence,
+        () => settings().enrichmentMarkets,
+        speed,
+        scheduler,
+      ).subscribe(sink.enriched),
     );
     wired.add(catalogs$.subscribe((catalog) => kept$.next(sink.catalog(catalog))));
     wired.add(listingSnapshots(catalogs$).subscribe(events$));

@@ -34,6 +34,7 @@ export class KnownMarkets {
       vertical: known?.vertical ?? 'other',
       mutuallyExclusive: known?.mutuallyExclusive ?? false,
       fees: known?.fees ?? null,
+      settlementSources: known?.settlementSources ?? [],
     };
   };
 }

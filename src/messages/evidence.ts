@@ -15,7 +15,9 @@ export type NoSignal =
   | 'source_stale'
   | 'bad_answer'
   | 'no_data'
-  | 'not_this_subject';
+  | 'not_this_subject'
+  /** Nothing was asked about this market, or not yet. */
+  | 'not_asked';
 
 /** °F throughout. Hours are those of the market's own measuring period (climate day in local standard time, or hour). */
 export type WeatherEvidence = {
@@ -85,3 +87,6 @@ export type MarketEvidence = {
   readonly noSignal: NoSignal | null;
   readonly ageMs: DurationMs | null;
 };
+
+/** What is known of a market that nobody asked about. */
+export const noEvidence: MarketEvidence = { evidence: null, noSignal: 'not_asked', ageMs: null };

@@ -1,5 +1,6 @@
 import type { ListedMarket } from '../domain/market.js';
 import type { DurationMs, EpochMs, Price, Quantity, Ticker } from '../domain/units.js';
+import type { MarketEvidence } from './evidence.js';
 
 /** How far a book can be relied on. Nothing trades on anything but `fresh`. */
 export type Trust = 'fresh' | 'stale' | 'unknown' | 'listing';
@@ -91,6 +92,7 @@ export type SelectedMarket = {
   readonly book: BookShot;
   /** Mids (× 2) and strikes of every market of the same event, this one included: what coherence is judged by. */
   readonly siblings: readonly Sibling[];
+  readonly evidence: MarketEvidence;
 };
 
 export type Sibling = {

@@ -228,12 +228,13 @@ function listed(
   now: EpochMs,
 ): ListedMarket {
   const known = metadata.of(market, now);
-  const { event, fees } = known;
+  const { event, series, fees } = known;
   return {
     ...market,
     seriesTicker: event?.seriesTicker ?? null,
     vertical: verticalOf(cluesOf(market, known)),
     mutuallyExclusive: event?.mutuallyExclusive ?? false,
     fees,
+    settlementSources: series?.settlementSources ?? [],
   };
 }

@@ -11,6 +11,7 @@ import type {
   Window,
 } from '../messages/window.js';
 import type { BookView } from './book-view.js';
+import type { EvidenceOf } from './enrichments.js';
 
 export type SelectionSettings = {
   readonly minVolume: Quantity;
@@ -29,6 +30,7 @@ export const selections = (
   catalogs$: Observable<Catalog>,
   books: BookView,
   settings: () => SelectionSettings,
+  evidenceOf: EvidenceOf,
   scheduler: SchedulerLike,
 ): Observable<Selection> =>
   windows$.pipe(
@@ -50,6 +52,7 @@ export const selections = (
             summary,
             book: books.shot(market.ticker, now),
             siblings: siblings.get(market.eventTicker) ?? [],
+            evidence: evidenceOf(market, now),
           });
         }
       }

@@ -95,7 +95,8 @@ export const blendTermsOf = (
 export const standsAlone = ({ weight }: BlendTerms): boolean => weight === 1;
 
 /**
- * A model's fair value pooled in log-odds with the market's mid: logit q = (1 − w)·logit m + w·logit c, after the
+ * A model's fair value pooled in log-odds with the market's price, which is its mid, or what `quotes` make of it and its
+ * siblings: logit q = (1 − w)·logit m + w·logit c, after the
  * model's own calibration (VALUATION §4.2-6, -7). w is 0 when the spread is over 8 cents, when the book is not to be
  * trusted or when the evidence is stale or of unknown age. Null without a market price, and for what is not a number.
  *
@@ -107,14 +108,17 @@ export function blended(
   selected: SelectedMarket,
   evidenceAgeMs: number | null,
   table: BlendTable = startingBlend,
+  quotes: FairValue | null = null,
 ): FairValue | null {
   const { market } = selected;
   const terms = blendTermsOf(table, opinion.model, market.vertical);
   if (terms !== undefined && standsAlone(terms)) return opinion;
   const own = ownPrice(selected);
   if (own === null) return null;
-  const mid = clipFair(own.mid);
+  const anchor = quotes ?? { fair: own.mid, sigma: own.sigma };
+  const mid = clipFair(anchor.fair);
   const w = terms === undefined ? 0 : weightOf(terms, selected, own.spread, evidenceAgeMs);
+  if (w === 0 && quotes !== null) return quotes;
   const { calibration, weightSigma } = terms ?? { calibration: uncalibrated, weightSigma: 0 };
   const model = clipFair(calibrated(clipFair(opinion.fair), calibration));
   const modelSigma = inLogOdds(opinion.fair, opinion.sigma) * calibration.beta;
@@ -122,7 +126,7 @@ export function blended(
   const fair = pool(mid, model, w);
   const variance =
     w * w * (modelSigma * modelSigma + calibration.sigma * calibration.sigma) +
-    (1 - w) * (1 - w) * inLogOdds(mid, own.sigma) ** 2 +
+    (1 - w) * (1 - w) * inLogOdds(mid, anchor.sigma) ** 2 +
     (w > 0 ? weightSigma * weightSigma * gap * gap : 0);
   const sigma = Math.sqrt(variance) * fair * (1 - fair);
   // Written so that NaN refuses.

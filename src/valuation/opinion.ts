@@ -1,13 +1,36 @@
+import type { EpochMs } from '../domain/units.js';
 import type { FairValue } from '../messages/valuation.js';
 import type { SelectedMarket } from '../messages/window.js';
-import { blended } from './blend.js';
+import { blended, startingBlend } from './blend.js';
+import { crypto } from './crypto.js';
 import { heuristic } from './heuristic.js';
+import { weatherFair } from './weather.js';
 
 /**
- * What a market is worth: the word of the model that knows most about it, calibrated and pooled with the market's price.
- * Another model is one more branch here, with the age of its evidence.
+ * What a market is worth: the word of the model that knows most about it, calibrated and pooled with what the event's own
+ * quotes say. Without evidence those quotes stand alone. Another model is one more branch in `specialist`.
  */
-export function opinionOf(selected: SelectedMarket): FairValue | null {
-  const word = heuristic(selected);
-  return word === null ? null : blended(word, selected, null);
+export function opinionOf(selected: SelectedMarket, at: EpochMs): FairValue | null {
+  const quotes = heuristic(selected);
+  const word = specialist(selected, at);
+  return word === null
+    ? quotes
+    : blended(word, selected, selected.evidence.ageMs, startingBlend, quotes);
+}
+
+/** The closed form for the evidence there is; null when it cannot say. */
+function specialist(selected: SelectedMarket, at: EpochMs): FairValue | null {
+  const { evidence } = selected.evidence;
+  if (evidence === null) return null;
+  switch (evidence.kind) {
+    case 'weather':
+      return weatherFair(selected.market, evidence, at);
+    case 'crypto': {
+      const value = crypto(selected, evidence, at);
+      return value.ok ? value.value : null;
+    }
+    // No reaction to injuries has been measured, so that there is nothing to say (VALUATION §2.3).
+    case 'sports':
+      return null;
+  }
 }

@@ -26,11 +26,11 @@ export type Repricing = {
  */
 export function reprice(
   question: Repricing,
-  opinion: (selected: SelectedMarket) => FairValue | null = opinionOf,
+  opinion: (selected: SelectedMarket, at: EpochMs) => FairValue | null = opinionOf,
 ): Result<Allocation, RefusalCode> {
   const first = decided(question, question.fair);
   if (!first.ok) return first;
-  const fair = opinion(question.selected);
+  const fair = opinion(question.selected, question.at);
   return fair === null ? err('no_signal') : decided(question, fair);
 }
 

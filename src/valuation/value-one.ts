@@ -32,7 +32,7 @@ export function valueOne(
   settings: ValuationSettings,
   at: EpochMs,
   barred: RefusalCode | null,
-  fair: FairValue | null = opinionOf(selected),
+  fair: FairValue | null = opinionOf(selected, at),
 ): Valued {
   const terms = termsOf(selected, settings, at);
   const best = fair === null || terms === null ? null : betterSide(selected, fair.fair, terms);

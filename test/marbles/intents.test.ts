@@ -3,6 +3,7 @@ import { describe, it } from 'vitest';
 import { err, ok } from '../../src/domain/result.js';
 import { epochMs, quantity } from '../../src/domain/units.js';
 import type { EffectRequest, Outcome } from '../../src/messages/effect.js';
+import { noEvidence } from '../../src/messages/evidence.js';
 import type { Allocation } from '../../src/messages/valuation.js';
 import type { Selection } from '../../src/messages/window.js';
 import { BookStore } from '../../src/streams/book-store.js';
@@ -30,6 +31,7 @@ const selectionOf = (cycle: number): Selection => ({
     summary: aSummary(name),
     book: aShot(),
     siblings: [],
+    evidence: noEvidence,
   })),
   dropped: {},
 });

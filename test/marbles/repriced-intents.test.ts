@@ -2,6 +2,7 @@ import { map, NEVER, type Observable } from 'rxjs';
 import { describe, it } from 'vitest';
 import { err, ok, type Result } from '../../src/domain/result.js';
 import { eventTicker, micros, ticker } from '../../src/domain/units.js';
+import { noEvidence } from '../../src/messages/evidence.js';
 import type { MarketEvent } from '../../src/messages/market-event.js';
 import type {
   Allocation,
@@ -51,6 +52,7 @@ const selection: Selection = {
     summary: aSummary(name),
     book: aShot(),
     siblings: [],
+    evidence: noEvidence,
   })),
   dropped: {},
 };

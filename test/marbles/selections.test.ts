@@ -1,6 +1,7 @@
 import { map, type Observable } from 'rxjs';
 import { describe, it } from 'vitest';
 import { epochMs, eventTicker, price, quantity } from '../../src/domain/units.js';
+import { noEvidence } from '../../src/messages/evidence.js';
 import type { Catalog, MarketSummary, Selection, Window } from '../../src/messages/window.js';
 import { BookStore } from '../../src/streams/book-store.js';
 import { type SelectionSettings, selections } from '../../src/streams/selections.js';
@@ -92,7 +93,14 @@ describe('selections', () => {
       const subs = '         ^------!';
       const expected = '     ---w---|';
 
-      const selections$ = selections(windows$, catalogs$, books, () => settings, scheduler);
+      const selections$ = selections(
+        windows$,
+        catalogs$,
+        books,
+        () => settings,
+        () => noEvidence,
+        scheduler,
+      );
       expectObservable(lines(selections$)).toBe(expected, values);
       expectSubscriptions(windows$.subscriptions).toBe(subs);
       expectSubscriptions(catalogs$.subscriptions).toBe(subs);
@@ -106,7 +114,14 @@ describe('selections', () => {
       const catalogs$ = hot('-D------', catalogs);
       const expected = '     ---v---|';
 
-      const selections$ = selections(windows$, catalogs$, books, () => settings, scheduler);
+      const selections$ = selections(
+        windows$,
+        catalogs$,
+        books,
+        () => settings,
+        () => noEvidence,
+        scheduler,
+      );
       expectObservable(lines(selections$)).toBe(expected, values);
     }),
   );
@@ -119,10 +134,11 @@ describe('selections', () => {
       const expected = '     ---w---|';
 
       const one = () => ({ ...settings, marketsMax: 1 });
-      expectObservable(lines(selections(windows$, catalogs$, books, one, scheduler))).toBe(
-        expected,
-        { w: [1, 'A 5200 fresh of A@4800,B@4800,C@null', 'over_valuation_max 1', 'no_book 2'] },
-      );
+      expectObservable(
+        lines(selections(windows$, catalogs$, books, one, () => noEvidence, scheduler)),
+      ).toBe(expected, {
+        w: [1, 'A 5200 fresh of A@4800,B@4800,C@null', 'over_valuation_max 1', 'no_book 2'],
+      });
     }),
   );
 
@@ -133,7 +149,14 @@ describe('selections', () => {
       const catalogs$ = hot('---C-------', catalogs);
       const expected = '     -----(ww)|';
 
-      const selections$ = selections(windows$, catalogs$, books, () => settings, scheduler);
+      const selections$ = selections(
+        windows$,
+        catalogs$,
+        books,
+        () => settings,
+        () => noEvidence,
+        scheduler,
+      );
       expectObservable(lines(selections$)).toBe(expected, values);
     }),
   );
@@ -147,7 +170,14 @@ describe('selections', () => {
       const subs = '         ^---!';
       const expected = '     ---w-';
 
-      const selections$ = selections(windows$, catalogs$, books, () => settings, scheduler);
+      const selections$ = selections(
+        windows$,
+        catalogs$,
+        books,
+        () => settings,
+        () => noEvidence,
+        scheduler,
+      );
       expectObservable(lines(selections$), unsub).toBe(expected, values);
       expectSubscriptions(windows$.subscriptions).toBe(subs);
       expectSubscriptions(catalogs$.subscriptions).toBe(subs);

@@ -2,6 +2,7 @@ import { map, type Observable } from 'rxjs';
 import { describe, it } from 'vitest';
 import { micros } from '../../src/domain/units.js';
 import type { EffectRequest, Outcome } from '../../src/messages/effect.js';
+import { noEvidence } from '../../src/messages/evidence.js';
 import type { Selection } from '../../src/messages/window.js';
 import { type JobInputs, type Valuation, valuations } from '../../src/streams/valuations.js';
 import {
@@ -31,6 +32,7 @@ const selectionOf = (index: number, names: readonly string[]): Selection => ({
     summary: aSummary(name),
     book: aShot(),
     siblings: [],
+    evidence: noEvidence,
   })),
   dropped: {},
 });

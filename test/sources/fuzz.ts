@@ -42,7 +42,8 @@ export const mutated = (body: string): fc.Arbitrary<string> =>
     .array(fc.tuple(fc.nat(), replacements, fc.nat(3)), { minLength: 1, maxLength: 4 })
     .map((changes) => {
       const root = { value: JSON.parse(body) as unknown };
-      for (const [at, replacement, how] of changes) change(root, at, structuredClone(replacement), how);
+      for (const [at, replacement, how] of changes)
+        change(root, at, structuredClone(replacement), how);
       return JSON.stringify(root.value) ?? 'undefined';
     });
 
@@ -64,6 +65,7 @@ function change(
   visit(root);
   const [node, key] = places[at % places.length] ?? [root, 'value'];
   if (how === 0 && node !== root) delete node[key];
-  else if (how === 1 && Array.isArray(node[key])) node[key] = structuredClone([...node[key], ...node[key]]);
+  else if (how === 1 && Array.isArray(node[key]))
+    node[key] = structuredClone([...node[key], ...node[key]]);
   else node[key] = replacement;
 }

@@ -106,6 +106,7 @@ export const marketOf = (name: Ticker, change: Partial<ListedMarket> = {}): List
   settlementValue: null,
   vertical: 'weather',
   mutuallyExclusive: false,
+  settlementSources: [],
   fees: { type: 'quadratic', multiplierPpm: 1_000_000 },
   ...change,
 });

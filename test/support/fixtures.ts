@@ -52,6 +52,7 @@ export const aListedMarket = (name: string, changes: Partial<ListedMarket> = {})
   seriesTicker: seriesTicker('KXHIGHNY'),
   vertical: 'weather',
   mutuallyExclusive: true,
+  settlementSources: [],
   fees: { type: 'quadratic', multiplierPpm: 1_000_000 },
   ...changes,
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { epochMs, micros, price, probability, quantity } from '../../src/domain/units.js';
+import { noEvidence } from '../../src/messages/evidence.js';
 import type { RefusalCode, ValuationSettings } from '../../src/messages/valuation.js';
 import type { BookShot } from '../../src/messages/window.js';
 import { type Repricing, reprice as repriceWith } from '../../src/valuation/reprice.js';
@@ -14,7 +15,13 @@ const asked = (
   changes: Partial<Repricing> = {},
 ): Repricing => ({
   fair: { model: 'heuristic', fair: probability(0.6), sigma: 0.02 },
-  selected: { market: aListedMarket('X'), summary: aSummary('X'), book, siblings: [] },
+  selected: {
+    market: aListedMarket('X'),
+    summary: aSummary('X'),
+    book,
+    siblings: [],
+    evidence: noEvidence,
+  },
   inputs: {
     settings: { ...someSettings, ...settings },
     bankroll: micros(1_000_000_000),

@@ -11,6 +11,7 @@ import {
   shard,
   ticker,
 } from '../../src/domain/units.js';
+import { noEvidence } from '../../src/messages/evidence.js';
 import type { ValuationJob, ValuationSettings } from '../../src/messages/valuation.js';
 import type { MarketSummary, SelectedMarket, Sibling } from '../../src/messages/window.js';
 
@@ -70,6 +71,7 @@ export const listed = (name: string, over: Partial<ListedMarket> = {}): ListedMa
   seriesTicker: seriesTicker('KXTEST'),
   vertical: 'other',
   mutuallyExclusive: false,
+  settlementSources: [],
   fees: { type: 'quadratic', multiplierPpm: 1_000_000 },
   ...over,
 });
@@ -150,6 +152,7 @@ export function eventOf(quotes: readonly Quoted[]): SelectedMarket[] {
         ageMs: durationMs(100),
       },
       siblings,
+      evidence: noEvidence,
     };
   });
 }

@@ -24,9 +24,69 @@ export const evidence = {
       default: '25',
       description: 'Markets for which evidence is fetched in a cycle.',
       hot: true,
-      built: false,
+      built: true,
     },
     { min: '0', max: '10000' },
+  ),
+  noaaBaseUrl: text(
+    {
+      env: 'BOT_NOAA_BASE_URL',
+      unit: '',
+      default: 'https://api.weather.gov',
+      description:
+        'Weather service: forecasts, observations, climate reports. On a simulator only a loopback address is asked.',
+      hot: false,
+      built: true,
+    },
+    feed,
+  ),
+  coinbaseBaseUrl: text(
+    {
+      env: 'BOT_COINBASE_BASE_URL',
+      unit: '',
+      default: 'https://api.exchange.coinbase.com',
+      description:
+        'Coin prices: tickers and candles in the shape of Coinbase Exchange. On a simulator only a loopback address is asked.',
+      hot: false,
+      built: true,
+    },
+    feed,
+  ),
+  krakenBaseUrl: text(
+    {
+      env: 'BOT_KRAKEN_BASE_URL',
+      unit: '',
+      default: 'https://api.kraken.com',
+      description:
+        'Coin prices: tickers in the shape of Kraken. On a simulator only a loopback address is asked.',
+      hot: false,
+      built: true,
+    },
+    feed,
+  ),
+  blockchainBaseUrl: text(
+    {
+      env: 'BOT_BLOCKCHAIN_BASE_URL',
+      unit: '',
+      default: 'https://api.blockchain.info',
+      description:
+        'On-chain figures, recorded as features. On a simulator only a loopback address is asked.',
+      hot: false,
+      built: true,
+    },
+    feed,
+  ),
+  mempoolBaseUrl: text(
+    {
+      env: 'BOT_MEMPOOL_BASE_URL',
+      unit: '',
+      default: 'https://mempool.space',
+      description:
+        'Fees of waiting transactions, recorded as features. On a simulator only a loopback address is asked.',
+      hot: false,
+      built: true,
+    },
+    feed,
   ),
   noaaPoint: text(
     {
@@ -60,7 +120,7 @@ export const evidence = {
       default: 'https://api.alternative.me/fng/',
       description: 'Sentiment feed in the shape of the Fear & Greed index.',
       hot: false,
-      built: false,
+      built: true,
     },
     feed,
   ),

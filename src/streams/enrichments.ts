@@ -1,0 +1,107 @@
+import {
+  concat,
+  defer,
+  distinctUntilKeyChanged,
+  EMPTY,
+  exhaustMap,
+  filter,
+  from,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  type SchedulerLike,
+  tap,
+  timer,
+} from 'rxjs';
+import type { ListedMarket } from '../domain/market.js';
+import { type EpochMs, epochMs, type Ticker } from '../domain/units.js';
+import { limits } from '../limits.js';
+import type { EvidenceSource, Outcome } from '../messages/effect.js';
+import type { MarketEvidence } from '../messages/evidence.js';
+import type { Catalog, Window } from '../messages/window.js';
+import type { Ask } from './ask.js';
+
+export type EvidenceOf = (market: ListedMarket, at: EpochMs) => MarketEvidence;
+
+/** One GET that would tell something. */
+export type EvidenceQuestion = { readonly source: EvidenceSource; readonly url: string };
+
+/** What the sources have said so far, and what they should be asked next. Mutable; this stream alone teaches it. */
+export interface EvidenceDesk {
+  /** What a market's evidence lacks or has outlived. An answer may raise the next question. */
+  readonly questions: (market: ListedMarket, at: EpochMs) => readonly EvidenceQuestion[];
+  readonly learn: (question: EvidenceQuestion, outcome: Outcome, at: EpochMs) => void;
+  readonly evidenceOf: EvidenceOf;
+}
+
+/** A question was answered, or not. */
+export type Enrichment = EvidenceQuestion & { readonly outcome: Outcome; readonly at: EpochMs };
+
+/**
+ * Asks the sources about the catalog's markets: in its order, as far as the window's budget of markets goes, one round
+ * after the other while answers raise new questions. Markets of one station or coin share their questions. Whatever a
+ * source does costs at most its answer.
+ */
+export const enrichments = (
+  catalogs$: Observable<Catalog>,
+  windows$: Observable<Window>,
+  ask: Ask,
+  desk: EvidenceDesk,
+  marketsMax: () => number,
+  speed: number,
+  scheduler: SchedulerLike,
+): Observable<Enrichment> =>
+  defer(() => {
+    let markets: readonly ListedMarket[] = [];
+    /** Markets asked about since the last cut. */
+    let asked = new Set<Ticker>();
+    const now = (): EpochMs => epochMs(scheduler.now());
+
+    const due = (): readonly EvidenceQuestion[] => {
+      const questions = new Map<string, EvidenceQuestion>();
+      for (const market of markets) {
+        if (market.vertical === 'other' || market.status !== 'active') continue;
+        if (!asked.has(market.ticker) && asked.size >= marketsMax()) break;
+        const wanted = desk.questions(market, now());
+        const isNew = wanted.some(({ url }) => !questions.has(url));
+        if (!isNew) continue;
+        asked.add(market.ticker);
+        for (const question of wanted) questions.set(question.url, question);
+      }
+      return [...questions.values()].slice(0, limits.evidenceQuestionsMax);
+    };
+    const answered = (question: EvidenceQuestion): Observable<Enrichment> =>
+      ask({ kind: 'evidence', ...question }).pipe(
+        filter((outcome) => outcome.kind !== 'end'),
+        map((outcome) => ({ ...question, outcome, at: now() })),
+        tap(({ outcome, at }) => desk.learn(question, outcome, at)),
+      );
+    const round = (left: number): Observable<Enrichment> =>
+      defer(() => {
+        const questions = due();
+        if (questions.length === 0 || left === 0) return EMPTY;
+        return concat(
+          from(questions).pipe(mergeMap(answered, limits.evidenceAsksInFlightMax)),
+          round(left - 1),
+        );
+      });
+
+    const everyMs = limits.evidenceSweepMs * speed;
+    const listed$ = catalogs$.pipe(
+      // What the venue says between scans raises no new question.
+      distinctUntilKeyChanged('scannedAt'),
+      tap((catalog) => {
+        markets = catalog.markets;
+      }),
+    );
+    const cut$ = windows$.pipe(
+      tap(() => {
+        asked = new Set();
+      }),
+      filter(() => false),
+    );
+    return merge(listed$, cut$, timer(everyMs, everyMs, scheduler)).pipe(
+      exhaustMap(() => round(limits.evidenceRoundsMax)),
+    );
+  });
