@@ -92,8 +92,9 @@ export const limits = {
 
   // Intents
   bookChecksInFlightMax: 4,
-  repriceEveryMs: 250,
-  repricesPerSweepMax: 256,
+  /** So few at once that no order waits long behind them. */
+  repriceEveryMs: 50,
+  repricesPerSweepMax: 8,
 
   // Evidence
   evidenceConnectionsMax: 2,

@@ -74,3 +74,9 @@ export const cycleMs = (settings: Settings): number => settings.cycleSeconds * s
 /** How long the first cycle listens, in market time. */
 export const listenMs = (settings: Settings, speed: number): number =>
   settings.scanWsDeltaWindowSecs * secondMs * speed;
+
+/** No market is a candidate between windows below this edge, dollars per contract. */
+export const leastEdge = (settings: Settings): number =>
+  settings.adaptiveThresholdEnabled
+    ? Math.min(settings.mispricingThreshold, settings.adaptiveThresholdFloor)
+    : settings.mispricingThreshold;

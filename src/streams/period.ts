@@ -65,6 +65,14 @@ export class Period {
     return this.#opinions.has(ticker);
   }
 
+  /** The opinion in force from now on; null: there is none any more. */
+  renew(ticker: Ticker, fair: FairValue | null): void {
+    const opinion = this.#opinions.get(ticker);
+    if (opinion === undefined || opinion.fair === fair) return;
+    if (fair === null) this.#opinions.delete(ticker);
+    else this.#opinions.set(ticker, { ...opinion, fair });
+  }
+
   opinionOf(ticker: Ticker): Opinion | null {
     return this.#opinions.get(ticker) ?? null;
   }

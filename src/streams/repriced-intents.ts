@@ -14,12 +14,11 @@ import {
   tap,
   timer,
 } from 'rxjs';
-import type { Result } from '../domain/result.js';
-import { type EpochMs, epochMs, type Ticker } from '../domain/units.js';
+import { type EpochMs, epochMs, priceMax, type Ticker } from '../domain/units.js';
 import { limits } from '../limits.js';
-import type { Allocation, RefusalCode } from '../messages/valuation.js';
+import type { RefusalCode } from '../messages/valuation.js';
 import type { BookShot, SelectedMarket } from '../messages/window.js';
-import type { Repricing } from '../valuation/reprice.js';
+import type { Repriced, Repricing } from '../valuation/reprice.js';
 import type { BookChange, BookView } from './book-view.js';
 import { type IntentItem, intentOf, untrusted } from './intent-item.js';
 import { Period } from './period.js';
@@ -29,8 +28,10 @@ export type RepricePorts = {
   readonly books: BookView;
   readonly isOn: () => boolean;
   readonly jobInputs: () => JobInputs;
-  /** A sized bet if the edge clears the threshold, or why not. Pure. */
-  readonly reprice: (question: Repricing) => Result<Allocation, RefusalCode>;
+  /** No market's threshold is below this, dollars per contract. */
+  readonly leastEdge: () => number;
+  /** A sized bet if the edge clears the threshold, or why not, and the opinion as it is now. Pure. */
+  readonly reprice: (question: Repricing) => Repriced;
   readonly speed: number;
 };
 
@@ -79,7 +80,7 @@ export const repricedIntents = (
       bookChanges$.pipe(
         filter((change) => {
           if (change.kind !== 'moved' && change.kind !== 'replaced') return false;
-          if (!period.isOpen(change.ticker) || !ports.isOn()) return false;
+          if (!ports.isOn() || !mayPay(change, period, ports)) return false;
           moved.add(change.ticker);
           return true;
         }),
@@ -87,6 +88,24 @@ export const repricedIntents = (
       ),
     );
   });
+
+/**
+ * Whether the best offer alone, before any fee, is far enough from the last fair value: nearly every quote is not, and
+ * costs two comparisons. Written so that NaN refuses.
+ */
+function mayPay(
+  { ticker, slot }: { readonly ticker: Ticker; readonly slot: number },
+  period: Period,
+  { books, leastEdge }: RepricePorts,
+): boolean {
+  const opinion = period.opinionOf(ticker);
+  const entry = books.entryAt(slot);
+  if (opinion === null || entry === null || !entry.known) return false;
+  const { fair } = opinion.fair;
+  const yesAsk = entry.book.bestAsk('yes') ?? priceMax;
+  const noAsk = entry.book.bestAsk('no') ?? priceMax;
+  return Math.max(fair - yesAsk / priceMax, 1 - fair - noAsk / priceMax) >= leastEdge();
+}
 
 /** An edge was there, and a cap of the period stood in its way: worth saying, once. */
 const ofCaps: ReadonlySet<RefusalCode> = new Set([
@@ -126,8 +145,16 @@ function judged(
   if (inputs.barred.some((barred) => barred.ticker === ticker)) return null;
   const { fair } = opinion;
   const selected = asOf(opinion.selected, book, books);
-  const priced = reprice({ fair, selected, inputs, at: now, spent: period.spent });
+  const { fair: formed, bet: priced } = reprice({
+    fair,
+    selected,
+    inputs,
+    at: now,
+    spent: period.spent,
+  });
   const { cycle } = period;
+  // The opinion formed anew stays in force: quotes that it explains are not looked at twice.
+  period.renew(ticker, formed);
   if (!priced.ok) {
     if (!ofCaps.has(priced.error)) return null;
     period.pass(ticker);

@@ -17,6 +17,12 @@ export type Repricing = {
   readonly spent: { readonly trades: number; readonly worstCost: Micros };
 };
 
+/** The bet, or why not, and the opinion in force from now on; null: there is none any more. */
+export type Repriced = {
+  readonly fair: FairValue | null;
+  readonly bet: Result<Allocation, RefusalCode>;
+};
+
 /**
  * What the window would have decided about this market, had it seen this book: the same thresholds, sizes and caps, less
  * what the period has spent. Only a real edge counts here: nothing is filled up, and no test candidate stands in.
@@ -27,11 +33,11 @@ export type Repricing = {
 export function reprice(
   question: Repricing,
   opinion: (selected: SelectedMarket, at: EpochMs) => FairValue | null = opinionOf,
-): Result<Allocation, RefusalCode> {
+): Repriced {
   const first = decided(question, question.fair);
-  if (!first.ok) return first;
+  if (!first.ok) return { fair: question.fair, bet: first };
   const fair = opinion(question.selected, question.at);
-  return fair === null ? err('no_signal') : decided(question, fair);
+  return { fair, bet: fair === null ? err('no_signal') : decided(question, fair) };
 }
 
 function decided(

@@ -100,14 +100,18 @@ function drawn(
   const ports: RepricePorts = {
     books: store,
     isOn: () => isOn,
+    leastEdge: () => 0.01,
     jobInputs: () => {
       asked();
       return { ...inputs, settings: { ...someSettings, ...settings }, barred };
     },
-    reprice: ({ selected }) =>
-      (selected.book.yesAsks[0]?.[0] ?? 10_000) <= 5_000
-        ? repriced(selected.market.ticker, capped)
-        : err('below_threshold'),
+    reprice: ({ selected, fair }) => ({
+      fair,
+      bet:
+        (selected.book.yesAsks[0]?.[0] ?? 10_000) <= 5_000
+          ? repriced(selected.market.ticker, capped)
+          : err('below_threshold'),
+    }),
     speed: 1,
   };
   return repricedIntents(changes$, valuations$, ports, scheduler).pipe(map(line));
@@ -210,15 +214,15 @@ describe('repricedIntents', () => {
       const events$ = drawing.hot('    -(stu)--(abcc)', told);
       const valuations$ = drawing.hot('------v', valuations);
       const unsub = '                  400ms !';
-      const expected = '               --------a 249ms (bl)';
+      const expected = '               --------a 49ms (bl)';
 
       const items$ = drawn(drawing, events$, valuations$, {
         settings: { enforceEventMutex: false },
       });
       drawing.expectObservable(items$, unsub).toBe(expected, {
         a: '7 A between_windows at 8',
-        b: '7 B between_windows at 258',
-        l: '7 C between_windows at 258',
+        b: '7 B between_windows at 58',
+        l: '7 C between_windows at 58',
       });
     }),
   );
@@ -229,7 +233,7 @@ describe('repricedIntents', () => {
       const events$ = drawing.hot('    -(stu)--(abcc)', told);
       const valuations$ = drawing.hot('------v', valuations);
       const unsub = '                  400ms !';
-      const expected = '               --------1 249ms (22)';
+      const expected = '               --------1 49ms (22)';
 
       let looks = 0;
       const asked = (): void => {

@@ -33,7 +33,7 @@ const asked = (
   ...changes,
 });
 /** The opinion formed anew is the old one, unless a test says otherwise. */
-const reprice = (question: Repricing) => repriceWith(question, () => question.fair);
+const reprice = (question: Repricing) => repriceWith(question, () => question.fair).bet;
 const refusal = (question: Repricing): RefusalCode | null => {
   const answer = reprice(question);
   return answer.ok ? null : answer.error;
@@ -48,8 +48,10 @@ describe('reprice', () => {
   it('drops a bet whose opinion, formed anew from the quotes of now, no longer holds', () => {
     const question = asked(offered(4_500));
     const lower = { ...question.fair, fair: probability(0.48) };
-    expect(repriceWith(question, () => lower)).toEqual({ ok: false, error: 'below_threshold' });
-    expect(repriceWith(question, () => null)).toEqual({ ok: false, error: 'no_signal' });
+    const below = { fair: lower, bet: { ok: false, error: 'below_threshold' } };
+    expect(repriceWith(question, () => lower)).toEqual(below);
+    const none = { fair: null, bet: { ok: false, error: 'no_signal' } };
+    expect(repriceWith(question, () => null)).toEqual(none);
   });
 
   it('does not where the edge is too small, whatever would fill up a window', () => {
