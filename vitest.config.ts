@@ -1,13 +1,43 @@
 import { defineConfig } from 'vitest/config';
 
+/** They start processes of their own, with deadlines: one file at a time, after everything else. */
+const withProcesses = [
+  'test/e2e/**/*.test.ts',
+  'test/sinks/ledger-kill.test.ts',
+  'test/simulator/command.test.ts',
+  'test/workers/pool.test.ts',
+];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     reporters: ['default', './test/support/closing-line.ts'],
     passWithNoTests: false,
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
-    pool: 'forks',
-    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'inside',
+          include: ['test/**/*.test.ts'],
+          exclude: withProcesses,
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+          pool: 'forks',
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'processes',
+          include: withProcesses,
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+          pool: 'forks',
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

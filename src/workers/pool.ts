@@ -52,6 +52,7 @@ export function valuationPool({
     maxQueue: jobsMax * (threads + 1),
     // Threads compute; they need none of the settings and none of the secrets in the environment.
     env: {},
+    execArgv: [],
   });
   // A thread that dies while idle is replaced; there is nobody to tell.
   piscina.on('error', () => {});

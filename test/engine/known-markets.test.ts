@@ -50,12 +50,14 @@ describe('known markets', () => {
   it('give a listing of its own what is known of its event and series', () => {
     const known = new KnownMarkets();
     const series = seriesTicker('KXBTC');
+    const sources = [{ name: 'CF Benchmarks', url: 'https://www.cfbenchmarks.com' }];
     known.add(
       aListedMarket('A', {
         seriesTicker: series,
         vertical: 'crypto',
         mutuallyExclusive: true,
         fees: { type: 'flat', multiplierPpm: 5 },
+        settlementSources: sources,
       }),
     );
     const listing = aMarket('A', {
@@ -69,6 +71,7 @@ describe('known markets', () => {
       vertical: 'crypto',
       mutuallyExclusive: true,
       fees: { type: 'flat', multiplierPpm: 5 },
+      settlementSources: sources,
     });
     // Dressing is not learning.
     expect(known.get(a)?.status).toBe('active');
@@ -82,6 +85,7 @@ describe('known markets', () => {
       vertical: 'other',
       mutuallyExclusive: false,
       fees: null,
+      settlementSources: [],
     });
   });
 });

@@ -4,7 +4,11 @@ import perform from '../../dist/workers/valuation-worker.js';
 export default function faulty(task) {
   switch (task.job.cycle) {
     case -1:
-      return process.exit(3);
+      // As an error nobody catches: the thread ends in the middle of its task.
+      setImmediate(() => {
+        throw new Error('crash');
+      });
+      return new Promise(() => {});
     case -2:
       throw new Error('a part broke');
     case -3:

@@ -64,7 +64,7 @@ describe('the valuation pool', () => {
   });
 
   it.each([
-    ['exits', crash],
+    ['crashes', crash],
     ['throws', broken],
     ['throws in one part', brokenPart],
   ])('replaces a thread that %s, and works on', async (_, cycle) => {
