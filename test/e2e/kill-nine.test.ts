@@ -117,6 +117,8 @@ it('kill -9 five times: every order and fill is in the ledger once, and no other
     () => /"kind":"reconciled".*"kind":"fill"/s.test(textOf(journalPath).slice(read)),
     { log: engine.err },
   );
+  const isMuch = async (): Promise<boolean> => ((await venue.stats())['orders'] ?? 0) >= 12;
+  await until('it has traded on', isMuch, { log: engine.err });
   await venue.freeze();
   engine.child.kill('SIGINT');
   const end = await engine.ended;
