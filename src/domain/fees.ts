@@ -7,9 +7,6 @@ export type FeeRole = 'taker' | 'maker';
 /** The rates in force for one market at one moment, in units of 1e-10 (rate 1e-4 × multiplier 1e-6); 0 while waived. */
 export type Fees = { readonly taker: number; readonly maker: number };
 
-/** Cash of account settings rounds to one of these: $0.0001 or $0.01. */
-export const cashUnits = [100, 10_000] as const;
-
 /** Rate per contract and P·(1 − P), in 1e-4. `flat` and unknown types have no rate we know: not traded. */
 const rates: { readonly [Type in FeeType]: Fees | null } = {
   quadratic: { taker: 700, maker: 0 },

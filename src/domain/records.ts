@@ -153,8 +153,6 @@ export type RecordBody =
     }
   | { readonly kind: 'stopped'; readonly reason: string };
 
-export type RecordKind = RecordBody['kind'];
-
 /** `at`: log time. `hash`: SHA-256 over the canonical bytes of everything else, `prevHash` included. */
 export type LedgerRecord = {
   readonly seq: number;

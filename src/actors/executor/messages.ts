@@ -8,7 +8,6 @@ import type {
   VenueSettlement,
 } from '../../messages/account-event.js';
 import type { Answer, CancelAnswer, PlaceAnswer, ShardCash } from '../../messages/desk.js';
-import type { EffectRequest } from '../../messages/effect.js';
 import type { Opened, OperatorCommand } from '../../messages/input.js';
 import type { Intent } from '../../messages/intent.js';
 import type { LifecycleChange } from '../../messages/market-event.js';
@@ -105,5 +104,3 @@ export type Note = {
   readonly ticker?: Ticker;
   readonly clientOrderId?: ClientOrderId;
 };
-
-export type ExecutorEffect = EffectRequest;

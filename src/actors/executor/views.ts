@@ -135,20 +135,3 @@ export function isQuiet({ account }: ExecutorState): boolean {
   for (const order of account?.orders.values() ?? []) if (!isComplete(order)) return false;
   return true;
 }
-
-/** Whether sweeps are needed: something is in flight, asked, or held in a market that may end. */
-export function needsSweep(state: ExecutorState): boolean {
-  const { account, session } = state;
-  if (account === null || session === null) return false;
-  return (
-    !isQuiet(state) ||
-    session.round !== null ||
-    session.nextRound !== null ||
-    session.resends.size > 0 ||
-    session.owed.size > 0 ||
-    account.positions.size > 0
-  );
-}
-
-/** Reconciled and free to trade. */
-export const isReady = ({ session }: ExecutorState): boolean => session?.isReady ?? false;
