@@ -73,6 +73,14 @@ export type RunEnd = {
   readonly halted: Engine['halted'];
 };
 
+/** Without a key nobody is asked. */
+const unasked: Outcome = {
+  kind: 'failed',
+  code: 'no_key',
+  sent: false,
+  detail: 'no key for Claude',
+};
+
 /** Market time is real time unless the settings say what clock a simulator keeps. */
 function clockOf(settings: Settings, clock: Clock): ClockSettings {
   const now = clock.realNow();
@@ -206,6 +214,8 @@ export class Runtime {
       paper: settings.executionMode === 'live' ? null : paper,
       evidence: this.fetcher.fetch,
       value: (job) => this.pool.value(job),
+      infer: () => of(unasked),
+      model: () => of(unasked),
       flush: (recordSeq) => this.flushed(recordSeq),
       recorded: () => recorder.flushTo(this.intake.lastSeq),
     };

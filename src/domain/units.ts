@@ -23,6 +23,8 @@ export type SeriesTicker = Brand<string, 'SeriesTicker'>;
 export type ClientOrderId = Brand<string, 'ClientOrderId'>;
 /** The exchange's own id of an order. */
 export type OrderId = Brand<string, 'OrderId'>;
+/** 26 base32 characters that this engine derives: one question to Claude. */
+export type CallId = Brand<string, 'CallId'>;
 export type TradeId = Brand<string, 'TradeId'>;
 /** The exchange's partition that holds the cash for a market (`exchange_index`). */
 export type Shard = Brand<number, 'Shard'>;
@@ -58,6 +60,7 @@ export const eventTicker = (value: string): EventTicker => value as EventTicker;
 export const seriesTicker = (value: string): SeriesTicker => value as SeriesTicker;
 export const clientOrderId = (value: string): ClientOrderId => value as ClientOrderId;
 export const orderId = (value: string): OrderId => value as OrderId;
+export const callId = (value: string): CallId => value as CallId;
 export const tradeId = (value: string): TradeId => value as TradeId;
 
 /** Exact: $0.0001 × 0.01 contract = $0.000001. */

@@ -65,6 +65,8 @@ export function answersOf(
     case 'book':
     case 'evidence':
     case 'value':
+    case 'infer':
+    case 'model':
     case 'send':
       return [];
     default:

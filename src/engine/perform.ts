@@ -3,6 +3,7 @@ import { assertNever } from '../domain/assert.js';
 import type { Result } from '../domain/result.js';
 import type { VenueShell } from '../exchange/venue.js';
 import type { Effect, EffectRequest, EvidenceSource, Outcome } from '../messages/effect.js';
+import type { InferenceCall } from '../messages/inference.js';
 import type { Source } from '../messages/input.js';
 import type { ValuationJob } from '../messages/valuation.js';
 
@@ -13,6 +14,9 @@ export type Performers = {
   readonly paper: ((request: EffectRequest) => Observable<Outcome>) | null;
   readonly evidence: (source: EvidenceSource, url: string) => Observable<Outcome>;
   readonly value: (job: ValuationJob) => Observable<Outcome>;
+  /** Asks Claude once everything up to this record is durable. */
+  readonly infer: (call: InferenceCall, holdSeq: number) => Observable<Outcome>;
+  readonly model: (model: string) => Observable<Outcome>;
   readonly flush: (recordSeq: number) => Observable<Outcome>;
   /** Everything up to the deciding input is with the operating system; an order may leave only then. */
   readonly recorded: () => Result<null, { readonly code: string; readonly detail: string }>;
@@ -41,6 +45,10 @@ export function perform(effect: Effect, performers: Performers): Performed | nul
       };
     case 'value':
       return { source: 'worker', parts$: single(performers.value(request.job)) };
+    case 'infer':
+      return { source: 'claude', parts$: single(performers.infer(request.call, request.holdSeq)) };
+    case 'model':
+      return { source: 'claude', parts$: single(performers.model(request.model)) };
     case 'flush':
       return { source: 'ledger', parts$: single(performers.flush(request.recordSeq)) };
     case 'place':

@@ -11,6 +11,7 @@ import type { Step } from '../messages/step.js';
 import type { ValuationSettings } from '../messages/valuation.js';
 import type { HeldPosition } from '../streams/marks.js';
 import type { JobInputs } from '../streams/valuations.js';
+import { startingBlend } from '../valuation/blend.js';
 import { answersOf } from './answers.js';
 import type { Decisions } from './decisions.js';
 import type { EffectDesk } from './effect-desk.js';
@@ -73,6 +74,7 @@ export class Trader {
       bankroll: sizing(this.current),
       holdings: holdings(this.current),
       barred: barredMarkets(this.current, now),
+      blend: startingBlend,
     };
   }
 

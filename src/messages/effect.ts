@@ -9,6 +9,7 @@ import type {
   Shard,
   Ticker,
 } from '../domain/units.js';
+import type { InferenceCall } from './inference.js';
 import type { ValuationJob } from './valuation.js';
 
 /** An order as a venue must be told it. Immediate-or-cancel limit; prices are of the YES book. */
@@ -42,6 +43,10 @@ export type EffectRequest =
   /** One GET at a source of evidence. Its address may hold a key, so it is hashed and never recorded. */
   | { readonly kind: 'evidence'; readonly source: EvidenceSource; readonly url: string }
   | { readonly kind: 'value'; readonly job: ValuationJob }
+  /** One question to Claude. It leaves only once the ledger is durable up to `holdSeq`, where its money is set aside. */
+  | { readonly kind: 'infer'; readonly call: InferenceCall; readonly holdSeq: number }
+  /** Whether the model may be used: its own entry in the provider's list. */
+  | { readonly kind: 'model'; readonly model: string }
   /** Answer when every ledger record up to this seq is durable. */
   | { readonly kind: 'flush'; readonly recordSeq: number }
   | { readonly kind: 'place'; readonly order: OrderRequest }
@@ -99,6 +104,17 @@ export type Outcome =
   | { readonly kind: 'flushed'; readonly recordSeq: number }
   /** The paper venue's answer, in the executor's own terms (`exchange/paper`). */
   | { readonly kind: 'paper'; readonly answer: unknown }
+  /**
+   * What became of a question to Claude: the last HTTP status and its body verbatim, null without one. `lost`: attempts
+   * that may be charged and whose usage never arrived.
+   */
+  | {
+      readonly kind: 'inference';
+      readonly status: number | null;
+      readonly body: string;
+      readonly lost: number;
+      readonly detail: string;
+    }
   /** Ends an effect of many parts. */
   | { readonly kind: 'end'; readonly parts: number };
 

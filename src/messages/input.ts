@@ -9,6 +9,7 @@ export type Source =
   | 'venue'
   | 'worker'
   | 'evidence'
+  | 'claude'
   | 'ledger'
   | 'paper'
   | 'config'

@@ -56,6 +56,26 @@ export type Holding = {
   readonly cost: Micros;
 };
 
+/** Platt's calibration: logit q = α + β·logit p. `sigma`: standard deviation of the fit, in log-odds. */
+export type Calibration = { readonly alpha: number; readonly beta: number; readonly sigma: number };
+
+/** What a model's word weighs against the market's. Data: starting values here, learnt ones later. */
+export type BlendTerms = {
+  /** On a market that trades, and on one that hardly does. */
+  readonly weight: number;
+  readonly weightThin: number;
+  /** Standard deviation of the weight itself: how far from it settled history may still move it. */
+  readonly weightSigma: number;
+  /** Older evidence than this weighs nothing, real ms; null: the model needs none. */
+  readonly evidenceAgeMsMax: number | null;
+  readonly calibration: Calibration;
+  /** Where the numbers are from. */
+  readonly source: string;
+};
+
+/** By `model/vertical`, else by `model`. */
+export type BlendTable = Readonly<Record<string, BlendTerms>>;
+
 /** One window's work for the pool. */
 export type ValuationJob = {
   readonly cycle: number;
@@ -66,6 +86,8 @@ export type ValuationJob = {
   readonly holdings: readonly Holding[];
   /** Markets that may not be entered now (order in flight, frozen, cooling down), with the reason. */
   readonly barred: readonly { readonly ticker: Ticker; readonly reason: RefusalCode }[];
+  /** What each model's word weighs now. */
+  readonly blend: BlendTable;
   readonly markets: readonly SelectedMarket[];
 };
 
@@ -94,8 +116,8 @@ export type RefusalCode =
   | 'gross_cap'
   | 'trades_per_cycle';
 
-/** Who said what a market is worth. Specialists and Claude add their names here. */
-export type Model = 'heuristic' | 'weather' | 'crypto' | 'sports';
+/** Who said what a market is worth.  */
+export type Model = 'heuristic' | 'weather' | 'crypto' | 'sports' | 'claude';
 
 /** What a market is worth, by whom and how sure. */
 export type FairValue = {

@@ -1,6 +1,7 @@
 import type { ListedMarket } from '../domain/market.js';
 import type { DurationMs, EpochMs, Price, Quantity, Ticker } from '../domain/units.js';
 import type { MarketEvidence } from './evidence.js';
+import type { MarketJudgement } from './inference.js';
 
 /** How far a book can be relied on. Nothing trades on anything but `fresh`. */
 export type Trust = 'fresh' | 'stale' | 'unknown' | 'listing';
@@ -93,6 +94,7 @@ export type SelectedMarket = {
   /** Mids (× 2) and strikes of every market of the same event, this one included: what coherence is judged by. */
   readonly siblings: readonly Sibling[];
   readonly evidence: MarketEvidence;
+  readonly judgement: MarketJudgement;
 };
 
 export type Sibling = {

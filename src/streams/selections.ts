@@ -1,6 +1,7 @@
 import { map, type Observable, type SchedulerLike, withLatestFrom } from 'rxjs';
 import type { ListedMarket } from '../domain/market.js';
 import { type EventTicker, epochMs, type Quantity, type Ticker } from '../domain/units.js';
+import { noJudgement } from '../messages/inference.js';
 import type {
   Catalog,
   DropReason,
@@ -53,6 +54,7 @@ export const selections = (
             book: books.shot(market.ticker, now),
             siblings: siblings.get(market.eventTicker) ?? [],
             evidence: evidenceOf(market, now),
+            judgement: noJudgement,
           });
         }
       }

@@ -15,7 +15,10 @@ import type { Ask } from './ask.js';
 import { mapNewest } from './operators/map-newest.js';
 
 /** What a job needs beside its markets, as it stands when the job starts. */
-export type JobInputs = Pick<ValuationJob, 'settings' | 'bankroll' | 'holdings' | 'barred'>;
+export type JobInputs = Pick<
+  ValuationJob,
+  'settings' | 'bankroll' | 'holdings' | 'barred' | 'blend'
+>;
 
 export type ValuationFailure = FailureCode | 'no_answer' | 'odd_answer';
 

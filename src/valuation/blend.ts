@@ -1,30 +1,11 @@
 import type { Vertical } from '../domain/market.js';
 import { contract, type Probability } from '../domain/units.js';
-import type { FairValue } from '../messages/valuation.js';
+import type { BlendTable, BlendTerms, Calibration, FairValue } from '../messages/valuation.js';
 import type { SelectedMarket } from '../messages/window.js';
 import { clipFair, expit, logit, pool } from './numbers.js';
 import { ownPrice } from './own-price.js';
 
-/** Platt's calibration: logit q = α + β·logit p. `sigma`: standard deviation of the fit, in log-odds. */
-export type Calibration = { readonly alpha: number; readonly beta: number; readonly sigma: number };
 export const uncalibrated: Calibration = { alpha: 0, beta: 1, sigma: 0 };
-
-/** What a model's word weighs against the market's. Data: starting values here, learnt ones later. */
-export type BlendTerms = {
-  /** On a market that trades, and on one that hardly does. */
-  readonly weight: number;
-  readonly weightThin: number;
-  /** Standard deviation of the weight itself: how far from it settled history may still move it. */
-  readonly weightSigma: number;
-  /** Older evidence than this weighs nothing, real ms; null: the model needs none. */
-  readonly evidenceAgeMsMax: number | null;
-  readonly calibration: Calibration;
-  /** Where the numbers are from. */
-  readonly source: string;
-};
-
-/** By `model/vertical`, else by `model`. */
-export type BlendTable = Readonly<Record<string, BlendTerms>>;
 
 const minute = 60_000;
 const start = { calibration: uncalibrated };
@@ -107,7 +88,7 @@ export function blended(
   opinion: FairValue,
   selected: SelectedMarket,
   evidenceAgeMs: number | null,
-  table: BlendTable = startingBlend,
+  table: BlendTable,
   quotes: FairValue | null = null,
 ): FairValue | null {
   const { market } = selected;

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../domain/units.js';
-import type { FairValue } from '../messages/valuation.js';
+import type { BlendTable, FairValue } from '../messages/valuation.js';
 import type { SelectedMarket } from '../messages/window.js';
-import { blended, startingBlend } from './blend.js';
+import { blended } from './blend.js';
 import { crypto } from './crypto.js';
 import { heuristic } from './heuristic.js';
 import { weatherFair } from './weather.js';
@@ -10,12 +10,14 @@ import { weatherFair } from './weather.js';
  * What a market is worth: the word of the model that knows most about it, calibrated and pooled with what the event's own
  * quotes say. Without evidence those quotes stand alone. Another model is one more branch in `specialist`.
  */
-export function opinionOf(selected: SelectedMarket, at: EpochMs): FairValue | null {
+export function opinionOf(
+  selected: SelectedMarket,
+  at: EpochMs,
+  blend: BlendTable,
+): FairValue | null {
   const quotes = heuristic(selected);
   const word = specialist(selected, at);
-  return word === null
-    ? quotes
-    : blended(word, selected, selected.evidence.ageMs, startingBlend, quotes);
+  return word === null ? quotes : blended(word, selected, selected.evidence.ageMs, blend, quotes);
 }
 
 /** The closed form for the evidence there is; null when it cannot say. */

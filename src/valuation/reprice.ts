@@ -11,7 +11,7 @@ export type Repricing = {
   readonly fair: FairValue;
   /** With its book of now; the rest as the window saw it. */
   readonly selected: SelectedMarket;
-  readonly inputs: Pick<ValuationJob, 'settings' | 'bankroll' | 'holdings' | 'barred'>;
+  readonly inputs: Pick<ValuationJob, 'settings' | 'bankroll' | 'holdings' | 'barred' | 'blend'>;
   readonly at: EpochMs;
   /** What this period's bets have taken of its caps so far. */
   readonly spent: { readonly trades: number; readonly worstCost: Micros };
@@ -30,13 +30,10 @@ export type Repriced = {
  * Every opinion holds something of the price of its time, and is only as good as that price: where the last one opens an
  * edge, it is formed anew from the quotes of now and the evidence as the window saw it, and that one decides.
  */
-export function reprice(
-  question: Repricing,
-  opinion: (selected: SelectedMarket, at: EpochMs) => FairValue | null = opinionOf,
-): Repriced {
+export function reprice(question: Repricing, opinion: typeof opinionOf = opinionOf): Repriced {
   const first = decided(question, question.fair);
   if (!first.ok) return { fair: question.fair, bet: first };
-  const fair = opinion(question.selected, question.at);
+  const fair = opinion(question.selected, question.at, question.inputs.blend);
   return { fair, bet: fair === null ? err('no_signal') : decided(question, fair) };
 }
 
@@ -60,7 +57,7 @@ function decided(
     markets: [selected],
   };
   const barred = inputs.barred.find(({ ticker }) => ticker === selected.market.ticker);
-  const one = valueOne(selected, settings, at, barred?.reason ?? null, fair);
+  const one = valueOne(selected, settings, at, barred?.reason ?? null, inputs.blend, fair);
   const { allocations, verdicts } = decideTogether(job, [one]);
   const [allocation] = allocations;
   if (allocation !== undefined) return ok(allocation);

@@ -1,5 +1,10 @@
 import type { EpochMs } from '../domain/units.js';
-import type { FairValue, RefusalCode, ValuationSettings } from '../messages/valuation.js';
+import type {
+  BlendTable,
+  FairValue,
+  RefusalCode,
+  ValuationSettings,
+} from '../messages/valuation.js';
 import type { SelectedMarket } from '../messages/window.js';
 import { confidenceOf } from './confidence.js';
 import { betterSide, type SideEdge, termsOf } from './edge.js';
@@ -32,7 +37,8 @@ export function valueOne(
   settings: ValuationSettings,
   at: EpochMs,
   barred: RefusalCode | null,
-  fair: FairValue | null = opinionOf(selected, at),
+  blend: BlendTable,
+  fair: FairValue | null = opinionOf(selected, at, blend),
 ): Valued {
   const terms = termsOf(selected, settings, at);
   const best = fair === null || terms === null ? null : betterSide(selected, fair.fair, terms);

@@ -19,7 +19,13 @@ export function valueRange(job: ValuationJob, from: number, to: number): readonl
   return job.markets
     .slice(from, to)
     .map((selected) =>
-      valueOne(selected, job.settings, job.at, barred.get(selected.market.ticker) ?? null),
+      valueOne(
+        selected,
+        job.settings,
+        job.at,
+        barred.get(selected.market.ticker) ?? null,
+        job.blend,
+      ),
     );
 }
 

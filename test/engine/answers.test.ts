@@ -13,6 +13,7 @@ import { answersOf } from '../../src/engine/answers.js';
 import { KnownMarkets } from '../../src/engine/known-markets.js';
 import { kalshiCodec } from '../../src/exchange/kalshi/codec.js';
 import type { EffectKind, EffectRequest, Outcome } from '../../src/messages/effect.js';
+import { startingBlend } from '../../src/valuation/blend.js';
 import { marketSample, orderSample } from '../exchange/samples.js';
 import { aListedMarket } from '../support/fixtures.js';
 
@@ -57,6 +58,7 @@ const requests = {
       bankroll: 0 as never,
       holdings: [],
       barred: [],
+      blend: startingBlend,
       markets: [],
     },
   },

@@ -4,6 +4,7 @@ import { err, ok } from '../../src/domain/result.js';
 import { epochMs, quantity } from '../../src/domain/units.js';
 import type { EffectRequest, Outcome } from '../../src/messages/effect.js';
 import { noEvidence } from '../../src/messages/evidence.js';
+import { noJudgement } from '../../src/messages/inference.js';
 import type { Allocation } from '../../src/messages/valuation.js';
 import type { Selection } from '../../src/messages/window.js';
 import { BookStore } from '../../src/streams/book-store.js';
@@ -32,6 +33,7 @@ const selectionOf = (cycle: number): Selection => ({
     book: aShot(),
     siblings: [],
     evidence: noEvidence,
+    judgement: noJudgement,
   })),
   dropped: {},
 });

@@ -3,6 +3,7 @@ import { describe, it } from 'vitest';
 import { err, ok, type Result } from '../../src/domain/result.js';
 import { eventTicker, micros, ticker } from '../../src/domain/units.js';
 import { noEvidence } from '../../src/messages/evidence.js';
+import { noJudgement } from '../../src/messages/inference.js';
 import type { MarketEvent } from '../../src/messages/market-event.js';
 import type {
   Allocation,
@@ -16,6 +17,7 @@ import { books } from '../../src/streams/books.js';
 import type { IntentItem } from '../../src/streams/intent-item.js';
 import { type RepricePorts, repricedIntents } from '../../src/streams/repriced-intents.js';
 import type { JobInputs, Valuation } from '../../src/streams/valuations.js';
+import { startingBlend } from '../../src/valuation/blend.js';
 import {
   aCatalog,
   aDelta,
@@ -53,6 +55,7 @@ const selection: Selection = {
     book: aShot(),
     siblings: [],
     evidence: noEvidence,
+    judgement: noJudgement,
   })),
   dropped: {},
 };
@@ -78,6 +81,7 @@ const inputs: JobInputs = {
   bankroll: micros(100_000_000),
   holdings: [],
   barred: [],
+  blend: startingBlend,
 };
 type Setup = {
   readonly isOn?: boolean;

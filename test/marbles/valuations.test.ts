@@ -3,8 +3,10 @@ import { describe, it } from 'vitest';
 import { micros } from '../../src/domain/units.js';
 import type { EffectRequest, Outcome } from '../../src/messages/effect.js';
 import { noEvidence } from '../../src/messages/evidence.js';
+import { noJudgement } from '../../src/messages/inference.js';
 import type { Selection } from '../../src/messages/window.js';
 import { type JobInputs, type Valuation, valuations } from '../../src/streams/valuations.js';
+import { startingBlend } from '../../src/valuation/blend.js';
 import {
   aCatalog,
   aListedMarket,
@@ -23,6 +25,7 @@ const inputs: JobInputs = {
   bankroll: micros(100_000_000),
   holdings: [],
   barred: [],
+  blend: startingBlend,
 };
 const selectionOf = (index: number, names: readonly string[]): Selection => ({
   window: aWindow(index, []),
@@ -33,6 +36,7 @@ const selectionOf = (index: number, names: readonly string[]): Selection => ({
     book: aShot(),
     siblings: [],
     evidence: noEvidence,
+    judgement: noJudgement,
   })),
   dropped: {},
 });

@@ -2,11 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { probability, quantity } from '../../src/domain/units.js';
 import { edgeAtWalk } from '../../src/domain/walk.js';
-import type { FairValue } from '../../src/messages/valuation.js';
+import type { BlendTable, BlendTerms, FairValue } from '../../src/messages/valuation.js';
 import type { SelectedMarket } from '../../src/messages/window.js';
 import {
-  type BlendTable,
-  type BlendTerms,
   blended,
   calibrated,
   startingBlend,
@@ -136,10 +134,12 @@ describe('a blend', () => {
 
   it('leaves the heuristic as it is: it is pooled already', () => {
     const word = said(0.7, 0.03, 'heuristic');
-    expect(blended(word, market(4_900, 5_100), null)).toBe(word);
-    expect(blended(word, market(null, null), null)).toBe(word);
+    expect(blended(word, market(4_900, 5_100), null, startingBlend)).toBe(word);
+    expect(blended(word, market(null, null), null, startingBlend)).toBe(word);
     const [one] = eventOf([{ name: 'A-B-C', bid: 4_900, ask: 5_100 }]);
-    expect(valueOne(one as SelectedMarket, settings(), at, null).fair?.model).toBe('heuristic');
+    expect(valueOne(one as SelectedMarket, settings(), at, null, startingBlend).fair?.model).toBe(
+      'heuristic',
+    );
   });
 
   it('is less sure the further apart the two are, by as much as the weight is unsure', () => {
@@ -161,7 +161,7 @@ describe('a blend', () => {
     fc.assert(
       fc.property(cents, p, fc.constantFrom(...Object.keys(startingBlend)), (bid, model, name) => {
         const here = market(bid * 100, bid * 100 + 200);
-        const answer = blended(said(model, 0.05, name), here, 0);
+        const answer = blended(said(model, 0.05, name), here, 0, startingBlend);
         const mid = bid / 100 + 0.01;
         expect(answer?.fair).toBeGreaterThanOrEqual(Math.min(mid, model) - 1e-9);
         expect(answer?.fair).toBeLessThanOrEqual(Math.max(mid, model) + 1e-9);

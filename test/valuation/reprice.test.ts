@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { epochMs, micros, price, probability, quantity } from '../../src/domain/units.js';
 import { noEvidence } from '../../src/messages/evidence.js';
+import { noJudgement } from '../../src/messages/inference.js';
 import type { RefusalCode, ValuationSettings } from '../../src/messages/valuation.js';
 import type { BookShot } from '../../src/messages/window.js';
+import { startingBlend } from '../../src/valuation/blend.js';
 import { type Repricing, reprice as repriceWith } from '../../src/valuation/reprice.js';
 import { aListedMarket, aShot, aSummary, someSettings } from '../support/fixtures.js';
 
@@ -21,12 +23,14 @@ const asked = (
     book,
     siblings: [],
     evidence: noEvidence,
+    judgement: noJudgement,
   },
   inputs: {
     settings: { ...someSettings, ...settings },
     bankroll: micros(1_000_000_000),
     holdings: [],
     barred: [],
+    blend: startingBlend,
   },
   at: epochMs(1_000),
   spent: { trades: 0, worstCost: micros(0) },

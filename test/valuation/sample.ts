@@ -12,8 +12,10 @@ import {
   ticker,
 } from '../../src/domain/units.js';
 import { noEvidence } from '../../src/messages/evidence.js';
+import { noJudgement } from '../../src/messages/inference.js';
 import type { ValuationJob, ValuationSettings } from '../../src/messages/valuation.js';
 import type { MarketSummary, SelectedMarket, Sibling } from '../../src/messages/window.js';
+import { startingBlend } from '../../src/valuation/blend.js';
 
 /** Builders of plausible messages for tests of valuation; every field can be overridden. */
 
@@ -153,6 +155,7 @@ export function eventOf(quotes: readonly Quoted[]): SelectedMarket[] {
       },
       siblings,
       evidence: noEvidence,
+      judgement: noJudgement,
     };
   });
 }
@@ -166,6 +169,7 @@ export const jobOf = (
   bankroll: micros(10_000_000_000),
   holdings: [],
   barred: [],
+  blend: startingBlend,
   markets,
   ...over,
   settings: settings(over.settings),

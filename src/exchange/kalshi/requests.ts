@@ -128,6 +128,8 @@ export function planOf(effect: EffectRequest): Plan {
     case 'evidence':
     case 'value':
     case 'flush':
+    case 'infer':
+    case 'model':
       return { kind: 'none' };
     default:
       return effect satisfies never;
