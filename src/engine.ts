@@ -283,6 +283,13 @@ export class Engine {
         settings: () => this.configured,
         jobInputs: () => this.trader.jobInputs(valuationSettings(this.configured), this.now),
         held: () => this.trader.held(),
+        hasClaude: opened.hasClaude,
+        infer: this.trader.infer,
+        genesis: () => {
+          const { account } = this;
+          assert(account !== null, 'a log begins with opened');
+          return { hash: account.genesis.hash, run: account.run };
+        },
       },
       {
         changed: (change) => {
@@ -308,6 +315,14 @@ export class Engine {
         enriched: ({ source, outcome }) => {
           if (outcome.kind === 'failed')
             this.notice('info', `evidence_${outcome.code}`, `${source}: ${outcome.detail}`);
+        },
+        judged: ({ tickers }, reply) => {
+          if (reply.kind === 'failed')
+            this.notice(
+              'warn',
+              `claude_${reply.code}`,
+              `${tickers.length} markets: ${reply.detail}`,
+            );
         },
         stale: ({ kind, ticker, trust }) => this.notice('info', kind, `book is ${trust}`, ticker),
       },

@@ -115,6 +115,14 @@ export const limits = {
   /** Fewer markets than this are not worth another thread's round trip. */
   valuationMarketsPerPartMin: 32,
 
+  // Claude
+  inferenceRetriesMax: 2,
+  inferenceDeadlineMs: 60_000,
+  inferencesInFlightMax: 4,
+  /** How long an answer stands while the market's texts stay the same. */
+  judgementAgeMsMax: 3_600_000,
+  judgementsKeptMax: 5_000,
+
   // Paper venue: real ms from sending to meeting the book
   paperLatencyMsMin: 50,
   paperLatencyMsMax: 450,

@@ -93,7 +93,7 @@ export async function simulatorChild(
       mempoolBaseUrl: ready.evidence.onchain,
       cryptoSentimentApiUrl: `${ready.evidence.sentiment}/fng/`,
     },
-    secrets: new Secrets(ready.keyId, key, null),
+    secrets: new Secrets(ready.keyId, key, process.env['ANTHROPIC_API_KEY'] || null),
     freeze: async () => {
       const reply = await fetch(`${ready.rest}/simulator/freeze`, { method: 'POST' });
       if (!reply.ok) throw new Error(`the simulator did not freeze: ${reply.status}`);

@@ -1,10 +1,22 @@
-import { Subject, Subscription, switchMap, take, timer } from 'rxjs';
+import {
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  of,
+  Subject,
+  Subscription,
+  switchMap,
+  take,
+  timer,
+} from 'rxjs';
 import type { Settings } from '../config/schema.js';
 import type { Result } from '../domain/result.js';
 import type { Ticker } from '../domain/units.js';
 import type { VenueCodec } from '../exchange/venue.js';
 import type { LogScheduler } from '../log-scheduler.js';
 import type { Outcome } from '../messages/effect.js';
+import type { InferenceCall, InferenceReply } from '../messages/inference.js';
 import type { MarketEvent } from '../messages/market-event.js';
 import type { Catalog, Window } from '../messages/window.js';
 import type { Ask } from '../streams/ask.js';
@@ -16,6 +28,7 @@ import { type Cut, cuts } from '../streams/cuts.js';
 import { type Enrichment, enrichments } from '../streams/enrichments.js';
 import type { IntentItem } from '../streams/intent-item.js';
 import { intents } from '../streams/intents.js';
+import { type Judged, judgements } from '../streams/judgements.js';
 import { listingSnapshot, listingSnapshots } from '../streams/listing-snapshots.js';
 import { type HeldPosition, marks, type WindowMarks } from '../streams/marks.js';
 import { repricedIntents } from '../streams/repriced-intents.js';
@@ -27,7 +40,15 @@ import { windows } from '../streams/windows.js';
 import { reprice } from '../valuation/reprice.js';
 import { rewalk } from '../valuation/rewalk.js';
 import { verticalOf } from '../valuation/vertical.js';
-import { cycleMs, leastEdge, listenMs, selectionSettings } from './derived-settings.js';
+import { ClaudeDesk, type ClaudeDeskPorts } from './claude-desk.js';
+import {
+  claudeSettings,
+  cycleMs,
+  judgementSettings,
+  leastEdge,
+  listenMs,
+  selectionSettings,
+} from './derived-settings.js';
 import { evidenceAddresses, SourcesDesk } from './evidence-desk.js';
 
 /** What the board needs of the engine around it. */
@@ -40,6 +61,10 @@ export type BoardPorts = {
   readonly settings: () => Settings;
   readonly jobInputs: () => JobInputs;
   readonly held: () => readonly HeldPosition[];
+  /** Whether Claude can be asked, how, and what its questions are named after. */
+  readonly hasClaude: boolean;
+  readonly infer: (call: InferenceCall) => Observable<InferenceReply>;
+  readonly genesis: ClaudeDeskPorts['genesis'];
 };
 
 /** What the board tells it, in the order things happen. */
@@ -54,11 +79,12 @@ export type BoardSink = {
   readonly lifecycle: (event: LifecycleEvent) => void;
   readonly stale: (market: StaleMarket) => void;
   readonly enriched: (enrichment: Enrichment) => void;
+  readonly judged: (call: InferenceCall, reply: InferenceReply) => void;
 };
 
 /**
- * The streams of the picture, wired: market events → books → windows → selections → valuations → intents, with scans and
- * catalogs beside them. Every joint is subscribed once; what is wired first hears first.
+ * The streams of the picture, wired: market events → books → windows → selections → judgements → valuations → intents,
+ * with scans, catalogs and evidence beside them. Every joint is subscribed once; what is wired first hears first.
  */
 export class Board {
   /** Market events enter here. */
@@ -101,6 +127,7 @@ export class Board {
     const kept$ = new Subject<readonly Ticker[]>();
     const valuations$ = new Subject<Valuation>();
     const lifecycles$ = new Subject<LifecycleEvent>();
+    const news$ = new Subject<readonly Ticker[]>();
     this.openBooks(kept$);
     const selections$ = selections(
       windows$,
@@ -110,7 +137,22 @@ export class Board {
       evidence.evidenceOf,
       scheduler,
     );
-    wired.add(valuations(selections$, ask, jobInputs, scheduler).subscribe(valuations$));
+    const judged$ = new Subject<Judged>();
+    const judgedSelections$ = judged$.pipe(
+      mergeMap((judged) => (judged.kind === 'selection' ? [judged.selection] : [])),
+    );
+    const claude = new ClaudeDesk({
+      settings: () => claudeSettings(settings()),
+      jobInputs,
+      genesis: ports.genesis,
+      speed,
+    });
+    wired.add(valuations(judgedSelections$, ask, jobInputs, scheduler).subscribe(valuations$));
+    wired.add(
+      judged$.subscribe((judged) => {
+        if (judged.kind === 'reply') sink.judged(judged.call, judged.reply);
+      }),
+    );
     wired.add(valuations$.subscribe(sink.valued));
     wired.add(
       intents(
@@ -128,9 +170,14 @@ export class Board {
     wired.add(
       repricedIntents(
         this.changes$,
+        news$,
         valuations$,
         {
           books: store,
+          informed: (selected, at) => {
+            const informed = { ...selected, evidence: evidence.evidenceOf(selected.market, at) };
+            return { ...informed, judgement: claude.judgementOf(informed, at) };
+          },
           isOn: () => settings().intentsBetweenWindows,
           leastEdge: () => leastEdge(settings()),
           jobInputs,
@@ -140,6 +187,14 @@ export class Board {
         scheduler,
       ).subscribe(sink.wanted),
     );
+    const enrichments$ = new Subject<Enrichment>();
+    wired.add(
+      merge(
+        judged$.pipe(mergeMap((judged) => (judged.kind === 'news' ? [judged.tickers] : []))),
+        enrichments$.pipe(map((enrichment) => evidence.touched(enrichment))),
+      ).subscribe(news$),
+    );
+    wired.add(enrichments$.subscribe(sink.enriched));
     wired.add(
       enrichments(
         catalogs$,
@@ -149,7 +204,24 @@ export class Board {
         () => settings().enrichmentMarkets,
         speed,
         scheduler,
-      ).subscribe(sink.enriched),
+      ).subscribe(enrichments$),
+    );
+    // Last: everybody who hears of a judged window is wired.
+    wired.add(
+      judgements(
+        selections$,
+        {
+          isOn: ports.hasClaude,
+          settings: () => judgementSettings(settings(), speed),
+          infer: ports.infer,
+          desk: claude,
+          preview: (selection) =>
+            valuations(of(selection), ask, jobInputs, scheduler).pipe(
+              map((valuation) => (valuation.kind === 'valued' ? valuation.result.verdicts : [])),
+            ),
+        },
+        scheduler,
+      ).subscribe(judged$),
     );
     wired.add(catalogs$.subscribe((catalog) => kept$.next(sink.catalog(catalog))));
     wired.add(listingSnapshots(catalogs$).subscribe(events$));

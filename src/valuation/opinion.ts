@@ -8,7 +8,7 @@ import { weatherFair } from './weather.js';
 
 /**
  * What a market is worth: the word of the model that knows most about it, calibrated and pooled with what the event's own
- * quotes say. Without evidence those quotes stand alone. Another model is one more branch in `specialist`.
+ * quotes say. Without a word those quotes stand alone. Where a closed form speaks, Claude has no say.
  */
 export function opinionOf(
   selected: SelectedMarket,
@@ -16,12 +16,15 @@ export function opinionOf(
   blend: BlendTable,
 ): FairValue | null {
   const quotes = heuristic(selected);
-  const word = specialist(selected, at);
-  return word === null ? quotes : blended(word, selected, selected.evidence.ageMs, blend, quotes);
+  const closed = specialist(selected, at);
+  const word = closed ?? judgement(selected);
+  if (word === null) return quotes;
+  const { ageMs } = closed === null ? selected.judgement : selected.evidence;
+  return blended(word, selected, ageMs, blend, quotes);
 }
 
 /** The closed form for the evidence there is; null when it cannot say. */
-function specialist(selected: SelectedMarket, at: EpochMs): FairValue | null {
+export function specialist(selected: SelectedMarket, at: EpochMs): FairValue | null {
   const { evidence } = selected.evidence;
   if (evidence === null) return null;
   switch (evidence.kind) {
@@ -35,4 +38,10 @@ function specialist(selected: SelectedMarket, at: EpochMs): FairValue | null {
     case 'sports':
       return null;
   }
+}
+
+/** What Claude thinks of it, if it was asked and its answer can be used. */
+function judgement({ judgement: { judgement } }: SelectedMarket): FairValue | null {
+  if (judgement === null) return null;
+  return { model: 'claude', fair: judgement.p, sigma: judgement.sigma };
 }
