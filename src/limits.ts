@@ -108,6 +108,28 @@ export const limits = {
   evidenceRetryMs: 5_000,
   evidenceCachedMax: 256,
 
+  // Claude
+  /** Over all attempts: the service may ask for any wait between them. */
+  inferenceDeadlineMs: 60_000,
+  inferenceRetriesMax: 2,
+  inferenceConnectMsMax: 10_000,
+  inferenceConnectionsMax: 4,
+  inferenceBytesMax: 2_097_152,
+  inferenceQuestionsMax: 48,
+  /** The questions of one request as sent; with all else it stays below 100,000 tokens, where prices rise. */
+  inferencePromptBytesMax: 65_536,
+  inferenceTokensBase: 4_000,
+  inferenceTokensPerQuestion: 250,
+  inferenceTokensMax: 16_000,
+  questionTitleCharsMax: 200,
+  questionRulesCharsMax: 4_000,
+  questionNoteCharsMax: 280,
+  questionNotesMax: 8,
+  questionSourcesMax: 4,
+  /** A longer text is not read at all. */
+  questionRawCharsMax: 16_384,
+  answerTextCharsMax: 200,
+
   // Valuation
   valuationDeadlineMs: 8_000,
   valuationsQueuedMax: 4,
@@ -161,3 +183,17 @@ assert(
   'a listing read ahead of a cut is still believed at the cut',
 );
 assert(limits.commitWarnMs < limits.commitBreakerMs, 'a slow disk is told before it stops trading');
+assert(
+  limits.inferenceTokensBase + limits.inferenceQuestionsMax * limits.inferenceTokensPerQuestion <=
+    limits.inferenceTokensMax,
+  'the largest batch has room for all its answers',
+);
+assert(
+  // A character is at most six bytes once it is escaped.
+  6 *
+    (limits.questionRulesCharsMax +
+      limits.questionTitleCharsMax * (2 + limits.questionSourcesMax) +
+      limits.questionNoteCharsMax * limits.questionNotesMax) <=
+    limits.inferencePromptBytesMax,
+  'the longest question fits a request',
+);
