@@ -129,6 +129,10 @@ export const limits = {
   /** A longer text is not read at all. */
   questionRawCharsMax: 16_384,
   answerTextCharsMax: 200,
+  inferencesInFlightMax: 4,
+  /** How long an answer stands while the market's texts stay the same. */
+  judgementAgeMsMax: 3_600_000,
+  judgementsKeptMax: 5_000,
 
   // Valuation
   valuationDeadlineMs: 8_000,
@@ -136,14 +140,6 @@ export const limits = {
   poolThreadsMax: 4,
   /** Fewer markets than this are not worth another thread's round trip. */
   valuationMarketsPerPartMin: 32,
-
-  // Claude
-  inferenceRetriesMax: 2,
-  inferenceDeadlineMs: 60_000,
-  inferencesInFlightMax: 4,
-  /** How long an answer stands while the market's texts stay the same. */
-  judgementAgeMsMax: 3_600_000,
-  judgementsKeptMax: 5_000,
 
   // Paper venue: real ms from sending to meeting the book
   paperLatencyMsMin: 50,

@@ -191,7 +191,7 @@ export class Board {
     wired.add(
       merge(
         judged$.pipe(mergeMap((judged) => (judged.kind === 'news' ? [judged.tickers] : []))),
-        enrichments$.pipe(map((enrichment) => evidence.touched(enrichment))),
+        enrichments$.pipe(map(({ touched }) => touched)),
       ).subscribe(news$),
     );
     wired.add(enrichments$.subscribe(sink.enriched));

@@ -1,4 +1,4 @@
-import { deriveCallId, sha256 } from '../domain/chain.js';
+import { deriveCallId } from '../domain/chain.js';
 import { maxCostOf, priceOf } from '../domain/inference-prices.js';
 import type { ListedMarket } from '../domain/market.js';
 import type { Result } from '../domain/result.js';
@@ -15,7 +15,7 @@ import type { SelectedMarket } from '../messages/window.js';
 import { type Estimate, readAnswer } from '../sources/claude/answer.js';
 import { judgementOf } from '../sources/claude/ensemble.js';
 import { contentKey, type Question, questionOf } from '../sources/claude/questions.js';
-import { batchesOf, messagesBody, tokensFor } from '../sources/claude/request.js';
+import { batchesOf, maxTokensFor, messagesBody, nonceFor } from '../sources/claude/request.js';
 import { type Variant, variants } from '../sources/claude/variants.js';
 import type { JudgementDesk } from '../streams/judgements.js';
 import type { JobInputs } from '../streams/valuations.js';
@@ -155,9 +155,10 @@ export class ClaudeDesk implements JudgementDesk {
     const { hash, run } = this.ports.genesis();
     const callId = deriveCallId(hash, run, this.count + 1);
     // Nobody outside knows the ledger's first hash; 128 bits of what follows from it are as good as drawn.
-    const nonce = sha256(`nonce ${hash} ${callId}`).slice(0, 32);
-    const maxTokens = tokensFor(questions.length);
-    const body = messagesBody({ model, maxTokens, variant, nonce, questions });
+    const nonce = nonceFor(`${hash} ${callId}`, questions);
+    const maxTokens = maxTokensFor(questions.length);
+    const effort = 'low';
+    const body = messagesBody({ model, maxTokens, effort, variant, nonce, questions });
     const maxCost = maxCostOf(price, new TextEncoder().encode(body).length, maxTokens);
     return { callId, model, tickers: questions.map(({ ticker }) => ticker), body, maxCost, nonce };
   }

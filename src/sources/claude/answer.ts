@@ -2,18 +2,11 @@ import type { TokenUsage } from '../../domain/inference-prices.js';
 import { err, ok, type Result } from '../../domain/result.js';
 import type { Probability, Ticker } from '../../domain/units.js';
 import { limits } from '../../limits.js';
-import type { JudgementRefusal } from '../../messages/inference.js';
+import type { InferenceBill, JudgementRefusal } from '../../messages/inference.js';
 import { canonicalText } from './canonical-text.js';
 import type { Question } from './questions.js';
 import { canary } from './system-prompt.js';
 import type { Variant } from './variants.js';
-
-/** What a message cost, in tokens, and by which name to book it once. */
-export type Bill = {
-  readonly messageId: string;
-  readonly model: string;
-  readonly usage: TokenUsage;
-};
 
 /** What one sample says of a market. Probabilities are of YES, whichever way the sample was asked. */
 export type Estimate = {
@@ -55,7 +48,7 @@ const tokens = (value: unknown): number => {
  * The bill of a message, read from its body before and apart from the answer; null without a whole one. Tokens written
  * to the cache for an unknown time count as the dearer kind. Never throws.
  */
-export function billOf(body: string): Bill | null {
+export function billOf(body: string): InferenceBill | null {
   const message = fieldsOf(parsed(body));
   const usage = fieldsOf(message?.['usage']);
   if (message === null || usage === null) return null;
