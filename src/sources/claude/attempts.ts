@@ -21,7 +21,7 @@ export type AttemptsOptions = {
 };
 
 /** All that the SDK may hear of a reply's headers: what it retries by. */
-const heardHeaders = ['content-type', 'request-id', 'retry-after', 'retry-after-ms'];
+const heardHeaders = ['content-type', 'retry-after', 'retry-after-ms', 'x-should-retry'];
 /** All that leaves beside the content: nothing that the environment adds. */
 const sentHeaders =
   /^(?:accept|authorization|content-type|user-agent|anthropic-version|x-stainless-[a-z-]+)$/;
@@ -77,9 +77,9 @@ export class Attempts {
     this.last = answer;
     if (answer.status >= 200 && answer.status < 300 && !this.options.isBill(answer.body))
       this.lostCount += 1;
-    // Statuses that may have no body are of no use to anybody; the SDK need not know which it was.
-    const status =
-      answer.status < 200 || [204, 205, 304].includes(answer.status) ? 400 : answer.status;
+    // The platform builds no response with a body from these; the SDK need not know which it was.
+    const isOdd = answer.status > 599 || [204, 205, 304].includes(answer.status);
+    const status = isOdd ? 400 : answer.status;
     return new Response(answer.body, { status, headers: this.heard(headers) });
   };
 

@@ -100,7 +100,12 @@ export class ClaudeClient {
   }
 
   private unsent(ending: FailureCode | null, detail: string): Outcome {
-    return { kind: 'failed', code: ending ?? 'network', sent: false, detail };
+    return {
+      kind: 'failed',
+      code: ending ?? 'network',
+      sent: false,
+      detail: detail === '' ? 'nothing was sent' : detail,
+    };
   }
 
   private ask(
