@@ -1,12 +1,7 @@
 import type { EpochMs } from '../../domain/units.js';
+import { isDue } from '../known.js';
 import { dayMs, hourMs, minuteMs, utcText } from './dates.js';
-import {
-  type AnswerValues,
-  isDue,
-  type NoaaAnswer,
-  type NoaaKnown,
-  type NoaaRequest,
-} from './known.js';
+import type { AnswerValues, NoaaAnswer, NoaaKnown, NoaaRequest } from './known.js';
 import type { ClimateReport } from './parse-climate.js';
 import type { WeatherSubject } from './station.js';
 
@@ -97,7 +92,7 @@ export function lastGood<Kind extends NoaaAnswer['kind']>(
   path: string | null,
   kind: Kind,
 ): AnswerValues[Kind] | null {
-  const answer = path === null ? undefined : known.get(path)?.good?.answer;
+  const answer = path === null ? undefined : known.get(path)?.good?.value;
   return answer?.kind === kind ? (answer.value as AnswerValues[Kind]) : null;
 }
 
