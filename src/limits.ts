@@ -107,6 +107,7 @@ export const limits = {
   evidencePauseMs: 1_000,
   evidenceRetryMs: 5_000,
   evidenceCachedMax: 256,
+  pastMidsPerMarketMax: 256,
 
   // Valuation
   valuationDeadlineMs: 8_000,

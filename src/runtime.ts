@@ -24,6 +24,7 @@ import type { Step } from './messages/step.js';
 import { watchClock } from './runtime/clock-watch.js';
 import { Contact } from './runtime/contact.js';
 import { ownOrders } from './runtime/own-orders.js';
+import { sourceKeys } from './runtime/source-keys.js';
 import { type Ledger, openLedger } from './sinks/ledger/ledger.js';
 import { Recorder } from './sinks/recorder/recorder.js';
 import { Fetcher } from './sources/fetcher.js';
@@ -194,6 +195,7 @@ export class Runtime {
     this.fetcher = new Fetcher({
       clock,
       userAgent: `EventTradingBot/${options.engineVersion} (evidence for event markets)`,
+      keys: sourceKeys(settings, secrets),
     });
     this.pool = valuationPool({
       threads: Math.min(limits.poolThreadsMax, Math.max(1, availableParallelism() - 1)),

@@ -25,6 +25,7 @@ describe('a source of evidence', () => {
         setTimer: (ms, fire) => systemClock.setTimer(ms / speed, fire),
       },
       userAgent: 'test (someone@example.org)',
+      keys: [],
     });
     closers.push(
       () => fetcher.close(),

@@ -65,7 +65,8 @@ export function noaaPaths(subject: WeatherSubject, known: NoaaKnown, at: EpochMs
   const points = `/points/${station.latitude},${station.longitude}`;
   const grid = lastGood(known, points, 'points');
   const isOn = at >= from && at < to + reportsUntilMs;
-  const isReported = quantity !== 'hourly' && isOn && at >= from + reportsFromMs;
+  const isReported =
+    station.cli !== null && quantity !== 'hourly' && isOn && at >= from + reportsFromMs;
   const products = isReported ? `/products/types/CLI/locations/${station.cli}` : null;
   const entries = products === null ? null : lastGood(known, products, 'products');
   const reports = (entries ?? [])
@@ -73,9 +74,10 @@ export function noaaPaths(subject: WeatherSubject, known: NoaaKnown, at: EpochMs
     .slice(0, productsMax)
     .map(({ id }) => `/products/${id}`);
   // Without an end while the period runs, so that the path, which is the key of the answer, stays the same.
-  const observations = isOn
-    ? `/stations/${station.icao}/observations?start=${utcText(from)}&limit=${observationsMax}`
-    : null;
+  const observations =
+    isOn && station.icao !== null
+      ? `/stations/${station.icao}/observations?start=${utcText(from)}&limit=${observationsMax}`
+      : null;
   return {
     points,
     hourly: grid?.hourly ?? null,
