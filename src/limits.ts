@@ -107,6 +107,7 @@ export const limits = {
   evidencePauseMs: 1_000,
   evidenceRetryMs: 5_000,
   evidenceCachedMax: 256,
+  pastMidsPerMarketMax: 256,
 
   // Claude
   /** Over all attempts: the service may ask for any wait between them. */

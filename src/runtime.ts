@@ -25,6 +25,7 @@ import type { Step } from './messages/step.js';
 import { watchClock } from './runtime/clock-watch.js';
 import { Contact } from './runtime/contact.js';
 import { ownOrders } from './runtime/own-orders.js';
+import { sourceKeys } from './runtime/source-keys.js';
 import { type Ledger, openLedger } from './sinks/ledger/ledger.js';
 import { Recorder } from './sinks/recorder/recorder.js';
 import { ClaudeClient } from './sources/claude/client.js';
@@ -198,6 +199,7 @@ export class Runtime {
     this.fetcher = new Fetcher({
       clock,
       userAgent: `EventTradingBot/${options.engineVersion} (evidence for event markets)`,
+      keys: sourceKeys(settings, secrets),
     });
     const { anthropicApiKey: apiKey } = secrets;
     this.claude =

@@ -31,7 +31,9 @@ type Ready = {
   readonly keyId: string;
   readonly privateKeyPath: string;
   readonly clock: object;
-  readonly evidence: Readonly<Record<'noaa' | 'spot' | 'onchain' | 'sentiment', string>>;
+  readonly evidence: Readonly<
+    Record<'noaa' | 'injuries' | 'spot' | 'onchain' | 'sentiment', string>
+  >;
 };
 
 const startMsMax = 20_000;
@@ -91,6 +93,7 @@ export async function simulatorChild(
       krakenBaseUrl: ready.evidence.spot,
       blockchainBaseUrl: ready.evidence.onchain,
       mempoolBaseUrl: ready.evidence.onchain,
+      sportsInjuryApiUrl: `${ready.evidence.injuries}/injuries`,
       cryptoSentimentApiUrl: `${ready.evidence.sentiment}/fng/`,
     },
     secrets: new Secrets(ready.keyId, key, process.env['ANTHROPIC_API_KEY'] || null),

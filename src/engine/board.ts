@@ -19,6 +19,7 @@ import type { Outcome } from '../messages/effect.js';
 import type { InferenceCall, InferenceReply } from '../messages/inference.js';
 import type { MarketEvent } from '../messages/market-event.js';
 import type { Catalog, Window } from '../messages/window.js';
+import { pointOf } from '../sources/noaa/stations.js';
 import type { Ask } from '../streams/ask.js';
 import type { BookStore } from '../streams/book-store.js';
 import type { BookChange } from '../streams/book-view.js';
@@ -47,9 +48,12 @@ import {
   judgementSettings,
   leastEdge,
   listenMs,
+  newsMs,
   selectionSettings,
 } from './derived-settings.js';
-import { evidenceAddresses, SourcesDesk } from './evidence-desk.js';
+import { evidenceAddresses } from './evidence-addresses.js';
+import { SourcesDesk } from './evidence-desk.js';
+import { PastMids } from './past-mids.js';
 
 /** What the board needs of the engine around it. */
 export type BoardPorts = {
@@ -123,12 +127,20 @@ export class Board {
   openLive(): void {
     const { wired, events$, catalogs$, windows$, sink, ports } = this;
     const { scheduler, codec, store, ask, speed, settings, jobInputs } = ports;
-    const evidence = new SourcesDesk(evidenceAddresses(settings()), speed);
+    const pastMids = new PastMids(store, newsMs(settings()));
+    const evidence = new SourcesDesk({
+      addresses: evidenceAddresses(settings()),
+      point: pointOf(settings().noaaPoint),
+      reactions: settings().sportsReactions,
+      midAt: (ticker, at) => pastMids.at(ticker, at),
+      speed,
+    });
     const kept$ = new Subject<readonly Ticker[]>();
     const valuations$ = new Subject<Valuation>();
     const lifecycles$ = new Subject<LifecycleEvent>();
     const news$ = new Subject<readonly Ticker[]>();
     this.openBooks(kept$);
+    if (settings().sportsReactions.length > 0) this.remember(pastMids);
     const selections$ = selections(
       windows$,
       catalogs$,
@@ -265,6 +277,22 @@ export class Board {
     wired.add(windows(changes$, catalogs$, cuts$, store).subscribe(windows$));
     wired.add(marks(windows$, store, held).subscribe(sink.marks));
     wired.add(windows$.subscribe(sink.window));
+  }
+
+  /** Prices of before the news are asked for only where a reaction to news was measured. */
+  private remember(pastMids: PastMids): void {
+    const { wired, catalogs$, changes$ } = this;
+    const { scheduler } = this.ports;
+    wired.add(
+      catalogs$.subscribe(({ markets }) => {
+        const sports = markets.filter(({ vertical }) => vertical === 'sports');
+        pastMids.follow(
+          sports.map(({ ticker }) => ticker),
+          scheduler.now(),
+        );
+      }),
+    );
+    wired.add(changes$.subscribe((change) => pastMids.add(change, scheduler.now())));
   }
 
   /** The venue's own book of one market, asked for before an order. False: it could not be read. */

@@ -4,6 +4,7 @@ import { limits } from '../limits.js';
 import type { ValuationSettings } from '../messages/valuation.js';
 import type { JudgementSettings } from '../streams/judgements.js';
 import type { SelectionSettings } from '../streams/selections.js';
+import { beforeNewsMs } from '../valuation/sports.js';
 
 const secondMs = 1_000;
 /** One cent in units of a price. */
@@ -80,6 +81,10 @@ export const cycleMs = (settings: Settings): number => settings.cycleSeconds * s
 /** How long the first cycle listens, in market time. */
 export const listenMs = (settings: Settings, speed: number): number =>
   settings.scanWsDeltaWindowSecs * secondMs * speed;
+
+/** How far back news may lie that is still acted on, and the minute before it. Market ms. */
+export const newsMs = ({ sportsReactions }: Settings): number =>
+  2 * Math.max(0, ...sportsReactions.map(({ halfLifeMs }) => halfLifeMs)) + beforeNewsMs;
 
 /** No market is a candidate between windows below this edge, dollars per contract. */
 export const leastEdge = (settings: Settings): number =>

@@ -120,7 +120,7 @@ export type RefusalCode =
   | 'trades_per_cycle';
 
 /** Who said what a market is worth.  */
-export type Model = 'heuristic' | 'weather' | 'crypto' | 'sports' | 'claude';
+export type Model = 'heuristic' | 'weather' | 'weather_point' | 'crypto' | 'sports' | 'claude';
 
 /** What a market is worth, by whom and how sure. */
 export type FairValue = {

@@ -31,12 +31,20 @@ export type EvidenceQuestion = { readonly source: EvidenceSource; readonly url: 
 export interface EvidenceDesk {
   /** What a market's evidence lacks or has outlived. An answer may raise the next question. */
   readonly questions: (market: ListedMarket, at: EpochMs) => readonly EvidenceQuestion[];
-  readonly learn: (question: EvidenceQuestion, outcome: Outcome, at: EpochMs) => void;
+  /** What the answer is about, by `aboutOf`'s names; null: it moves no opinion. */
+  readonly learn: (question: EvidenceQuestion, outcome: Outcome, at: EpochMs) => string | null;
+  /** One name for all markets whose evidence comes from the same answers; null: it has none. */
+  readonly aboutOf: (market: ListedMarket) => string | null;
   readonly evidenceOf: EvidenceOf;
 }
 
 /** A question was answered, or not. */
-export type Enrichment = EvidenceQuestion & { readonly outcome: Outcome; readonly at: EpochMs };
+export type Enrichment = EvidenceQuestion & {
+  readonly outcome: Outcome;
+  readonly at: EpochMs;
+  /** Markets of the catalog whose evidence may have moved with it. */
+  readonly touched: readonly Ticker[];
+};
 
 /**
  * Asks the sources about the catalog's markets: in its order, as far as the window's budget of markets goes, one round
@@ -74,9 +82,16 @@ export const enrichments = (
     const answered = (question: EvidenceQuestion): Observable<Enrichment> =>
       ask({ kind: 'evidence', ...question }).pipe(
         filter((outcome) => outcome.kind !== 'end'),
-        map((outcome) => ({ ...question, outcome, at: now() })),
-        tap(({ outcome, at }) => desk.learn(question, outcome, at)),
+        map((outcome): Enrichment => {
+          const at = now();
+          const about = desk.learn(question, outcome, at);
+          return { ...question, outcome, at, touched: touchedBy(about) };
+        }),
       );
+    const touchedBy = (about: string | null): readonly Ticker[] =>
+      about === null
+        ? []
+        : markets.filter((market) => desk.aboutOf(market) === about).map(({ ticker }) => ticker);
     const round = (left: number): Observable<Enrichment> =>
       defer(() => {
         const questions = due();

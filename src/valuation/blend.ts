@@ -35,6 +35,14 @@ export const startingBlend: BlendTable = {
     source:
       'MEASURED: 5,202 settled markets, best weight 0 to 0.05, at 27-33 h 0.1 to 0.3; illiquid brackets are where to look',
   },
+  weather_point: {
+    ...start,
+    weight: 0.01,
+    weightThin: 0.02,
+    weightSigma: 0.02,
+    evidenceAgeMsMax: 180 * minute,
+    source: 'nothing ties the forecast of a point set by hand to the market; enough to be measured',
+  },
   crypto: {
     ...start,
     weight: 0.4,

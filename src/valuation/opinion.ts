@@ -4,6 +4,7 @@ import type { SelectedMarket } from '../messages/window.js';
 import { blended } from './blend.js';
 import { crypto } from './crypto.js';
 import { heuristic } from './heuristic.js';
+import { sports } from './sports.js';
 import { weatherFair } from './weather.js';
 
 /**
@@ -34,9 +35,10 @@ export function specialist(selected: SelectedMarket, at: EpochMs): FairValue | n
       const value = crypto(selected, evidence, at);
       return value.ok ? value.value : null;
     }
-    // No reaction to injuries has been measured, so that there is nothing to say (VALUATION §2.3).
-    case 'sports':
-      return null;
+    case 'sports': {
+      const value = sports(selected, evidence, at);
+      return value.ok ? value.value : null;
+    }
   }
 }
 
