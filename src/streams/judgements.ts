@@ -9,9 +9,7 @@ import {
   mergeMap,
   type Observable,
   of,
-  ReplaySubject,
   type SchedulerLike,
-  type ShareConfig,
   share,
   takeLast,
   takeUntil,
@@ -24,13 +22,7 @@ import type { InferenceCall, InferenceReply, MarketJudgement } from '../messages
 import type { Verdict } from '../messages/valuation.js';
 import type { SelectedMarket, Selection } from '../messages/window.js';
 import { mapNewest } from './operators/map-newest.js';
-
-/** Asked by whoever subscribes first; later ones hear the rest, or that it is over. */
-const once: ShareConfig<Judged> = {
-  connector: () => new ReplaySubject(0),
-  resetOnComplete: false,
-  resetOnRefCountZero: false,
-};
+import { sharedOnce } from './operators/shared-once.js';
 
 /** What Claude has said so far, and what it should be asked next. Mutable; this stream alone teaches it. */
 export interface JudgementDesk {
@@ -131,7 +123,7 @@ export const judgements = (
   const windows$ = selections$.pipe(
     map((selection) => ({
       selection,
-      answers$: questions(selection).pipe(share(once)),
+      answers$: questions(selection).pipe(sharedOnce()),
     })),
     share(),
   );

@@ -333,7 +333,10 @@ export function openSocket(client: Client, path = '/trade-api/ws/v2'): Promise<T
         waiting.delete(look);
         reject(
           new Error(
-            `no ${what} among ${messages.length}: ${messages.map((one) => one.type).join(' ')}`,
+            `no ${what} among ${messages.length}: the last: ${messages
+              .slice(-10)
+              .map((one) => one.type)
+              .join(' ')}`,
           ),
         );
       }, 5_000);

@@ -19,7 +19,6 @@ export const inference = {
       description: 'Model that is asked.',
       hot: true,
       built: true,
-      sharedName: true,
     },
     {
       allowed: 'a model name of a-z, A-Z, 0-9, ., _, : and -',
@@ -34,7 +33,6 @@ export const inference = {
       description: 'Address of the Messages API: its own host, or loopback.',
       hot: false,
       built: true,
-      sharedName: true,
     },
     {
       allowed: 'https://api.anthropic.com or http://127.0.0.1:PORT',
