@@ -111,8 +111,9 @@ function entriesOf(body: string, nonce: string): Result<readonly Fields[], Judge
   if (!Array.isArray(estimates)) return err(leaks(text) ? 'canary_leaked' : 'answer_unreadable');
   const entries = estimates.map(fieldsOf).filter((entry) => entry !== null);
   // Twice escaped, it is in neither of the texts above.
-  const words = [text, ...entries.map(({ key_uncertainty: word }) => String(word))];
-  return words.some(leaks) ? err('canary_leaked') : ok(entries);
+  const words = entries.map(({ key_uncertainty: word }) => word);
+  const isLeak = [text, ...words].some((word) => typeof word === 'string' && leaks(word));
+  return isLeak ? err('canary_leaked') : ok(entries);
 }
 
 /** The answer among blocks of thinking; null when there is none, or a block of another kind. */

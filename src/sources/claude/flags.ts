@@ -28,7 +28,7 @@ export type ForeignTexts = {
 const seen: readonly (readonly [FlagReason, RegExp])[] = [
   [
     'override',
-    /\b(?:ignore|disregard|forget|override|bypass|discard)\b.{0,40}\b(?:previous|prior|above|earlier|preceding|these|those|your|system|all)\b.{0,40}\b(?:instructions?|prompts?|directions?|directives?|guidelines?|commands?|context)\b/i,
+    /\b(?:ignore|disregard|forget|override|bypass|discard)\b(?=.{0,90}\b(?:instructions?|prompts?|directions?|directives?|guidelines?|commands?|context)\b).{0,40}\b(?:previous|prior|above|earlier|preceding|these|those|your|system|all)\b/i,
   ],
   [
     'override',
@@ -49,7 +49,7 @@ const seen: readonly (readonly [FlagReason, RegExp])[] = [
   ],
   [
     'demand',
-    /\b(?:output|respond(?: with)?|reply(?: with)?|answer(?: with)?)[ :]+(?:only |exactly |just |the |a |number |json )*(?:p\b|probability\b|json\b|[01]?\.\d|[01]\b|\d{1,3} ?%)/i,
+    /\b(?:output|respond(?: with)?|reply(?: with)?|answer(?: with)?)[ :]+(?:only |exactly |just |the |a |number |json )*(?:p\b|probability\b|json\b|0?\.\d|[01]\b(?!\.[1-9])|\d{1,3} ?%)/i,
   ],
   ['demand', /\bprobability (?:is|=|:|should|must|equals|to)|\bp ?[=:] ?[01]?\.\d/i],
   // Longer than any word, number or address.

@@ -8,7 +8,7 @@ import { canonicalText } from './canonical-text.js';
 import { flagged } from './flags.js';
 import { isStrikeStated } from './stated-strike.js';
 import { systemPrompt } from './system-prompt.js';
-import { framings, type Variant } from './variants.js';
+import { closing, framings, type Variant } from './variants.js';
 
 /** A piece of evidence as the model may read it. `text` is a stranger's. */
 export type Note = {
@@ -131,5 +131,6 @@ function agrees(market: ListedMarket, { title, yesMeans, rules }: QuestionConten
 /** SHA-256, hex: the same for the same question to the same model in the same words, whatever time is left. */
 export function contentKey(question: Question, model: string, variant: Variant): string {
   const { ticker, content } = question;
-  return sha256(JSON.stringify([systemPrompt, framings[variant], model, variant, ticker, content]));
+  const words = [systemPrompt, framings[variant], closing];
+  return sha256(JSON.stringify([words, model, variant, ticker, content]));
 }

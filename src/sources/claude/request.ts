@@ -5,7 +5,7 @@ import { sha256 } from '../../domain/chain.js';
 import { limits } from '../../limits.js';
 import type { Question } from './questions.js';
 import { systemPrompt } from './system-prompt.js';
-import { framings, type Variant } from './variants.js';
+import { closing, framings, type Variant } from './variants.js';
 
 /** What the answer looks like. Its ranges are only told, not enforced: the reader checks them (VALUATION §6.3). */
 const EstimatesJson = z.object({
@@ -94,7 +94,7 @@ export function messagesBody({
     model,
     max_tokens: maxTokens,
     system: [{ type: 'text', text: systemPrompt, cache_control: { type: 'ephemeral', ttl: '1h' } }],
-    messages: [{ role: 'user', content: [framings[variant], ...blocks].join('\n\n') }],
+    messages: [{ role: 'user', content: [framings[variant], ...blocks, closing].join('\n\n') }],
     output_config: { effort, format: { type, schema } },
   });
 }

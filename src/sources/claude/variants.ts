@@ -27,3 +27,6 @@ export const framings: Readonly<Record<Variant, string>> = {
     'Begin with everything that has to happen for each market to resolve YES and how it may fail to. In this request "p" and "base_rate" are probabilities that the market does NOT resolve YES.',
   premortem: `Imagine for each market that it has resolved, first YES, then NO, and tell yourself how it came to that; the easier story is not always the likelier one. ${ofYes}`,
 };
+
+/** The last word of every turn is ours. */
+export const closing = 'Give one estimate for each market above, in the form that is required.';
