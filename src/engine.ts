@@ -186,6 +186,9 @@ export class Engine {
       case 'account':
         this.trader.tell({ kind: 'account', event: output.event });
         return;
+      case 'index':
+        this.opened.board.hearIndex(output.index, output.value, output.at);
+        return;
       case 'send':
         this.effects.issue({ kind: 'send', connection: output.connection, text: output.text });
         return;

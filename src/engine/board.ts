@@ -12,7 +12,7 @@ import {
 } from 'rxjs';
 import type { Settings } from '../config/schema.js';
 import type { Result } from '../domain/result.js';
-import type { Ticker } from '../domain/units.js';
+import type { EpochMs, Ticker } from '../domain/units.js';
 import type { VenueCodec } from '../exchange/venue.js';
 import type { LogScheduler } from '../log-scheduler.js';
 import type { Outcome } from '../messages/effect.js';
@@ -100,6 +100,8 @@ export class Board {
   private readonly changes$ = new Subject<BookChange>();
   private readonly windows$ = new Subject<Window>();
   private readonly wired = new Subscription();
+  /** Null: a capture, of which nobody forms an opinion. */
+  private evidence: SourcesDesk | null = null;
 
   constructor(ports: BoardPorts, sink: BoardSink) {
     this.ports = ports;
@@ -108,6 +110,11 @@ export class Board {
 
   close(): void {
     this.wired.unsubscribe();
+  }
+
+  /** A print of an index that coin markets settle on. */
+  hearIndex(index: string, value: number, at: EpochMs): void {
+    this.evidence?.hearIndex(index, value, at, this.ports.scheduler.now());
   }
 
   /** Books and windows alone: a capture has no list of markets and nobody to ask. */
@@ -135,6 +142,7 @@ export class Board {
       midAt: (ticker, at) => pastMids.at(ticker, at),
       speed,
     });
+    this.evidence = evidence;
     const kept$ = new Subject<readonly Ticker[]>();
     const valuations$ = new Subject<Valuation>();
     const lifecycles$ = new Subject<LifecycleEvent>();

@@ -1,13 +1,11 @@
 import { assertNever } from '../domain/assert.js';
 import type { ListedMarket } from '../domain/market.js';
-import type { Result } from '../domain/result.js';
 import { type DurationMs, durationMs, type EpochMs, type Ticker } from '../domain/units.js';
 import type { Outcome } from '../messages/effect.js';
 import type { MarketEvidence, NoSignal, SportsReaction } from '../messages/evidence.js';
 import {
   type InjuriesRequest,
   injuriesKnownAfter,
-  injuryFeed,
   injuryRequests,
   noInjuriesKnown,
   polledAt,
@@ -23,20 +21,19 @@ import {
   noaaKnownWithin,
 } from '../sources/noaa/known.js';
 import { noaaRequests } from '../sources/noaa/plan.js';
-import { type WeatherSubject, weatherSubject } from '../sources/noaa/station.js';
 import type { Place } from '../sources/noaa/stations.js';
 import { weatherEvidence } from '../sources/noaa/weather-evidence.js';
 import { cryptoEvidence } from '../sources/spot/crypto-evidence.js';
 import {
   type CryptoRequest,
   cryptoKnownAfter,
+  cryptoKnownWithIndex,
   cryptoRequests,
   nothingKnown,
 } from '../sources/spot/crypto-known.js';
 import type { EvidenceDesk, EvidenceQuestion } from '../streams/enrichments.js';
-import { type CryptoTerms, cryptoTerms } from '../valuation/crypto-terms.js';
-import { type SportsTerms, sportsTerms } from '../valuation/sports-terms.js';
 import type { EvidenceAddresses } from './evidence-addresses.js';
+import { aboutOf, type Subject, subjectOf } from './market-subject.js';
 
 export type DeskOptions = {
   readonly addresses: EvidenceAddresses;
@@ -53,13 +50,6 @@ type Asked =
   | { readonly kind: 'nbm'; readonly request: NbmRequest }
   | { readonly kind: 'crypto'; readonly request: CryptoRequest }
   | { readonly kind: 'injuries'; readonly request: InjuriesRequest };
-
-/** A market's subject in its own words, read once. */
-type Subject =
-  | { readonly kind: 'weather'; readonly terms: Result<WeatherSubject, NoSignal> }
-  | { readonly kind: 'crypto'; readonly terms: Result<CryptoTerms, NoSignal> }
-  | { readonly kind: 'sports'; readonly terms: Result<SportsTerms, NoSignal> }
-  | { readonly kind: 'other' };
 
 const silence = (noSignal: NoSignal): MarketEvidence => ({ evidence: null, noSignal, ageMs: null });
 
@@ -131,6 +121,11 @@ export class SourcesDesk implements EvidenceDesk {
     return this.isNews(pending.asked, outcome, at) ? pending.about : null;
   };
 
+  /** The exchange's own print of an index. */
+  hearIndex(index: string, value: number, at: EpochMs, now: EpochMs): void {
+    this.crypto = cryptoKnownWithIndex(this.crypto, index, value, at, now);
+  }
+
   readonly evidenceOf = (market: ListedMarket, at: EpochMs): MarketEvidence => {
     const { addresses, speed, reactions, midAt } = this.options;
     const subject = this.subjectOf(market);
@@ -170,22 +165,8 @@ export class SourcesDesk implements EvidenceDesk {
   };
 
   /** One name for all markets that the same answers are about; null: none. */
-  readonly aboutOf = (market: ListedMarket): string | null => {
-    const subject = this.subjectOf(market);
-    if (subject.kind === 'other' || !subject.terms.ok) return null;
-    switch (subject.kind) {
-      case 'weather': {
-        const { station } = subject.terms.value;
-        return `weather ${station.icao ?? 'point'}`;
-      }
-      case 'crypto':
-        return `crypto ${subject.terms.value.asset}`;
-      case 'sports':
-        return `sports ${injuryFeed(this.options.addresses.injuries ?? '', subject.terms.value.league)}`;
-      default:
-        return assertNever(subject);
-    }
-  };
+  readonly aboutOf = (market: ListedMarket): string | null =>
+    aboutOf(this.subjectOf(market), this.options.addresses.injuries);
 
   private ask(
     source: EvidenceQuestion['source'],
@@ -234,23 +215,8 @@ export class SourcesDesk implements EvidenceDesk {
   }
 
   private subjectOf(market: ListedMarket): Subject {
-    const known = this.subjects.get(market) ?? this.read(market);
+    const known = this.subjects.get(market) ?? subjectOf(market, this.options.point);
     this.subjects.set(market, known);
     return known;
-  }
-
-  private read(market: ListedMarket): Subject {
-    switch (market.vertical) {
-      case 'weather':
-        return { kind: 'weather', terms: weatherSubject(market, this.options.point) };
-      case 'crypto':
-        return { kind: 'crypto', terms: cryptoTerms(market, market.settlementSources) };
-      case 'sports':
-        return { kind: 'sports', terms: sportsTerms(market) };
-      case 'other':
-        return { kind: 'other' };
-      default:
-        return assertNever(market.vertical);
-    }
   }
 }

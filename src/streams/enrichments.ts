@@ -48,8 +48,8 @@ export type Enrichment = EvidenceQuestion & {
 
 /**
  * Asks the sources about the catalog's markets: in its order, as far as the window's budget of markets goes, one round
- * after the other while answers raise new questions. Markets of one station or coin share their questions. Whatever a
- * source does costs at most its answer.
+ * after the other while answers raise new questions. Markets of one station, coin or feed share their questions, and
+ * only the first of them counts. Whatever a source does costs at most its answer.
  */
 export const enrichments = (
   catalogs$: Observable<Catalog>,
@@ -62,19 +62,20 @@ export const enrichments = (
 ): Observable<Enrichment> =>
   defer(() => {
     let markets: readonly ListedMarket[] = [];
-    /** Markets asked about since the last cut. */
-    let asked = new Set<Ticker>();
+    /** What was asked about since the last cut, each by the first of its markets. */
+    let asked = new Set<string>();
     const now = (): EpochMs => epochMs(scheduler.now());
 
     const due = (): readonly EvidenceQuestion[] => {
       const questions = new Map<string, EvidenceQuestion>();
       for (const market of markets) {
         if (market.vertical === 'other' || market.status !== 'active') continue;
-        if (!asked.has(market.ticker) && asked.size >= marketsMax()) break;
+        const about = desk.aboutOf(market);
+        if (about === null || (!asked.has(about) && asked.size >= marketsMax())) continue;
         const wanted = desk.questions(market, now());
         const isNew = wanted.some(({ url }) => !questions.has(url));
         if (!isNew) continue;
-        asked.add(market.ticker);
+        asked.add(about);
         for (const question of wanted) questions.set(question.url, question);
       }
       return [...questions.values()].slice(0, limits.evidenceQuestionsMax);

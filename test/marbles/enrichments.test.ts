@@ -77,6 +77,24 @@ describe('enrichments', () => {
   );
 
   it(
+    'counts what many markets share once, and refreshes it although the budget is spent',
+    marbles(({ hot, scheduler, expectObservable }) => {
+      const catalogs$ = hot('-c------', lists);
+      const unsub = '        -------!';
+      const expected = '     -(acde)-';
+      // A and C are about the same.
+      const desk = {
+        ...deskOf(1).desk,
+        aboutOf: ({ ticker }: { ticker: string }) => ticker.replace('C', 'A'),
+      };
+      const ask = () => of(noon);
+      const enriched$ = enrichments(catalogs$, NEVER, ask, desk, () => 1, 1, scheduler);
+      const values = { a: 'A', c: 'C', d: 'A1', e: 'C1' };
+      expectObservable(enriched$.pipe(map(said)), unsub).toBe(expected, values);
+    }),
+  );
+
+  it(
     'follows an answer to the question it raises, for a bounded number of rounds',
     marbles(({ hot, scheduler, expectObservable }) => {
       const catalogs$ = hot('-c------', { c: list(1, ['A']) });

@@ -97,6 +97,7 @@ export function storyWorld(story: Story): World {
           : [{ atMs: ORIGIN + second * 1000, kind: 'story', key: '', count: index }],
       ),
     }),
+    index: (id, atMs) => (id === 'BRTI' ? 70_000 + (atMs - ORIGIN) / 1_000 : null),
     handle: ({ count }) => ({ commands: story[count]?.[1] ?? [], wake: [] }),
     evidence: (source, path, query, atMs) =>
       path === '/none'
