@@ -19,7 +19,7 @@ import { batchesOf, maxTokensFor, messagesBody, nonceFor } from '../sources/clau
 import { type Variant, variants } from '../sources/claude/variants.js';
 import type { JudgementDesk } from '../streams/judgements.js';
 import type { JobInputs } from '../streams/valuations.js';
-import { specialist } from '../valuation/opinion.js';
+import { isLeftToClaude } from '../valuation/opinion.js';
 import { worthAsking } from '../valuation/worth-asking.js';
 import { notesOf } from './claude-notes.js';
 
@@ -133,7 +133,7 @@ export class ClaudeDesk implements JudgementDesk {
     const { settings, blend, bankroll } = this.ports.jobInputs();
     const open: Open[] = [];
     for (const selected of markets) {
-      if (specialist(selected, at) !== null) continue;
+      if (!isLeftToClaude(selected, at)) continue;
       const worth = worthAsking(selected, settings, blend, bankroll, at);
       if (!(worth > 0)) continue;
       const question = questionOf(selected.market, notesOf(selected, at), at);

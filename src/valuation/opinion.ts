@@ -1,4 +1,5 @@
 import type { EpochMs } from '../domain/units.js';
+import type { NoSignal } from '../messages/evidence.js';
 import type { BlendTable, FairValue } from '../messages/valuation.js';
 import type { SelectedMarket } from '../messages/window.js';
 import { blended } from './blend.js';
@@ -39,6 +40,28 @@ export function specialist(selected: SelectedMarket, at: EpochMs): FairValue | n
       const value = sports(selected, evidence, at);
       return value.ok ? value.value : null;
     }
+  }
+}
+
+/** There is nothing that a closed form could ever read of such a market. */
+const neverRead: ReadonlySet<NoSignal | null> = new Set<NoSignal | null>([
+  'no_station',
+  'unknown_rules',
+  'not_this_subject',
+]);
+
+/**
+ * Whether Claude is the one to ask: no closed form reads this market, now or once its evidence is there. A market whose
+ * source is slow or silent waits for it.
+ */
+export function isLeftToClaude(selected: SelectedMarket, at: EpochMs): boolean {
+  switch (selected.market.vertical) {
+    case 'weather':
+    case 'crypto':
+      return neverRead.has(selected.evidence.noSignal);
+    case 'sports':
+    case 'other':
+      return specialist(selected, at) === null;
   }
 }
 

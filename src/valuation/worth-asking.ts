@@ -1,13 +1,18 @@
 import { contract, dollar, type EpochMs, type Micros } from '../domain/units.js';
 import type { BlendTable, ValuationSettings } from '../messages/valuation.js';
 import type { SelectedMarket } from '../messages/window.js';
-import { blendTermsOf, pooled, weightOf } from './blend.js';
+import { blendTermsOf, pooled, weightMax, weightOf } from './blend.js';
 import { asksOf, betterSide, termsOf } from './edge.js';
 import { expit, logit } from './numbers.js';
 import { ownPrice } from './own-price.js';
 
 /** How far a blind estimate lies from the price, standard deviation in log-odds, as long as nothing better is known. */
 const disagreementSd = 0.8;
+/**
+ * The weight counts as the highest that settled history may still raise it to, in its own standard deviations: a model
+ * that is never asked never gets a history. What is learnt of the weight narrows this, either way.
+ */
+const optimism = 2;
 /** The estimates that are tried, in standard deviations. */
 const steps = Array.from({ length: 17 }, (_, place) => (place - 8) / 2);
 const densities = steps.map((z) => Math.exp((-z * z) / 2));
@@ -29,8 +34,9 @@ export function worthAsking(
   const terms = blendTermsOf(blend, 'claude', selected.market.vertical);
   const costs = termsOf(selected, settings, at);
   if (own === null || terms === undefined || costs === null) return 0;
-  const weight = weightOf(terms, selected, own.spread, 0);
-  if (!(weight > 0)) return 0;
+  const known = weightOf(terms, selected, own.spread, 0);
+  if (!(known > 0)) return 0;
+  const weight = Math.min(weightMax, known + optimism * terms.weightSigma);
   const least = Math.max(
     settings.minEdge,
     Math.min(settings.mispricingThreshold, settings.maxEdge),
