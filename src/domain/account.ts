@@ -1,5 +1,6 @@
 import type { Account, OrderCounts } from './account-state.js';
 import { assert, assertNever } from './assert.js';
+import { awaitedAfter, awaitedSince } from './awaited.js';
 import type { Head } from './chain.js';
 import { applyOrderEvent, isComplete, type Order, type OrderEvent, outcomeOf } from './order.js';
 import { flat, type Position, trade } from './position.js';
@@ -60,6 +61,8 @@ const empty: Omit<Account, 'head' | 'lastAt' | 'genesis'> = {
   lastSent: new Map(),
   sends: [],
   determined: new Map(),
+  awaited: new Map(),
+  outcomes: 0,
   counts: { open: 0, filled: 0, partial: 0, canceled: 0, rejected: 0, unknown: 0 },
   external: { orders: 0, fills: 0, positions: 0 },
   reconciledAt: null,
@@ -114,7 +117,7 @@ function change(
     }
     case 'day': {
       const day = { key: body.key, baseline: body.baseline, deposits: micros(0) };
-      return prune({ ...account, day }, at);
+      return prune({ ...account, day, awaited: awaitedSince(account.awaited, at) }, at);
     }
     case 'cycle': {
       let { positions } = account;
@@ -122,7 +125,17 @@ function change(
         const position = positions.get(ticker);
         if (position !== undefined) positions = put(positions, ticker, { ...position, mark });
       }
-      return { ...account, positions, cycles: account.cycles + 1 };
+      return {
+        ...account,
+        positions,
+        cycles: account.cycles + 1,
+        awaited: awaitedAfter(account.awaited, body.verdicts, at),
+      };
+    }
+    case 'outcome': {
+      const awaited = new Map(account.awaited);
+      awaited.delete(body.ticker);
+      return { ...account, awaited, outcomes: account.outcomes + 1 };
     }
     case 'external':
       return { ...account, external: body.counts };
@@ -130,6 +143,7 @@ function change(
       return { ...account, reconciledAt: body.asOf };
     case 'refused':
     case 'settings':
+    case 'calibrated':
     case 'anomaly':
     case 'stopped':
       return account;

@@ -94,7 +94,7 @@ export class Trader {
   matters(ticker: Ticker): boolean {
     const { account } = this.current;
     if (account === null) return false;
-    if (account.positions.has(ticker)) return true;
+    if (account.positions.has(ticker) || account.awaited.has(ticker)) return true;
     for (const order of account.orders.values()) if (order.terms.ticker === ticker) return true;
     return false;
   }

@@ -37,6 +37,7 @@ const terms = (over: Partial<BlendTerms> = {}): BlendTerms => ({
   weightThin: 0.25,
   weightSigma: 0,
   evidenceAgeMsMax: 1_000,
+  byAge: [],
   calibration: uncalibrated,
   source: 'a test',
   ...over,
