@@ -67,6 +67,7 @@ export function answersOf(
     case 'value':
     case 'infer':
     case 'model':
+    case 'calibrate':
     case 'send':
       return [];
     default:

@@ -8,10 +8,9 @@ import type { EpochMs, Ticker } from '../domain/units.js';
 import type { VenueCodec } from '../exchange/venue.js';
 import type { EffectKind, EffectRequest } from '../messages/effect.js';
 import type { Step } from '../messages/step.js';
-import type { ValuationSettings } from '../messages/valuation.js';
+import type { BlendTable, ValuationSettings } from '../messages/valuation.js';
 import type { HeldPosition } from '../streams/marks.js';
 import type { JobInputs } from '../streams/valuations.js';
-import { startingBlend } from '../valuation/blend.js';
 import { answersOf } from './answers.js';
 import type { Decisions } from './decisions.js';
 import type { EffectDesk } from './effect-desk.js';
@@ -34,6 +33,8 @@ export type TraderPorts = {
   readonly effects: EffectDesk;
   readonly decisions: Decisions;
   readonly known: KnownMarkets;
+  /** The weights in force. */
+  readonly blend: () => BlendTable;
   readonly emit: (step: Step) => void;
 };
 
@@ -74,7 +75,7 @@ export class Trader {
       bankroll: sizing(this.current),
       holdings: holdings(this.current),
       barred: barredMarkets(this.current, now),
-      blend: startingBlend,
+      blend: this.ports.blend(),
     };
   }
 

@@ -185,11 +185,14 @@ function countsOf(groups: readonly Group[]): LogitCounts {
 
 /**
  * Whether what the early events taught loses against the starting values on the later ones, by more than two
- * standard errors of the difference: the prior guards against little, this against a world that changed. NaN loses.
+ * standard errors of the difference: the prior guards against little, this against a world that changed. Too few
+ * later ones judge nothing. NaN loses.
  */
 function isWorse({ events, start }: Group, taught: BlendTerms): boolean {
+  const later = events.slice(Math.round(events.length * earlyShare));
+  if (later.length < eventsMin) return false;
   let [sum, squares] = [0, 0];
-  for (const rows of events.slice(Math.round(events.length * earlyShare))) {
+  for (const rows of later) {
     const difference = lossOf(rows, taught) - lossOf(rows, start);
     sum += difference;
     squares += difference * difference;

@@ -66,3 +66,34 @@ export function settledVerdicts(
     return settled === null ? [] : [settled];
   });
 }
+
+const hourMs = 3_600_000;
+
+/**
+ * The words to learn from, given oldest first: one an hour of each model on each market, for windows in between hardly
+ * differ; of those the newest `max`.
+ */
+export class WordsKept {
+  readonly #max: number;
+  readonly #hours = new Map<string, number>();
+  #kept: LearningSnapshot[] = [];
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  add(ticker: string, word: LearningSnapshot | null): void {
+    if (word === null) return;
+    const hour = Math.floor(word.at / hourMs);
+    const key = `${word.model} ${ticker}`;
+    if (this.#hours.get(key) === hour) return;
+    this.#hours.set(key, hour);
+    this.#kept.push(word);
+    // Cut seldom, for every cut copies.
+    if (this.#kept.length >= 2 * this.#max) this.#kept = this.#kept.slice(-this.#max);
+  }
+
+  snapshots(): readonly LearningSnapshot[] {
+    return this.#kept.slice(-this.#max);
+  }
+}

@@ -59,6 +59,14 @@ export type ExecutorMessage =
     }
   | { readonly kind: 'lifecycle'; readonly ticker: Ticker; readonly change: LifecycleChange }
   | { readonly kind: 'cycle'; readonly result: ValuationResult }
+  /** Learnt weights are in force. */
+  | {
+      readonly kind: 'calibrated';
+      readonly throughSeq: number;
+      readonly snapshots: number;
+      readonly events: number;
+      readonly tableHash: string;
+    }
   | { readonly kind: 'operator'; readonly command: OperatorCommand }
   | { readonly kind: 'settings'; readonly settings: ExecutorSettings }
   /** The executor's clock: once a second of real time while anything is pending, and at every window. */
