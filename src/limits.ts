@@ -119,7 +119,7 @@ export const limits = {
   /** New outcomes after which the weights are learnt again before the day is over. */
   learnOutcomesMin: 500,
   /** The newest are learnt from. */
-  learnSnapshotsMax: 100_000,
+  learnSnapshotsMax: 50_000,
   /** Of the ledger's text, read in one go between other work. */
   learnReadBytesMax: 262_144,
   /** Markets that left the list without an outcome and are asked about after a scan. */

@@ -40,6 +40,8 @@ export type Learnt = {
   readonly parts: readonly LearntPart[];
 };
 
+/** Rows that are looked at in one go. */
+const pieceRows = 5_000;
 /** Share of the events that teach; the later rest judges (VALUATION §4.2-6). */
 const earlyShare = 0.7;
 /** How loosely a fit is held to what is above it: all words to "no correction", a model to all, a vertical to its model. */
@@ -71,8 +73,7 @@ export function* learning(
   snapshots: readonly LearningSnapshot[],
   start: BlendTable,
 ): Generator<null, Learnt> {
-  const groups = groupsOf(snapshots, start);
-  yield null;
+  const groups = yield* groupsOf(snapshots, start);
   const early = yield* fitted(groups.map(earlyOf), eventsMin * earlyShare);
   const whole = yield* fitted(groups, eventsMin);
   const table: Record<string, BlendTerms> = { ...start };
@@ -105,9 +106,13 @@ export function learn(snapshots: readonly LearningSnapshot[], start: BlendTable)
 }
 
 /** Only models whose word is pooled have a weight to learn, and only where it would have counted. */
-function groupsOf(snapshots: readonly LearningSnapshot[], start: BlendTable): readonly Group[] {
+function* groupsOf(
+  snapshots: readonly LearningSnapshot[],
+  start: BlendTable,
+): Generator<null, readonly Group[]> {
   const byKey = new Map<string, Map<string, LearningSnapshot[]>>();
-  for (const snapshot of snapshots) {
+  for (const [place, snapshot] of snapshots.entries()) {
+    if (place % pieceRows === 0) yield null;
     const { model, vertical, event, p, mid, evidenceAgeMs } = snapshot;
     const terms = blendTermsOf(start, model, vertical);
     if (terms === undefined || standsAlone(terms) || !(terms.weight > 0)) continue;
@@ -122,28 +127,39 @@ function groupsOf(snapshots: readonly LearningSnapshot[], start: BlendTable): re
     if (rows === undefined) events.set(event, [snapshot]);
     else rows.push(snapshot);
   }
-  return [...byKey]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([key, events]): Group[] => {
-      const [model, vertical] = key.split('/') as [Model, Vertical];
-      const terms = blendTermsOf(start, model, vertical);
-      if (terms === undefined) return [];
-      const inTime = [...events].map(([name, rows]) => ({ name, at: lastAt(rows), rows }));
-      inTime.sort((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1));
-      return [
-        { key, model, vertical, start: terms, events: inTime.map(({ rows }) => rowsOf(rows)) },
-      ];
-    });
+  const groups: Group[] = [];
+  for (const [key, events] of [...byKey].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const [model, vertical] = key.split('/') as [Model, Vertical];
+    const terms = blendTermsOf(start, model, vertical);
+    if (terms === undefined) continue;
+    const inTime = [...events].map(([name, rows]) => ({ name, at: lastAt(rows), rows }));
+    inTime.sort((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1));
+    const ordered: (readonly LearntRow[])[] = [];
+    let done = 0;
+    for (const { rows } of inTime) {
+      ordered.push(rowsOf(rows));
+      done += rows.length;
+      if (done < pieceRows) continue;
+      done = 0;
+      yield null;
+    }
+    groups.push({ key, model, vertical, start: terms, events: ordered });
+  }
+  return groups;
 }
 
 const lastAt = (rows: readonly LearningSnapshot[]): number =>
   rows.reduce((last, { at }) => Math.max(last, at), 0);
 
 const rowsOf = (snapshots: readonly LearningSnapshot[]): readonly LearntRow[] =>
-  snapshots.map((snapshot) => ({
-    ...snapshot,
-    x: logit(clipFair(snapshot.p)),
-    m: logit(clipFair(snapshot.mid)),
+  snapshots.map(({ p, mid, evidenceAgeMs, quoteAgeMs, isThin, outcome }) => ({
+    p,
+    evidenceAgeMs,
+    quoteAgeMs,
+    isThin,
+    outcome,
+    x: logit(clipFair(p)),
+    m: logit(clipFair(mid)),
     share: 1 / snapshots.length,
   }));
 
@@ -160,17 +176,18 @@ function* fitted(
   const terms = new Map<string, BlendTerms>();
   const all = countsOf(groups);
   const fitAll = fitPlatt(all, top);
+  yield null;
   for (const group of groups) {
     if (group.events.length < least) continue;
     const ofModel = countsOf(groups.filter(({ model }) => model === group.model));
+    yield null;
     const fitModel = fitPlatt(ofModel, { ...fitAll, sd: belowSd });
     const own = countsOf([group]);
     const prior = { ...fitModel, sd: belowSd };
     const fit = fitPlatt(own, prior);
     const calibration: Calibration = { ...fit, sigma: plattError(own, fit, prior) };
     yield null;
-    terms.set(group.key, weighted(group.events, group.start, calibration));
-    yield null;
+    terms.set(group.key, yield* weighted(group.events, group.start, calibration));
   }
   return terms;
 }

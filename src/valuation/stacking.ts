@@ -29,41 +29,48 @@ type Factor = { readonly f: number; readonly sd: number };
  * regression in which `f` multiplies the starting weights w₀ (VALUATION §4.2-7). It is held to 1 with the standard
  * deviation that they claim, and per age of evidence and quote to what it is over all ages.
  */
-export function weighted(
+export function* weighted(
   events: readonly (readonly Row[])[],
   start: BlendTerms,
   calibration: Calibration,
-): BlendTerms {
+): Generator<null, BlendTerms> {
   const { weight, weightThin, weightSigma, evidenceAgeMsMax } = start;
   const fMax = weightMax / weight;
   const sd = weightSigma / weight;
-  const all = fitFactor(events, start, calibration, { f: 1, sd }, fMax);
+  const all = yield* fitFactor(events.flat(), start, calibration, { f: 1, sd }, fMax);
   const scaled = ({ f }: Factor) => ({
     weight: Math.min(weightMax, f * weight),
     weightThin: Math.min(weightMax, f * weightThin),
   });
   const young = evidenceAgeMsMax === null ? null : evidenceAgeMsMax * youngShare;
+  // In this order: a row belongs to the first that fits.
   const buckets = [
     { evidenceAgeMsMax: young, quoteAgeMsMax: quoteFreshMs },
     { evidenceAgeMsMax: young, quoteAgeMsMax: null },
     { evidenceAgeMsMax: null, quoteAgeMsMax: quoteFreshMs },
     { evidenceAgeMsMax: null, quoteAgeMsMax: null },
-  ];
-  const taken = new Set<Row>();
-  const byAge = buckets.map((ages): AgeWeight => {
-    const own = events.flatMap((rows) => {
-      const fresh = rows.filter(
-        (row) =>
-          !taken.has(row) &&
+  ].map((ages) => ({ ages, rows: [] as Row[], events: 0 }));
+  for (const rows of events) {
+    const seen = new Set<object>();
+    for (const row of rows) {
+      const bucket = buckets.find(
+        ({ ages }) =>
           within(row.evidenceAgeMs, ages.evidenceAgeMsMax) &&
           within(row.quoteAgeMs, ages.quoteAgeMsMax),
       );
-      return fresh.length === 0 ? [] : [fresh];
-    });
-    for (const rows of own) for (const row of rows) taken.add(row);
-    if (own.length < eventsMin) return { ...ages, ...scaled(all) };
-    return { ...ages, ...scaled(fitFactor(own, start, calibration, { f: all.f, sd }, fMax)) };
-  });
+      if (bucket === undefined) continue;
+      bucket.rows.push(row);
+      if (!seen.has(bucket)) bucket.events += 1;
+      seen.add(bucket);
+    }
+  }
+  yield null;
+  const byAge: AgeWeight[] = [];
+  for (const { ages, rows, events: count } of buckets) {
+    const prior = { f: all.f, sd };
+    const own = count < eventsMin ? all : yield* fitFactor(rows, start, calibration, prior, fMax);
+    byAge.push({ ...ages, ...scaled(own) });
+  }
   return {
     ...start,
     ...scaled(all),
@@ -74,14 +81,17 @@ export function weighted(
   };
 }
 
-/** Newton on Σ log loss + (f − f₀)²/2sd², which is convex; the best of 0 … `fMax` is then the nearest to its minimum. */
-function fitFactor(
-  events: readonly (readonly Row[])[],
+/**
+ * Newton on Σ log loss + (f − f₀)²/2sd², which is convex: the best of 0 … `fMax` is then the nearest to its minimum.
+ * A pass over the rows is a step.
+ */
+function* fitFactor(
+  rows: readonly Row[],
   start: BlendTerms,
   calibration: Calibration,
   prior: Factor,
   fMax: number,
-): Factor {
+): Generator<null, Factor> {
   // A weight that is certain cannot be taught.
   if (!(prior.sd > 0)) return prior;
   const firm = 1 / (prior.sd * prior.sd);
@@ -90,17 +100,17 @@ function fitFactor(
   for (let step = 0; step < stepsMax; step += 1) {
     let slope = firm * (f - prior.f);
     bend = firm;
-    for (const rows of events)
-      for (const { isThin, x, m, share, outcome } of rows) {
-        const c = calibration.alpha + calibration.beta * x;
-        const by = (isThin ? start.weightThin : start.weight) * (c - m);
-        const q = expit(m + f * by);
-        slope += share * (q - outcome) * by;
-        bend += share * q * (1 - q) * by * by;
-      }
+    for (const { isThin, x, m, share, outcome } of rows) {
+      const c = calibration.alpha + calibration.beta * x;
+      const by = (isThin ? start.weightThin : start.weight) * (c - m);
+      const q = expit(m + f * by);
+      slope += share * (q - outcome) * by;
+      bend += share * q * (1 - q) * by * by;
+    }
     // Far from the solution a whole step may overshoot.
     const by = Math.min(1, Math.max(-1, slope / bend));
     f -= by;
+    yield null;
     if (Math.abs(by) < 1e-9) break;
   }
   return { f: Math.min(fMax, Math.max(0, f)), sd: 1 / Math.sqrt(bend) };
