@@ -21,6 +21,23 @@ export const asksOf = (
   side: 'yes' | 'no',
 ): SelectedMarket['book']['yesAsks'] => (side === 'yes' ? book.yesAsks : book.noAsks);
 
+const day = 86_400_000;
+
+/**
+ * What a day of locked capital earns, a share of it: edge ÷ cost ÷ days until the payout, which comes when the market's
+ * settlement timer after its close has run out. Null when that is past, and for what is not a number.
+ */
+export function edgePerDay(
+  { edge, cost }: Pick<SideEdge, 'edge' | 'cost'>,
+  { closeAt, settlementTimerMs }: Pick<SelectedMarket['market'], 'closeAt' | 'settlementTimerMs'>,
+  at: EpochMs,
+): number | null {
+  const days = (closeAt + settlementTimerMs - at) / day;
+  if (!(days > 0 && cost > 0)) return null;
+  const rate = edge / cost / days;
+  return Number.isFinite(rate) ? rate : null;
+}
+
 export type SideEdge = {
   readonly side: 'yes' | 'no';
   /** Dollars a contract, everything included, and fair value minus that. */

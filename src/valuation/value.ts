@@ -1,6 +1,7 @@
 import type { RefusalCode, ValuationJob, ValuationResult, Verdict } from '../messages/valuation.js';
 import { allocate, type Sized } from './allocate.js';
 import { type Candidate, candidatesOf } from './candidates.js';
+import { edgePerDay } from './edge.js';
 import { type Valued, valueOne } from './value-one.js';
 
 /**
@@ -57,6 +58,8 @@ function verdictOf(
   const { market, summary } = job.markets[index] as ValuationJob['markets'][number];
   const { fair, best } = one;
   const bet = sized?.ok === true ? sized : null;
+  const cost = bet?.cost ?? best?.cost ?? null;
+  const edge = bet?.allocation.edge ?? best?.edge ?? null;
   return {
     ticker: market.ticker,
     side: best?.side ?? null,
@@ -64,8 +67,9 @@ function verdictOf(
     fair: fair?.fair ?? null,
     sigma: fair?.sigma ?? null,
     mid2: summary.bid === null || summary.ask === null ? null : summary.bid + summary.ask,
-    cost: bet?.cost ?? best?.cost ?? null,
-    edge: bet?.allocation.edge ?? best?.edge ?? null,
+    cost,
+    edge,
+    edgePerDay: cost === null || edge === null ? null : edgePerDay({ cost, edge }, market, job.at),
     threshold: thresholdShown(job, one, candidate),
     confidence: best === null ? null : one.confidence,
     kelly: best === null ? null : one.kelly,
