@@ -27,7 +27,7 @@ import { windows } from '../streams/windows.js';
 import { reprice } from '../valuation/reprice.js';
 import { rewalk } from '../valuation/rewalk.js';
 import { verticalOf } from '../valuation/vertical.js';
-import { cycleMs, leastEdge, listenMs, selectionSettings } from './derived-settings.js';
+import { cycleMs, leastEdge, listenMs, selectionSettings, watchList } from './derived-settings.js';
 import { evidenceAddresses, SourcesDesk } from './evidence-desk.js';
 
 /** What the board needs of the engine around it. */
@@ -178,6 +178,7 @@ export class Board {
           parse: codec,
           verticalOf,
           marketsMax: () => settings().scanMaxMarkets,
+          watchList: () => watchList(settings()),
           speed,
         },
         scheduler,

@@ -65,6 +65,7 @@ export const aCatalog = (
   scanned: markets.length,
   markets,
   dropped: {},
+  watched: [],
   problems: [],
   ...changes,
 });
