@@ -1,6 +1,6 @@
 import { feesAt } from '../domain/fees.js';
-import { contract, type EpochMs, priceMax, quantity } from '../domain/units.js';
-import { edgeAtWalk, type WalkTerms } from '../domain/walk.js';
+import { contract, type EpochMs, type Price, priceMax, quantity } from '../domain/units.js';
+import { type EdgeAtWalk, edgeAtWalk, type WalkTerms } from '../domain/walk.js';
 import type { ValuationSettings } from '../messages/valuation.js';
 import type { SelectedMarket } from '../messages/window.js';
 
@@ -56,17 +56,25 @@ export function betterSide(
 ): SideEdge | null {
   let best: SideEdge | null = null;
   for (const side of ['yes', 'no'] as const) {
-    const dearest = (priceMax - 1) as never;
-    const one = edgeAtWalk(
-      asksOf(selected, side),
-      side,
-      fairYes,
-      quantity(contract),
-      dearest,
-      terms,
-    );
+    const one = firstContract(selected, side, fairYes, terms);
     if (one !== null && (best === null || one.edge > best.edge))
       best = { side, cost: one.cost, edge: one.edge };
   }
   return best;
 }
+
+/** The edge of one contract of a side at whatever is offered; null when nothing is. */
+export const firstContract = (
+  selected: SelectedMarket,
+  side: 'yes' | 'no',
+  fairYes: number,
+  terms: WalkTerms,
+): EdgeAtWalk | null =>
+  edgeAtWalk(
+    asksOf(selected, side),
+    side,
+    fairYes,
+    quantity(contract),
+    (priceMax - 1) as Price,
+    terms,
+  );

@@ -6,6 +6,15 @@ import { crypto } from './crypto.js';
 import { heuristic } from './heuristic.js';
 import { weatherFair } from './weather.js';
 
+/** Who said what on the way to a fair value. */
+export type OpinionSteps = {
+  /** What the event's own quotes say. */
+  readonly quotes: FairValue | null;
+  /** The word of the model that knows most, before it is pooled; null when there is none. */
+  readonly word: FairValue | null;
+  readonly fair: FairValue | null;
+};
+
 /**
  * What a market is worth: the word of the model that knows most about it, calibrated and pooled with what the event's own
  * quotes say. Without evidence those quotes stand alone. Another model is one more branch in `specialist`.
@@ -15,9 +24,19 @@ export function opinionOf(
   at: EpochMs,
   blend: BlendTable,
 ): FairValue | null {
+  return opinionSteps(selected, at, blend).fair;
+}
+
+export function opinionSteps(
+  selected: SelectedMarket,
+  at: EpochMs,
+  blend: BlendTable,
+): OpinionSteps {
   const quotes = heuristic(selected);
   const word = specialist(selected, at);
-  return word === null ? quotes : blended(word, selected, selected.evidence.ageMs, blend, quotes);
+  const fair =
+    word === null ? quotes : blended(word, selected, selected.evidence.ageMs, blend, quotes);
+  return { quotes, word, fair };
 }
 
 /** The closed form for the evidence there is; null when it cannot say. */

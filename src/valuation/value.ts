@@ -31,7 +31,14 @@ export function valueRange(job: ValuationJob, from: number, to: number): readonl
 }
 
 /** Candidates and sizes, given every market's own value. Leaves a verdict for each, in the job's order. */
-export function decideTogether(job: ValuationJob, valued: readonly Valued[]): ValuationResult {
+export const decideTogether = (job: ValuationJob, valued: readonly Valued[]): ValuationResult =>
+  decided(job, valued).result;
+
+/** The same with how each candidate was sized, by its place in the job. */
+export function decided(
+  job: ValuationJob,
+  valued: readonly Valued[],
+): { readonly result: ValuationResult; readonly sized: ReadonlyMap<number, Sized> } {
   const names = job.markets.map(({ market }) => market);
   const { ranked, refusals } = candidatesOf(valued, names, job.settings);
   const sized = allocate(job, valued, ranked);
@@ -44,7 +51,7 @@ export function decideTogether(job: ValuationJob, valued: readonly Valued[]): Va
     (one, index): Verdict =>
       verdictOf(job, index, one, refusals[index] ?? null, sized.get(index), reasons.get(index)),
   );
-  return { cycle: job.cycle, verdicts, allocations };
+  return { result: { cycle: job.cycle, verdicts, allocations }, sized };
 }
 
 function verdictOf(
