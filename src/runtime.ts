@@ -82,7 +82,7 @@ const unasked: Outcome = {
 };
 
 /** Market time is real time unless the settings say what clock a simulator keeps. */
-function clockOf(settings: Settings, clock: Clock): ClockSettings {
+export function clockOf(settings: Settings, clock: Clock): ClockSettings {
   const now = clock.realNow();
   return settings.clock ?? { realOriginMs: now, marketOriginMs: now, speed: 1 };
 }
