@@ -20,6 +20,7 @@ import { KnownMarkets } from './engine/known-markets.js';
 import { Learner } from './engine/learner.js';
 import { OutcomeAsks } from './engine/outcome-asks.js';
 import { Trader } from './engine/trader.js';
+import { WatchReport } from './engine/watch-report.js';
 import type { FeedOutput, FeedSession, VenueCodec } from './exchange/venue.js';
 import { limits } from './limits.js';
 import type { LogScheduler } from './log-scheduler.js';
@@ -71,6 +72,7 @@ export class Engine {
   private readonly decisions = new Decisions();
   private readonly effects: EffectDesk;
   private readonly known = new KnownMarkets();
+  private readonly watch = new WatchReport();
   private readonly trader: Trader;
   private readonly learner: Learner;
   private readonly outcomeAsks = new OutcomeAsks();
@@ -137,6 +139,11 @@ export class Engine {
   /** Nothing of a bet is under way: not being valued, checked, written, sent, unknown or owed. */
   get isQuiet(): boolean {
     return this.trader.isQuiet;
+  }
+
+  /** Why the settings forbid to go on with this exchange's markets, if they do. */
+  get refusal(): string | null {
+    return this.watch.refusal;
   }
 
   get cycles(): number {
@@ -375,6 +382,9 @@ export class Engine {
   private took(catalog: Catalog): readonly Ticker[] {
     const needed = this.trader.atStake();
     if (catalog.problems.length === 0) this.counts.markets = catalog.scanned;
+    const isStrict = this.configured.marketResolution === 'strict';
+    for (const { level, code, text, ticker } of this.watch.take(catalog, isStrict))
+      this.notice(level, code, text, ticker);
     this.known.take(catalog, needed);
     this.lookAfter(needed, catalog);
     const tickers = [...new Set([...catalog.markets.map((market) => market.ticker), ...needed])];

@@ -61,7 +61,7 @@ export type StartProblem = {
   readonly exitCode: 1 | 3;
 };
 
-export type RunFailure = { readonly text: string; readonly exitCode: 1 | 4 | 5 };
+export type RunFailure = { readonly text: string; readonly exitCode: 1 | 2 | 4 | 5 };
 
 export type RunEnd = {
   readonly reason: string;
@@ -86,7 +86,7 @@ const unasked: Outcome = {
 };
 
 /** Market time is real time unless the settings say what clock a simulator keeps. */
-function clockOf(settings: Settings, clock: Clock): ClockSettings {
+export function clockOf(settings: Settings, clock: Clock): ClockSettings {
   const now = clock.realNow();
   return settings.clock ?? { realOriginMs: now, marketOriginMs: now, speed: 1 };
 }
@@ -309,6 +309,8 @@ export class Runtime {
         `reply_${problem.code}`,
         `reply to effect ${problem.effectId} answers nothing we asked`,
       );
+    const { refusal } = this.engine;
+    if (refusal !== null) this.fail('names_refused', { text: refusal, exitCode: 2 });
     const cyclesMax = this.options.cyclesMax ?? Number.POSITIVE_INFINITY;
     const isOver = this.phase === 'draining' || this.engine.cycles >= cyclesMax;
     if (!isOver || this.phase === 'stopping' || !this.engine.isQuiet) return;

@@ -139,7 +139,7 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
   }
 }
 
-/** 1, 4 or 5 when the run could not go on, 6 when trading is held back by a latch, else 0. */
+/** 1, 2, 4 or 5 when the run could not go on, 6 when trading is held back by a latch, else 0. */
 export function exitCodeOfEnd(end: RunEnd): number {
   if (end.failure !== null) {
     process.stderr.write(`${foreign(end.failure.text)}\n`);

@@ -50,6 +50,7 @@ import {
   listenMs,
   newsMs,
   selectionSettings,
+  watchList,
 } from './derived-settings.js';
 import { evidenceAddresses } from './evidence-addresses.js';
 import { SourcesDesk } from './evidence-desk.js';
@@ -270,6 +271,7 @@ export class Board {
           parse: codec,
           verticalOf,
           marketsMax: () => settings().scanMaxMarkets,
+          watchList: () => watchList(settings()),
           speed,
         },
         scheduler,

@@ -1,5 +1,6 @@
 import type { ExecutorSettings } from '../actors/executor/messages.js';
 import type { Settings } from '../config/schema.js';
+import type { WatchList } from '../domain/watch-list.js';
 import { limits } from '../limits.js';
 import type { ValuationSettings } from '../messages/valuation.js';
 import type { JudgementSettings } from '../streams/judgements.js';
@@ -74,6 +75,12 @@ export const selectionSettings = (settings: Settings): SelectionSettings => ({
   minVolume: settings.scanMinVolume,
   maxSpread: settings.scanMaxSpreadCents * cent,
   marketsMax: settings.valuationMarkets,
+});
+
+export const watchList = (settings: Settings): WatchList => ({
+  inputs: settings.watchList,
+  aliases: settings.marketAliases,
+  isStrict: settings.marketResolution === 'strict',
 });
 
 export const cycleMs = (settings: Settings): number => settings.cycleSeconds * secondMs;

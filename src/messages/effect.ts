@@ -26,8 +26,8 @@ export type OrderRequest = {
 
 /** What the core wants done outside. Data only: the shell performs it and its outcome re-enters as an input. */
 export type EffectRequest =
-  /** Every open page of the venue's market list; one part a page. */
-  | { readonly kind: 'scan' }
+  /** Every open page of the venue's market list, or of one event's; one part a page. */
+  | { readonly kind: 'scan'; readonly event?: EventTicker }
   /** Events and series the catalog lacks; one part a response. */
   | {
       readonly kind: 'metadata';

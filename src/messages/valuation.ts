@@ -164,6 +164,8 @@ export type Verdict = {
   /** All-in cost per contract at the walked size, dollars. */
   readonly cost: number | null;
   readonly edge: number | null;
+  /** Edge a day and dollar of capital that it locks up until it is paid out; null without an edge. */
+  readonly edgePerDay: number | null;
   /** Least edge that would have made, or did make, it a candidate; the absolute minimum holds besides. */
   readonly threshold: number | null;
   readonly confidence: number | null;

@@ -1,5 +1,6 @@
 import type { ListedMarket } from '../domain/market.js';
 import type { DurationMs, EpochMs, Price, Quantity, Ticker } from '../domain/units.js';
+import type { WatchEntry } from '../domain/watch-list.js';
 import type { MarketEvidence } from './evidence.js';
 import type { MarketJudgement } from './inference.js';
 
@@ -75,6 +76,8 @@ export type Catalog = {
   readonly scanned: number;
   readonly markets: readonly ListedMarket[];
   readonly dropped: DropCounts;
+  /** The watch list's entries; the markets they mean are among `markets`, first of all. */
+  readonly watched: readonly WatchEntry[];
   /** Listing pages refused or cut short: the scan is then not full and says why. */
   readonly problems: readonly string[];
 };

@@ -32,8 +32,8 @@ const notAnExchange = (address: string, problem: DecodeProblem): Hindrance =>
     `what answers there has no list of markets: ${problem.code} at ${problem.where}`,
   );
 
-/** The last part of a scan's reply as a hindrance; null: the list came whole. */
-function scanHindrance(outcome: Outcome, address: string): Hindrance | null {
+/** The last part of a read of many parts as a hindrance; null: it came whole. */
+export function readHindrance(outcome: Outcome, address: string): Hindrance | null {
   if (outcome.kind === 'end') return null;
   if (outcome.kind !== 'http')
     return unreachable(
@@ -80,7 +80,7 @@ export class Contact {
       this.hasPage = page.ok;
       if (!page.ok) this.hinder(notAnExchange(restAddress, page.error));
     }
-    const hindrance = last ? scanHindrance(outcome, restAddress) : null;
+    const hindrance = last ? readHindrance(outcome, restAddress) : null;
     if (hindrance !== null) this.hinder(hindrance);
   }
 

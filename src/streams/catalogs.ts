@@ -13,32 +13,34 @@ import {
   tap,
 } from 'rxjs';
 import { assertNever } from '../domain/assert.js';
-import type { ListedMarket, Market, Vertical } from '../domain/market.js';
+import type { ListedMarket, Market } from '../domain/market.js';
 import { type EpochMs, epochMs, type Ticker } from '../domain/units.js';
+import { type WatchEntry, type WatchList, watchedAmong } from '../domain/watch-list.js';
 import { limits } from '../limits.js';
 import type { LifecycleChange, MarketEvent } from '../messages/market-event.js';
 import type { Catalog, DropCounts, DropReason } from '../messages/window.js';
-import type { VerticalClues } from '../valuation/vertical.js';
 import type { Ask } from './ask.js';
-import { type MarketMetadata, Metadata, type ParseMetadata } from './metadata.js';
+import { cluesOf, Metadata, type ParseMetadata, type VerticalOf } from './metadata.js';
 import { mapNewest } from './operators/map-newest.js';
 import type { Scan } from './scans.js';
 
 export type LifecycleEvent = MarketEvent & { readonly kind: 'lifecycle' };
-export type VerticalOf = (clues: VerticalClues) => Vertical;
 
 export type CatalogPorts = {
   readonly ask: Ask;
   readonly parse: ParseMetadata;
   readonly verticalOf: VerticalOf;
   readonly marketsMax: () => number;
+  readonly watchList: () => WatchList;
   readonly speed: number;
 };
 
 /**
  * The markets worth following, with all a decision needs to know about them: the best of each whole scan, brought up to
  * date by what the venue says between scans. A scan that is not whole leaves the last good catalog in force and says
- * why; only at the start is half a list better than none.
+ * why; only at the start is half a list better than none, unless names have to be looked up strictly.
+ *
+ * What the watch list means is looked up in each list; those markets are kept first, whatever their rank.
  */
 export const catalogs = (
   scans$: Observable<Scan>,
@@ -51,7 +53,7 @@ export const catalogs = (
     const metadata = new Metadata(ports.parse, limits.metadataAgeMsMax * ports.speed);
 
     const read = (scan: Scan): Observable<Step> => {
-      const { kept, dropped } = choose(scan, metadata, ports, now());
+      const { kept, dropped, watched } = choose(scan, metadata, ports, now());
       const events$ = defer(() => {
         const events = metadata.eventsMissing(kept, now());
         if (events.length === 0) return EMPTY;
@@ -68,9 +70,9 @@ export const catalogs = (
       });
       const catalog$ = defer(() => {
         metadata.keep(kept);
-        const markets = kept.map((market) => listed(market, metadata, ports.verticalOf, now()));
+        const markets = kept.map((market) => metadata.listed(market, ports.verticalOf, now()));
         const { scannedAt, scanned, problems, startedAt } = scan;
-        const catalog: Catalog = { scannedAt, scanned, markets, dropped, problems };
+        const catalog: Catalog = { scannedAt, scanned, markets, dropped, watched, problems };
         return of<Step>({ kind: 'catalog', catalog, asOf: startedAt });
       });
       return concat(concat(events$, series$).pipe(ignoreElements()), catalog$);
@@ -80,7 +82,9 @@ export const catalogs = (
     const read$ = scans$.pipe(
       mapNewest((scan) => {
         const isWhole = scan.problems.length === 0;
-        if (isWhole || (!hasCatalog && scan.markets.length > 0)) return read(scan);
+        const { inputs, isStrict } = ports.watchList();
+        const isHalfEnough = !hasCatalog && scan.markets.length > 0;
+        if (isWhole || (isHalfEnough && !(isStrict && inputs.length > 0))) return read(scan);
         return of<Step>({ kind: 'not_whole', problems: scan.problems });
       }),
       tap((step) => {
@@ -178,9 +182,13 @@ function afterLifecycle(market: ListedMarket, change: LifecycleChange): ListedMa
 function choose(
   scan: Scan,
   metadata: Metadata,
-  { verticalOf, marketsMax }: CatalogPorts,
+  { verticalOf, marketsMax, watchList }: CatalogPorts,
   now: EpochMs,
-): { readonly kept: readonly Market[]; readonly dropped: DropCounts } {
+): {
+  readonly kept: readonly Market[];
+  readonly dropped: DropCounts;
+  readonly watched: readonly WatchEntry[];
+} {
   const drops: Drops = {};
   if (scan.malformed > 0) drops.malformed = scan.malformed;
   const open = scan.markets.filter((market) => {
@@ -188,28 +196,26 @@ function choose(
     if (reason !== null) drops[reason] = (drops[reason] ?? 0) + 1;
     return reason === null;
   });
+  const watched = watchedAmong(watchList(), open);
+  const watchedTickers = new Set(watched.flatMap(({ ticker }) => ticker ?? []));
   const ranked = open
     .map((market) => ({
       market,
+      isUnwatched: watchedTickers.has(market.ticker) ? 0 : 1,
       isOther: verticalOf(cluesOf(market, metadata.of(market, now))) === 'other' ? 1 : 0,
     }))
     .sort(
       (left, right) =>
+        left.isUnwatched - right.isUnwatched ||
         left.isOther - right.isOther ||
         right.market.volume24h - left.market.volume24h ||
         byTicker(left.market, right.market),
     );
-  const kept = ranked.slice(0, marketsMax()).map(({ market }) => market);
+  const most = Math.max(marketsMax(), watchedTickers.size);
+  const kept = ranked.slice(0, most).map(({ market }) => market);
   if (kept.length < open.length) drops.over_scan_max = open.length - kept.length;
-  return { kept, dropped: drops };
+  return { kept, dropped: drops, watched };
 }
-
-/** Before the series is read there is only the event's name to go by; it begins with the series' own. */
-const cluesOf = (market: Market, { event, series }: MarketMetadata): VerticalClues => ({
-  category: series?.category ?? '',
-  tags: series?.tags ?? [],
-  seriesTicker: event?.seriesTicker ?? market.eventTicker,
-});
 
 function unfit(market: Market): 'multivariate' | 'provisional' | 'not_active' | null {
   if (market.isMultivariate) return 'multivariate';
@@ -220,21 +226,3 @@ function unfit(market: Market): 'multivariate' | 'provisional' | 'not_active' | 
 // By code unit: a locale would order differently elsewhere.
 const byTicker = (left: Market, right: Market): number =>
   left.ticker < right.ticker ? -1 : left.ticker > right.ticker ? 1 : 0;
-
-function listed(
-  market: Market,
-  metadata: Metadata,
-  verticalOf: VerticalOf,
-  now: EpochMs,
-): ListedMarket {
-  const known = metadata.of(market, now);
-  const { event, series, fees } = known;
-  return {
-    ...market,
-    seriesTicker: event?.seriesTicker ?? null,
-    vertical: verticalOf(cluesOf(market, known)),
-    mutuallyExclusive: event?.mutuallyExclusive ?? false,
-    fees,
-    settlementSources: series?.settlementSources ?? [],
-  };
-}

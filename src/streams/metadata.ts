@@ -1,7 +1,17 @@
-import type { FeeSchedule, Market, MarketEventInfo, Series } from '../domain/market.js';
+import type {
+  FeeSchedule,
+  ListedMarket,
+  Market,
+  MarketEventInfo,
+  Series,
+  Vertical,
+} from '../domain/market.js';
 import type { Result } from '../domain/result.js';
 import type { EpochMs, EventTicker, SeriesTicker } from '../domain/units.js';
 import type { Outcome } from '../messages/effect.js';
+import type { VerticalClues } from '../valuation/vertical.js';
+
+export type VerticalOf = (clues: VerticalClues) => Vertical;
 
 export type ParseMetadata = {
   readonly events: (body: string) => Result<readonly MarketEventInfo[], unknown>;
@@ -38,6 +48,20 @@ export class Metadata {
     const fees = event && (event.feeOverride ?? series?.fees ?? null);
     // A fee we cannot compute is a fee we do not know.
     return { event, series, fees: fees === null || fees.type === 'unknown' ? null : fees };
+  }
+
+  /** A market with all that is known of it now. */
+  listed(market: Market, verticalOf: VerticalOf, now: EpochMs): ListedMarket {
+    const known = this.of(market, now);
+    const { event, series, fees } = known;
+    return {
+      ...market,
+      seriesTicker: event?.seriesTicker ?? null,
+      vertical: verticalOf(cluesOf(market, known)),
+      mutuallyExclusive: event?.mutuallyExclusive ?? false,
+      fees,
+      settlementSources: series?.settlementSources ?? [],
+    };
   }
 
   eventsMissing(markets: readonly Market[], now: EpochMs): readonly EventTicker[] {
@@ -96,3 +120,10 @@ function goodBody<Item>(
   const parsed = parse(outcome.body);
   return parsed.ok ? parsed.value : [];
 }
+
+/** Before the series is read there is only the event's name to go by; it begins with the series' own. */
+export const cluesOf = (market: Market, { event, series }: MarketMetadata): VerticalClues => ({
+  category: series?.category ?? '',
+  tags: series?.tags ?? [],
+  seriesTicker: event?.seriesTicker ?? market.eventTicker,
+});

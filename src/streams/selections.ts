@@ -24,7 +24,8 @@ export type SelectionSettings = {
 /**
  * The markets of a window that are worth valuing: liquid, tight, quoted on both sides, with known fees; of those the
  * best by the catalog's own order. What was left out is counted by the first reason that hit it. Stale books are kept:
- * their verdict says so.
+ * their verdict says so. Watched markets are valued whatever they look like, and their verdict says what keeps them
+ * from being traded.
  */
 export const selections = (
   windows$: Observable<Window>,
@@ -41,11 +42,13 @@ export const selections = (
       const siblings = siblingsByEvent(catalog, summaries);
       const wanted = settings();
       const now = epochMs(scheduler.now());
+      const watched = new Set(catalog.watched.flatMap(({ ticker }) => ticker ?? []));
       const dropped: Partial<Record<DropReason, number>> = {};
       const markets: SelectedMarket[] = [];
       for (const market of catalog.markets) {
         const summary = summaries.get(market.ticker);
-        const reason = whyNot(market, summary, wanted, markets.length);
+        const isWatched = watched.has(market.ticker) && summary !== undefined;
+        const reason = isWatched ? null : whyNot(market, summary, wanted, markets.length);
         if (reason !== null) dropped[reason] = (dropped[reason] ?? 0) + 1;
         else if (summary !== undefined) {
           markets.push({

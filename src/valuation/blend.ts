@@ -90,6 +90,28 @@ export const blendTermsOf = (
 /** Whether an opinion is the model's alone, so that no price of now has to be asked. */
 export const standsAlone = ({ weight }: BlendTerms): boolean => weight === 1;
 
+/** What a model's word is pooled with, and how much it weighs there. */
+export type PoolTerms = {
+  readonly anchor: Pick<FairValue, 'sigma'> & { readonly fair: number };
+  readonly weight: number;
+  readonly terms: BlendTerms | undefined;
+};
+
+/** Null without a market price. */
+export function poolTermsOf(
+  { model }: FairValue,
+  selected: SelectedMarket,
+  evidenceAgeMs: number | null,
+  table: BlendTable,
+  quotes: FairValue | null,
+): PoolTerms | null {
+  const own = ownPrice(selected);
+  if (own === null) return null;
+  const terms = blendTermsOf(table, model, selected.market.vertical);
+  const weight = terms === undefined ? 0 : weightOf(terms, selected, own.spread, evidenceAgeMs);
+  return { anchor: quotes ?? { fair: own.mid, sigma: own.sigma }, weight, terms };
+}
+
 /**
  * A model's fair value pooled in log-odds with the market's price, which is its mid, or what `quotes` make of it and its
  * siblings: logit q = (1 − w)·logit m + w·logit c, after the
@@ -106,14 +128,12 @@ export function blended(
   table: BlendTable,
   quotes: FairValue | null = null,
 ): FairValue | null {
-  const { market } = selected;
-  const terms = blendTermsOf(table, opinion.model, market.vertical);
-  if (terms !== undefined && standsAlone(terms)) return opinion;
-  const own = ownPrice(selected);
-  if (own === null) return null;
-  const anchor = quotes ?? { fair: own.mid, sigma: own.sigma };
+  const alone = blendTermsOf(table, opinion.model, selected.market.vertical);
+  if (alone !== undefined && standsAlone(alone)) return opinion;
+  const met = poolTermsOf(opinion, selected, evidenceAgeMs, table, quotes);
+  if (met === null) return null;
+  const { anchor, terms, weight: w } = met;
   const mid = clipFair(anchor.fair);
-  const w = terms === undefined ? 0 : weightOf(terms, selected, own.spread, evidenceAgeMs);
   // What weighs nothing today is still kept, or no history could ever speak for it.
   const said = opinion.fair >= 0 && opinion.fair <= 1;
   const word: Word = { model: opinion.model, p: opinion.fair, evidenceAgeMs };

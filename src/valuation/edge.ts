@@ -1,6 +1,6 @@
 import { feesAt } from '../domain/fees.js';
-import { contract, type EpochMs, priceMax, quantity } from '../domain/units.js';
-import { edgeAtWalk, type WalkTerms } from '../domain/walk.js';
+import { contract, type EpochMs, type Price, priceMax, quantity } from '../domain/units.js';
+import { type EdgeAtWalk, edgeAtWalk, type WalkTerms } from '../domain/walk.js';
 import type { ValuationSettings } from '../messages/valuation.js';
 import type { SelectedMarket } from '../messages/window.js';
 
@@ -21,6 +21,23 @@ export const asksOf = (
   side: 'yes' | 'no',
 ): SelectedMarket['book']['yesAsks'] => (side === 'yes' ? book.yesAsks : book.noAsks);
 
+const day = 86_400_000;
+
+/**
+ * What a day of locked capital earns, a share of it: edge ÷ cost ÷ days until the payout, which comes when the market's
+ * settlement timer after its close has run out. Null when that is past, and for what is not a number.
+ */
+export function edgePerDay(
+  { edge, cost }: Pick<SideEdge, 'edge' | 'cost'>,
+  { closeAt, settlementTimerMs }: Pick<SelectedMarket['market'], 'closeAt' | 'settlementTimerMs'>,
+  at: EpochMs,
+): number | null {
+  const days = (closeAt + settlementTimerMs - at) / day;
+  if (!(days > 0 && cost > 0)) return null;
+  const rate = edge / cost / days;
+  return Number.isFinite(rate) ? rate : null;
+}
+
 export type SideEdge = {
   readonly side: 'yes' | 'no';
   /** Dollars a contract, everything included, and fair value minus that. */
@@ -39,17 +56,25 @@ export function betterSide(
 ): SideEdge | null {
   let best: SideEdge | null = null;
   for (const side of ['yes', 'no'] as const) {
-    const dearest = (priceMax - 1) as never;
-    const one = edgeAtWalk(
-      asksOf(selected, side),
-      side,
-      fairYes,
-      quantity(contract),
-      dearest,
-      terms,
-    );
+    const one = firstContract(selected, side, fairYes, terms);
     if (one !== null && (best === null || one.edge > best.edge))
       best = { side, cost: one.cost, edge: one.edge };
   }
   return best;
 }
+
+/** The edge of one contract of a side at whatever is offered; null when nothing is. */
+export const firstContract = (
+  selected: SelectedMarket,
+  side: 'yes' | 'no',
+  fairYes: number,
+  terms: WalkTerms,
+): EdgeAtWalk | null =>
+  edgeAtWalk(
+    asksOf(selected, side),
+    side,
+    fairYes,
+    quantity(contract),
+    (priceMax - 1) as Price,
+    terms,
+  );

@@ -1,4 +1,4 @@
-import type { EpochMs } from '../domain/units.js';
+import type { DurationMs, EpochMs } from '../domain/units.js';
 import type { NoSignal } from '../messages/evidence.js';
 import type { BlendTable, FairValue } from '../messages/valuation.js';
 import type { SelectedMarket } from '../messages/window.js';
@@ -7,6 +7,17 @@ import { crypto } from './crypto.js';
 import { heuristic } from './heuristic.js';
 import { sports } from './sports.js';
 import { weatherFair } from './weather.js';
+
+/** Who said what on the way to a fair value. */
+export type OpinionSteps = {
+  /** What the event's own quotes say. */
+  readonly quotes: FairValue | null;
+  /** The word of the model that knows most, before it is pooled; null when there is none. */
+  readonly word: FairValue | null;
+  /** Of what that word rests on, real ms. */
+  readonly ageMs: DurationMs | null;
+  readonly fair: FairValue | null;
+};
 
 /**
  * What a market is worth: the word of the model that knows most about it, calibrated and pooled with what the event's own
@@ -17,12 +28,20 @@ export function opinionOf(
   at: EpochMs,
   blend: BlendTable,
 ): FairValue | null {
+  return opinionSteps(selected, at, blend).fair;
+}
+
+export function opinionSteps(
+  selected: SelectedMarket,
+  at: EpochMs,
+  blend: BlendTable,
+): OpinionSteps {
   const quotes = heuristic(selected);
   const closed = specialist(selected, at);
   const word = closed ?? judgement(selected);
-  if (word === null) return quotes;
+  if (word === null) return { quotes, word, ageMs: null, fair: quotes };
   const { ageMs } = closed === null ? selected.judgement : selected.evidence;
-  return blended(word, selected, ageMs, blend, quotes);
+  return { quotes, word, ageMs, fair: blended(word, selected, ageMs, blend, quotes) };
 }
 
 /** The closed form for the evidence there is; null when it cannot say. */

@@ -4,7 +4,7 @@ import type { Holding, ValuationJob } from '../messages/valuation.js';
 import { exhausted, type Room, tightest } from './caps.js';
 import { termsOf } from './edge.js';
 import { type Instrument, instrumentsMax, jointKelly } from './joint-kelly.js';
-import { fitted, type Leg, refused, type Sized, sizeOne } from './size-one.js';
+import { fitted, type Leg, refused, type Sized, type SizeSteps, sizeOne } from './size-one.js';
 import { kellyShareOf, sizedAt } from './sizing-rules.js';
 import type { Valued } from './value-one.js';
 
@@ -74,18 +74,23 @@ export function sizeEvent(
     }
     const smallest = shares.indexOf(Math.min(...shares));
     const small = shares[smallest] as number;
+    const steps = left.map((leg, i) => stepsOf(leg, shares[i] as number, room, left.length));
     if (!(small >= least && small > 0)) {
-      drop(left[smallest] as Sizable, refused(held.length > 0 ? 'holding' : 'below_min_fraction'));
+      const answer = refused(held.length > 0 ? 'holding' : 'below_min_fraction');
+      drop(left[smallest] as Sizable, { ...answer, steps: steps[smallest] as SizeSteps });
       continue;
     }
     const orders = left.map((leg, i) => fitted(job, leg, leg.terms, shares[i] as number));
     const failed = orders.findIndex(({ ok }) => !ok);
     if (failed >= 0) {
-      drop(left[failed] as Sizable, orders[failed] as Sized);
+      drop(left[failed] as Sizable, {
+        ...(orders[failed] as Sized),
+        steps: steps[failed] as SizeSteps,
+      });
       continue;
     }
     for (const [i, order] of settled(job, left, held, orders, tightest(room)).entries())
-      answers.set((left[i] as Sizable).candidate.index, order);
+      answers.set((left[i] as Sizable).candidate.index, { ...order, steps: steps[i] as SizeSteps });
     return answers;
   }
   const [alone] = left;
@@ -95,6 +100,16 @@ export function sizeEvent(
   }
   return answers;
 }
+
+/** The program keeps the caps itself, so that what it asks for is what it may spend. */
+const stepsOf = (leg: Sizable, share: number, room: Room, legs: number): SizeSteps => ({
+  won: fairOf(leg.side, leg.yes),
+  kellyShare: leg.kelly,
+  wanted: share,
+  caps: [['per_trade_cap', leg.most], ...room],
+  share,
+  jointLegs: legs,
+});
 
 /** Whether anything is held in another outcome of a leg's event. */
 export const heldBeside = ({ selected }: Leg, held: readonly HeldInEvent[]): boolean =>

@@ -19,6 +19,22 @@ import { type Held, kellyDollars, nothingHeld } from './kelly.js';
 import { kellyShareOf, sizedAt } from './sizing-rules.js';
 import type { Valued } from './value-one.js';
 
+/** How a size came about. Shares are of the bankroll. */
+export type SizeSteps = {
+  /** Probability of winning that it is sized at: what the error multiplier leaves of the edge is in it. */
+  readonly won: number;
+  /** Part of full Kelly that is bet at most. */
+  readonly kellyShare: number;
+  /** What that part asks for, given what is held. */
+  readonly wanted: number;
+  /** What each cap leaves. */
+  readonly caps: readonly (readonly [cap: RefusalCode | 'per_trade_cap', share: number])[];
+  /** What may be spent after all of them. */
+  readonly share: number;
+  /** Legs of its event that were sized together, with what is held there; null: it was sized by itself. */
+  readonly jointLegs: number | null;
+};
+
 /** What became of one candidate: a sized bet with its walked numbers, or the reason why not. */
 export type Sized =
   | {
@@ -26,8 +42,9 @@ export type Sized =
       readonly allocation: Allocation;
       readonly cost: number;
       readonly fraction: number;
+      readonly steps?: SizeSteps;
     }
-  | { readonly ok: false; readonly reason: RefusalCode };
+  | { readonly ok: false; readonly reason: RefusalCode; readonly steps?: SizeSteps };
 
 export const refused = (reason: RefusalCode): Sized => ({ ok: false, reason });
 
@@ -64,13 +81,23 @@ export function sizeOne(
   const most = settings.maxFractionPerTrade - held.cost / dollars;
   const share = Math.min(wanted, most);
   const least = settings.minFractionPerTrade;
-  if (!(share >= least && share > 0))
-    return refused(
-      Math.min(alone, settings.maxFractionPerTrade) >= least ? 'holding' : 'below_min_fraction',
-    );
+  const allowed = Math.min(share, tightest(room));
+  const caps: SizeSteps['caps'] = [['per_trade_cap', most], ...room];
+  const steps: SizeSteps = {
+    won,
+    kellyShare: lambda,
+    wanted,
+    caps,
+    share: allowed,
+    jointLegs: null,
+  };
+  if (!(share >= least && share > 0)) {
+    const isHeld = Math.min(alone, settings.maxFractionPerTrade) >= least;
+    return { ...refused(isHeld ? 'holding' : 'below_min_fraction'), steps };
+  }
   const cap = exhausted(room, least);
-  if (cap !== null) return refused(cap);
-  return fitted(job, { candidate, selected, one }, terms, Math.min(share, tightest(room)));
+  if (cap !== null) return { ...refused(cap), steps };
+  return { ...fitted(job, { candidate, selected, one }, terms, allowed), steps };
 }
 
 /** The order that spends up to `share` of the bankroll on a leg, as a bet. */

@@ -1,6 +1,7 @@
 import type { RefusalCode, ValuationJob, ValuationResult, Verdict } from '../messages/valuation.js';
 import { allocate, type Sized } from './allocate.js';
 import { type Candidate, candidatesOf } from './candidates.js';
+import { edgePerDay } from './edge.js';
 import { type Valued, valueOne } from './value-one.js';
 
 /**
@@ -30,7 +31,14 @@ export function valueRange(job: ValuationJob, from: number, to: number): readonl
 }
 
 /** Candidates and sizes, given every market's own value. Leaves a verdict for each, in the job's order. */
-export function decideTogether(job: ValuationJob, valued: readonly Valued[]): ValuationResult {
+export const decideTogether = (job: ValuationJob, valued: readonly Valued[]): ValuationResult =>
+  decided(job, valued).result;
+
+/** The same with how each candidate was sized, by its place in the job. */
+export function decided(
+  job: ValuationJob,
+  valued: readonly Valued[],
+): { readonly result: ValuationResult; readonly sized: ReadonlyMap<number, Sized> } {
   const names = job.markets.map(({ market }) => market);
   const { ranked, refusals } = candidatesOf(valued, names, job.settings);
   const sized = allocate(job, valued, ranked);
@@ -43,7 +51,7 @@ export function decideTogether(job: ValuationJob, valued: readonly Valued[]): Va
     (one, index): Verdict =>
       verdictOf(job, index, one, refusals[index] ?? null, sized.get(index), reasons.get(index)),
   );
-  return { cycle: job.cycle, verdicts, allocations };
+  return { result: { cycle: job.cycle, verdicts, allocations }, sized };
 }
 
 function verdictOf(
@@ -57,6 +65,8 @@ function verdictOf(
   const { market, summary, book } = job.markets[index] as ValuationJob['markets'][number];
   const { fair, best } = one;
   const bet = sized?.ok === true ? sized : null;
+  const cost = bet?.cost ?? best?.cost ?? null;
+  const edge = bet?.allocation.edge ?? best?.edge ?? null;
   return {
     ticker: market.ticker,
     side: best?.side ?? null,
@@ -64,8 +74,9 @@ function verdictOf(
     fair: fair?.fair ?? null,
     sigma: fair?.sigma ?? null,
     mid2: summary.bid === null || summary.ask === null ? null : summary.bid + summary.ask,
-    cost: bet?.cost ?? best?.cost ?? null,
-    edge: bet?.allocation.edge ?? best?.edge ?? null,
+    cost,
+    edge,
+    edgePerDay: cost === null || edge === null ? null : edgePerDay({ cost, edge }, market, job.at),
     threshold: thresholdShown(job, one, candidate),
     confidence: best === null ? null : one.confidence,
     kelly: best === null ? null : one.kelly,

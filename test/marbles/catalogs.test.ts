@@ -3,6 +3,7 @@ import { describe, it } from 'vitest';
 import type { Market, MarketEventInfo, Series } from '../../src/domain/market.js';
 import { ok } from '../../src/domain/result.js';
 import { epochMs, eventTicker, quantity, seriesTicker, ticker } from '../../src/domain/units.js';
+import type { WatchList } from '../../src/domain/watch-list.js';
 import type { EffectRequest, Outcome } from '../../src/messages/effect.js';
 import type { LifecycleChange } from '../../src/messages/market-event.js';
 import type { Catalog } from '../../src/messages/window.js';
@@ -86,11 +87,16 @@ const asker =
   ({ cold }: Drawing, outcome: Outcome = answer): Ask =>
   (_request: EffectRequest) =>
     cold<Outcome>('-(a|)', { a: outcome });
-const ports = (ask: Ask, marketsMax = 1_000): CatalogPorts => ({
+const ports = (
+  ask: Ask,
+  marketsMax = 1_000,
+  watchList: WatchList = { inputs: [], aliases: [], isStrict: false },
+): CatalogPorts => ({
   ask,
   parse: { events: () => ok([info]), series: () => ok([series]) },
   verticalOf,
   marketsMax: () => marketsMax,
+  watchList: () => watchList,
   speed: 1,
 });
 
@@ -140,6 +146,57 @@ describe('catalogs', () => {
       expectObservable(lines(catalogs$)).toBe(expected, {
         r: ['M active 500000', 'A active 500000', 'B active 500000', 'over_scan_max 2'],
       });
+    }),
+  );
+
+  it(
+    'keeps what is watched first, however it ranks, and beyond the bound when there is more of it',
+    marbles((drawing) => {
+      const { hot, cold, scheduler, expectObservable } = drawing;
+      const scans$ = hot('     -r---r|', scans);
+      const lifecycles$ = cold('|', lifecycles);
+      const expected = '       ---r--(s|)';
+
+      const lists = [
+        { inputs: ['n', 'nobody'], aliases: [], isStrict: false },
+        {
+          inputs: ['far', 'c', 'N'],
+          aliases: [{ alias: 'far', ticker: 'B' }],
+          isStrict: true,
+        },
+      ];
+      const asked = {
+        ...ports(asker(drawing), 2),
+        // Changed while the engine runs.
+        watchList: () => lists[scheduler.now() < 5 ? 0 : 1] as WatchList,
+      };
+      const watched$ = catalogs(scans$, lifecycles$, asked, scheduler).pipe(
+        map(({ markets, watched, dropped }) => [
+          markets.map(({ ticker: name }) => name).join(' '),
+          watched
+            .map(({ input, ticker: name, problem }) => `${input}=${name ?? problem?.code}`)
+            .join(' '),
+          dropped.over_scan_max,
+        ]),
+      );
+      expectObservable(watched$).toBe(expected, {
+        r: ['N M', 'n=N nobody=unresolved', 3],
+        s: ['B N C', 'far=B c=C N=N', 2],
+      });
+    }),
+  );
+
+  it(
+    'takes half a list for none when names are strict, until there is a whole one',
+    marbles((drawing) => {
+      const { hot, cold, scheduler, expectObservable } = drawing;
+      const scans$ = hot('     -h---a|', scans);
+      const lifecycles$ = cold('|', lifecycles);
+      const expected = '       -------(a|)';
+
+      const strict = { inputs: ['A'], aliases: [], isStrict: true };
+      const catalogs$ = catalogs(scans$, lifecycles$, ports(asker(drawing), 9, strict), scheduler);
+      expectObservable(lines(catalogs$)).toBe(expected, { a: bothActive });
     }),
   );
 

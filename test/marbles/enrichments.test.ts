@@ -19,6 +19,7 @@ const list = (at: number, names: readonly string[]): Catalog => ({
   scanned: names.length,
   markets: names.map((name) => ({ ...aListedMarket(name), vertical: 'weather' as const })),
   dropped: {},
+  watched: [],
   problems: [],
 });
 const lists = { c: list(1, ['A', 'B', 'C']), d: list(2, ['A', 'B', 'C']) };

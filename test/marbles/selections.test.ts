@@ -1,6 +1,6 @@
 import { map, type Observable } from 'rxjs';
 import { describe, it } from 'vitest';
-import { epochMs, eventTicker, price, quantity } from '../../src/domain/units.js';
+import { epochMs, eventTicker, price, quantity, ticker } from '../../src/domain/units.js';
 import { noEvidence } from '../../src/messages/evidence.js';
 import type { Catalog, MarketSummary, Selection, Window } from '../../src/messages/window.js';
 import { BookStore } from '../../src/streams/book-store.js';
@@ -123,6 +123,28 @@ describe('selections', () => {
         scheduler,
       );
       expectObservable(lines(selections$)).toBe(expected, values);
+    }),
+  );
+
+  it(
+    'takes what is watched, whatever keeps others out, as long as it has a summary',
+    marbles(({ hot, scheduler, expectObservable }) => {
+      const watched = ['A', 'B', 'D', 'E', 'F', 'G'].map((name) => ({
+        input: name,
+        ticker: ticker(name),
+        problem: null,
+      }));
+      const windows$ = hot(' ---v---|', windows);
+      const catalogs$ = hot('-D------', { D: { ...(catalogs['D'] as Catalog), watched } });
+      const expected = '     ---v---|';
+
+      const one = () => ({ ...settings, marketsMax: 1 });
+      const names$ = selections(windows$, catalogs$, books, one, () => noEvidence, scheduler).pipe(
+        map(({ markets, dropped }) => [markets.map(({ market }) => market.ticker).join(), dropped]),
+      );
+      expectObservable(names$).toBe(expected, {
+        v: ['A,B,D,E,F', { fees_unknown: 1, no_book: 1 }],
+      });
     }),
   );
 

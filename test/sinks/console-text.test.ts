@@ -9,6 +9,7 @@ import {
   cutMiddle,
   dollars,
   foreign,
+  percent,
   priceCents,
   signedDollars,
   table,
@@ -48,6 +49,20 @@ describe('numbers', () => {
     [-0.0309, '-3.1¢'],
   ])('probabilities and edges: %s', (value, text) => {
     expect(cents(value)).toBe(text);
+  });
+
+  it.each([
+    [0, '0.0%'],
+    [-0.0004, '0.0%'],
+    [-0.004, '-0.4%'],
+    [0.0994, '9.9%'],
+    [0.0996, '10%'],
+    [0.64, '64%'],
+    [9.994, '999%'],
+    [9.996, '>999%'],
+    [-12, '<-999%'],
+  ])('shares: %s', (value, text) => {
+    expect(percent(value)).toBe(text);
   });
 
   it.each([

@@ -17,6 +17,7 @@ const verdicts = [
     fair: 0.4493 as never,
     cost: 0.2251,
     edge: 0.2242,
+    edgePerDay: 3.98,
     taken: true,
     reason: 'taken',
   }),
@@ -58,13 +59,13 @@ describe('a cycle for a person', () => {
          left out    low volume 2333 · no quote 812 · wide spread 120 · multivariate 12
          money       bankroll $10,000.00 · cash $9,411.23
          position marks: open_positions=3 marked_positions=2 total_unrealized=+$8.95
-           KXHIGHNY-26SEP01-B84.5       84° to 85°         YES 200  entry 21.0¢    mark 25.5¢  +$9.00
-           KXBTCD-26SEP0107-T100249.99  Bitcoin price on…  NO 12.5  entry 50.0¢    mark 49.6¢  -$0.05
-           KXGONE                                          YES 200  entry 21.0¢  mark unknown
-         market                                          side   fair   cost   edge    size  verdict
-         KXBTCD-26SEP0107-T100249.99  Bitcoin price on…  YES   44.9¢  22.5¢  22.4¢  $46.00  taken
-         KXMLBGAME-26SEP01NYY                            YES   60.0¢  10.0¢  41.0¢       –  edge implausible
-         KXHIGHNY-26SEP01-B84.5       84° to 85°         NO    70.0¢  61.2¢   2.1¢       –  below threshold
+           KXHIGHNY-26SEP01-B84.5       84° to 85°    YES 200  entry 21.0¢    mark 25.5¢  +$9.00
+           KXBTCD-26SEP0107-T100249.99  Bitcoin pri…  NO 12.5  entry 50.0¢    mark 49.6¢  -$0.05
+           KXGONE                                     YES 200  entry 21.0¢  mark unknown
+         market                                     side   fair   cost   edge  /day    size  verdict
+         KXBTCD-26SEP0107-T100249.99  Bitcoin pri…  YES   44.9¢  22.5¢  22.4¢  398%  $46.00  taken
+         KXMLBGAME-26SEP01NYY                       YES   60.0¢  10.0¢  41.0¢   10%       –  edge implausible
+         KXHIGHNY-26SEP01-B84.5       84° to 85°    NO    70.0¢  61.2¢   2.1¢   10%       –  below threshold
       "
     `);
   });
@@ -128,7 +129,14 @@ describe('a cycle for a person', () => {
         marks: [mark(long, { title: 'y'.repeat(300), position: quantity(-113_000) })],
         result: {
           cycle: 3,
-          verdicts: [aVerdict(long, { side: 'no', edge: 0.999, reason: 'below_min_fraction' })],
+          verdicts: [
+            aVerdict(long, {
+              side: 'no',
+              edge: 0.999,
+              edgePerDay: 1e9,
+              reason: 'below_min_fraction',
+            }),
+          ],
           allocations: [anAllocation(long, { worstCost: micros(1_234_560_000) })],
         },
       }),

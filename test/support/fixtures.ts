@@ -65,6 +65,7 @@ export const aCatalog = (
   scanned: markets.length,
   markets,
   dropped: {},
+  watched: [],
   problems: [],
   ...changes,
 });
@@ -173,6 +174,7 @@ export const aVerdict = (name: string, changes: Partial<Verdict> = {}): Verdict 
   mid2: 10_000,
   cost: 0.53,
   edge: 0.05,
+  edgePerDay: 0.1,
   threshold: 0.08,
   confidence: 0.5,
   kelly: 0.1,

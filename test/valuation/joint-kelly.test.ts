@@ -156,7 +156,7 @@ describe('independent bets', () => {
     ${'one'}            | ${same(1, 0.6, 0.5)} | ${1}    | ${[0.170984]}                     | ${0.01374553}
     ${'two'}            | ${same(2, 0.6, 0.5)} | ${1}    | ${[0.166346, 0.166346]}           | ${0.02711088}
     ${'three'}          | ${same(3, 0.6, 0.5)} | ${1}    | ${[0.161491, 0.161491, 0.161491]} | ${0.04007651}
-    ${'five'}           | ${same(5, 0.6, 0.5)} | ${1}    | ${[0.150557, 0.150557]}           | ${0.06466376}
+    ${'five'}           | ${same(5, 0.6, 0.5)} | ${1}    | ${Array(5).fill(0.150557)}        | ${0.06466376}
     ${'mixed'}          | ${mixed}             | ${1}    | ${[0.162703, 0.084692, 0.351638]} | ${0.03533128}
     ${'mixed, capped'}  | ${mixed}             | ${0.25} | ${[0.124465, 0.073109, 0.052426]} | ${0.0268226}
     ${'two favourites'} | ${same(2, 0.9, 0.8)} | ${1}    | ${[0.412479, 0.412479]}           | ${0.05634714}
@@ -164,6 +164,17 @@ describe('independent bets', () => {
     const answer = solve(bets(of, budget));
     for (const [i, share] of shares.entries()) expect(answer.shares[i]).toBeCloseTo(share, 6);
     expect(answer.growth).toBeCloseTo(growth, 8);
+  });
+
+  it.each([
+    [0.6, 0.5, 0.170984],
+    [0.3, 0.22, 0.088527],
+    [0.93, 0.88, 0.378375],
+    [0.9, 0.8, 0.470339],
+  ])('spends less on each of several than on %d at %d alone', (q, p, single) => {
+    expect(kellyFraction(q, costOf(p, 0.07))).toBeCloseTo(single, 6);
+    const [share] = solve(bets(same(2, q, p))).shares;
+    expect(share).toBeLessThan(single);
   });
 
   it('spends on two that are one what it would spend on one', () => {

@@ -32,6 +32,24 @@ describe('Kelly of a single contract', () => {
     expect(kellyDollars(won, unit, 1_000, 0.25, nothingHeld)).toBeCloseTo(250 * share, 9);
   });
 
+  // VALUATION §5.2: what YES has to be worth before a taker breaks even, by its price in cents.
+  it.each([
+    [1, 0.010693],
+    [5, 0.053325],
+    [10, 0.1063],
+    [25, 0.263125],
+    [50, 0.5175],
+    [75, 0.763125],
+    [90, 0.9063],
+    [95, 0.953325],
+    [99, 0.990693],
+  ])('breaks even at %d cents when it is worth %d', (cents, breakEven) => {
+    const c = cost(cents / 100, 0.07);
+    expect(c).toBeCloseTo(breakEven, 6);
+    expect(kellyFraction(breakEven - 1e-6, c)).toBe(0);
+    expect(kellyFraction(breakEven + 1e-6, c)).toBeGreaterThan(0);
+  });
+
   it('bets nothing without an edge, and clips certainty', () => {
     expect(kellyFraction(0.5, cost(0.5, 0.07))).toBe(0);
     const c = cost(0.95, 0.07);

@@ -6,7 +6,7 @@ import { depthWithin } from '../../src/domain/walk.js';
 import type { ValuationSettings, Verdict } from '../../src/messages/valuation.js';
 import { allocate } from '../../src/valuation/allocate.js';
 import { candidatesOf } from '../../src/valuation/candidates.js';
-import { asksOf, betterSide, termsOf } from '../../src/valuation/edge.js';
+import { asksOf, betterSide, edgePerDay, termsOf } from '../../src/valuation/edge.js';
 import { rewalk } from '../../src/valuation/rewalk.js';
 import { valueMarkets, valueRange } from '../../src/valuation/value.js';
 import type { Valued } from '../../src/valuation/value-one.js';
@@ -56,6 +56,20 @@ describe('valueMarkets', () => {
     expect(verdicts[2]).toMatchObject({ taken: false, reason: 'below_threshold', fraction: 0 });
     expect(verdicts[2]?.fair).not.toBeNull();
     expect(verdicts[2]?.edge).not.toBeNull();
+  });
+
+  it('says what a day of locked capital earns, until the settlement timer has run out', () => {
+    const { verdicts } = valueMarkets(jobOf(markets));
+    const { edge, cost, edgePerDay: perDay } = verdicts[3] as Verdict;
+    // Closes in six hours, pays a minute later.
+    expect(perDay).toBeCloseTo((edge as number) / (cost as number) / (361 / 1_440), 9);
+    const { market } = markets[3] as (typeof markets)[number];
+    expect(edgePerDay({ edge: 0.05, cost: 0.5 }, market, market.closeAt)).toBeCloseTo(144, 9);
+    const late = (market.closeAt + market.settlementTimerMs) as typeof at;
+    expect(edgePerDay({ edge: 0.05, cost: 0.5 }, market, late)).toBeNull();
+    expect(edgePerDay({ edge: 0.05, cost: 0 }, market, at)).toBeNull();
+    expect(edgePerDay({ edge: Number.NaN, cost: 0.5 }, market, at)).toBeNull();
+    expect(edgePerDay({ edge: 0.05, cost: Number.NaN }, market, at)).toBeNull();
   });
 
   it('is the same in one piece, split, and after a passage through JSON', () => {

@@ -30,7 +30,7 @@ export const sizing = ({ account, session }: ExecutorState): Micros =>
   session === null ? micros(0) : sizingBankroll(account, session.settings);
 
 /** Every market with something held or in flight, at worst case: the position as if every order filled. */
-export function holdings({ account }: ExecutorState): readonly Holding[] {
+export function holdings({ account }: Pick<ExecutorState, 'account'>): readonly Holding[] {
   if (account === null) return [];
   const worst = new Map<Ticker, number>();
   const costs = new Map<Ticker, number>();
@@ -54,7 +54,12 @@ export function holdings({ account }: ExecutorState): readonly Holding[] {
 
 /** Markets that may not be entered at `now`, with the reason, sorted by ticker. */
 export function barredMarkets(
-  { account, session }: ExecutorState,
+  {
+    account,
+    session,
+  }: Pick<ExecutorState, 'account'> & {
+    readonly session: Pick<NonNullable<ExecutorState['session']>, 'settings'> | null;
+  },
   now: EpochMs,
 ): readonly { readonly ticker: Ticker; readonly reason: RefusalCode }[] {
   if (account === null || session === null) return [];

@@ -255,6 +255,31 @@ export const aliases = (about: About) =>
     (pairs) => pairs.map((pair) => `${pair.alias}=${pair.ticker}`).join(','),
   );
 
+const namesMax = 50;
+const nameLengthMax = 200;
+
+/** Names with commas between them, each once; empty means none. */
+export const names = (about: About) =>
+  setting<readonly string[]>(
+    about,
+    {
+      allowed: `at most ${namesMax} names with commas between them, each once, or empty`,
+      fileKinds: ['string'],
+      fileSchema: { type: 'string' },
+      optional: true,
+    },
+    (value) => {
+      if (value.trim() === '') return decoded([]);
+      const list = value.split(',').map((name) => name.trim());
+      const isGood =
+        list.length <= namesMax &&
+        new Set(list).size === list.length &&
+        list.every((name) => name !== '' && name.length <= nameLengthMax);
+      return isGood ? decoded(list) : refused();
+    },
+    (list) => list.join(','),
+  );
+
 export type ShardShare = { readonly shard: Shard; readonly percent: number };
 
 /** `shard:percent,…`; the percents are whole and sum to 100. */

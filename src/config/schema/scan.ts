@@ -1,4 +1,4 @@
-import { aliases, choice, contracts, flag, fraction, whole } from './kinds.js';
+import { aliases, choice, contracts, flag, fraction, names, whole } from './kinds.js';
 
 /** The cycle, which markets it looks at, and how people may name them. */
 export const scan = {
@@ -84,7 +84,7 @@ export const scan = {
     default: '',
     description: 'Own names for markets, e.g. `btc120k=KXBTC-26DEC31-B120000`.',
     hot: false,
-    built: false,
+    built: true,
   }),
   marketResolution: choice(
     {
@@ -92,10 +92,19 @@ export const scan = {
       unit: '',
       default: 'best_effort',
       description:
-        'What a name that fits no market, or several, does: `best_effort` warns and goes on, `strict` fails.',
+        'What a name that fits no market, or several, does: `best_effort` warns and goes on, `strict` ends with code 2.',
       hot: false,
-      built: false,
+      built: true,
     },
     ['best_effort', 'strict'],
   ),
+  watchList: names({
+    env: 'BOT_WATCH_LIST',
+    unit: '',
+    default: '',
+    description:
+      'Markets that are always kept and valued, whatever their rank, volume or spread: tickers, own names or words of a title, with commas between them. A change acts at the next scan.',
+    hot: true,
+    built: true,
+  }),
 };

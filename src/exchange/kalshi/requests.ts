@@ -78,7 +78,12 @@ export function planOf(effect: EffectRequest): Plan {
     case 'scan':
       return {
         kind: 'pages',
-        page: pages('/markets', { status: 'open', mve_filter: 'exclude' }, 'scan', false),
+        page: pages(
+          '/markets',
+          { status: 'open', mve_filter: 'exclude', event_ticker: effect.event ?? null },
+          'scan',
+          false,
+        ),
       };
     case 'metadata':
       return { kind: 'list', requests: metadata(effect.events, effect.series) };

@@ -10,6 +10,7 @@ import {
   cutMiddle,
   dollars,
   type Paint,
+  percent,
   signedDollars,
   table,
   words,
@@ -21,7 +22,7 @@ export const rowsMax = { candidates: 12, marks: 8 } as const;
 
 /** Columns of the widest line; names are cut so that a row of ordinary numbers fits. */
 const lineWidth = 110;
-const nameWidth = { ticker: 27, title: 17 } as const;
+const nameWidth = { ticker: 27, title: 12 } as const;
 
 function drops(counts: DropCounts, paint: Paint): readonly string[] {
   const parts = Object.entries(counts)
@@ -56,8 +57,8 @@ function candidateRows(
   const sizes = new Map(report.result.allocations.map((each) => [each.ticker, each]));
   const shown = all.slice(0, rowsMax.candidates);
   if (shown.length === 0) return ['   no candidate: no market is mispriced on either side'];
-  const head = ['market', '', 'side', 'fair', 'cost', 'edge', 'size', 'verdict'].map((name) =>
-    paint('dim', name),
+  const head = ['market', '', 'side', 'fair', 'cost', 'edge', '/day', 'size', 'verdict'].map(
+    (name) => paint('dim', name),
   );
   const rows = shown.map((verdict) => {
     const size = sizes.get(verdict.ticker);
@@ -72,11 +73,12 @@ function candidateRows(
       verdict.fair === null ? '–' : cents(verdict.side === 'no' ? 1 - verdict.fair : verdict.fair),
       verdict.cost === null ? '–' : cents(verdict.cost),
       verdict.edge === null ? '–' : cents(verdict.edge),
+      verdict.edgePerDay === null ? '–' : percent(verdict.edgePerDay),
       size === undefined ? '–' : dollars(size.worstCost),
       outcome,
     ];
   });
-  const lines = table(['<', '<', '<', '>', '>', '>', '>', '<'], [head, ...rows]);
+  const lines = table(['<', '<', '<', '>', '>', '>', '>', '>', '<'], [head, ...rows]);
   const more = all.length - shown.length;
   return [
     ...lines.map((line) => `   ${line}`),

@@ -36,6 +36,13 @@ export const signedDollars = (amount: Micros | number): string => {
 /** A price, probability or edge in cents of a $1 contract: "61.2¢". */
 export const cents = (value: number): string =>
   `${(value * 100).toFixed(1).replace(/^-0\.0$/, '0.0')}¢`;
+/** A share in a few columns: "0.4%", "64%", ">999%". */
+export function percent(share: number): string {
+  const value = share * 100;
+  if (Math.abs(value) >= 999.5) return value > 0 ? '>999%' : '<-999%';
+  return `${value.toFixed(Math.abs(value) < 9.95 ? 1 : 0).replace(/^-(0(?:\.0)?)$/, '$1')}%`;
+}
+
 /** A price as it is, no digit more than it has: "61¢", "61.25¢". */
 export const priceCents = (value: Price): string => {
   const text = formatDecimal(value, 2);

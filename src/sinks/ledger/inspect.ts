@@ -1,3 +1,6 @@
+import { type Account, applyRecord } from '../../domain/account.js';
+import type { LedgerRecord } from '../../domain/records.js';
+import { err, ok, type Result } from '../../domain/result.js';
 import type { SettledVerdict } from '../../valuation/settled.js';
 import { readHighWater } from './high-water.js';
 import { ledgerPath } from './ledger.js';
@@ -35,6 +38,16 @@ export async function inspectLedger(home: string): Promise<Inspection> {
     ? null
     : { code: 'chain_broken', text: `${ledgerPath(home)}: the books do not balance` };
   return { records, headHash, isBalanced, problem };
+}
+
+/** The account as the records say, without the ledger's lock; null: there are none yet. */
+export async function readAccount(home: string): Promise<Result<Account | null, LedgerProblem>> {
+  let account: Account | null = null;
+  const problem = await exportRecords(home, (line) => {
+    account = applyRecord(account, JSON.parse(line) as LedgerRecord);
+    return null;
+  });
+  return problem === null ? ok(account) : err(problem);
 }
 
 /** Every record's text, oldest first. `write` may ask to wait. */

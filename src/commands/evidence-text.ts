@@ -1,0 +1,39 @@
+import { assertNever } from '../domain/assert.js';
+import type { EpochMs } from '../domain/units.js';
+import type { Evidence } from '../messages/evidence.js';
+import { foreign, percent, words } from '../sinks/console/text.js';
+
+/** "2026-11-24 05:00:00 UTC". */
+export const moment = (at: EpochMs): string =>
+  `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+
+/** What evidence says, a fact or two a line. */
+export function factsOf(evidence: Evidence): readonly string[] {
+  switch (evidence.kind) {
+    case 'weather': {
+      const { station, quantity, from, to, forecast, observed, official } = evidence;
+      const degrees = (value: { readonly fahrenheit: number } | null): string =>
+        value === null ? 'none' : `${value.fahrenheit.toFixed(1)} °F`;
+      return [
+        `${station === null ? 'no station known, the point set by NOAA_POINT' : `station ${foreign(station)}`}, ${words(quantity)}, ${moment(from)} to ${moment(to)}`,
+        forecast === null
+          ? 'forecast none'
+          : `forecast of ${forecast.hourly.length} hours, issued ${moment(forecast.issuedAt)}`,
+        `observed ${degrees(observed)} · official ${degrees(official)}`,
+      ];
+    }
+    case 'crypto': {
+      const { asset, spot, spotAt, volatility, window } = evidence;
+      return [
+        `${foreign(asset)} ${spot.toFixed(2)} at ${moment(spotAt)}, volatility ${percent(volatility)} a year`,
+        window === null
+          ? 'averaging window not begun'
+          : `averaging window ${percent(window.seen)} seen, mean ${window.mean.toFixed(2)}`,
+      ];
+    }
+    case 'sports':
+      return [`${evidence.changes.length} status changes`];
+    default:
+      return assertNever(evidence);
+  }
+}
