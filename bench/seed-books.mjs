@@ -1,4 +1,5 @@
-// What one finished demo says of itself, from its ledger alone, and what the simulator's own truth says of its fills.
+// What one finished demo says of itself, from its ledger alone, and what the simulator's own truth says of its fills and
+// of its forecasts.
 
 import { makeWorld } from '../dist/simulator/world/world.js';
 import { exportRecords } from '../dist/sinks/ledger/inspect.js';
@@ -6,7 +7,8 @@ import { exportRecords } from '../dist/sinks/ledger/inspect.js';
 const contract = 100;
 const millionth = 1e6;
 
-async function recordsOf(home) {
+/** Every record of the ledger in `home`, oldest first. */
+export async function recordsOf(home) {
   const records = [];
   const problem = await exportRecords(home, (line) => {
     records.push(JSON.parse(line));
@@ -43,61 +45,88 @@ function truths(questions, world) {
   return answers;
 }
 
+const ofLedger = (share) => share / 1e9;
+
 /**
  * One row for each fill: what was paid, what the engine thought, what it was worth by the simulator's truth at that
  * moment (null: it had closed), and what it paid (null: not settled yet). Dollars; `won` and `expected` are net of the fee.
- * @param {{ home: string, seed: number, agentLag: number, originMs: number }} run
+ * And for weather and coins the mean squared distance from that truth of the engine's fair values and of the market's
+ * mids at the windows: the expected Brier score less what nobody can know.
+ * @param {{ records: readonly object[], seed: number, agentLag: number, originMs: number }} run
  */
-export async function fillsOf({ home, seed, agentLag, originMs }) {
+export function booksOf({ records, seed, agentLag, originMs }) {
   const intents = new Map();
   const settled = new Map();
-  const verdicts = new Map();
+  const opinions = new Map();
   const fills = [];
-  for (const { body } of await recordsOf(home)) {
+  const forecasts = [];
+  for (const { at, body } of records) {
     if (body.kind === 'cycle')
-      for (const [ticker, , model, fair, sigma, mid2] of body.verdicts)
-        verdicts.set(ticker, { model, fair: fair / 1e9, sigma: sigma / 1e9, mid: mid2 / 20_000 });
+      for (const [ticker, , model, fair, sigma, mid2] of body.verdicts) {
+        if (fair === null || mid2 === null) continue;
+        const opinion = { model, fair: ofLedger(fair), sigma: ofLedger(sigma), mid: mid2 / 20_000 };
+        opinions.set(ticker, opinion);
+        forecasts.push({ ticker, atMs: at, ...opinion });
+      }
     else if (body.kind === 'intent')
       intents.set(body.terms.clientOrderId, {
         ...body.terms,
-        decidedAt: body.decidedAt,
-        verdict: verdicts.get(body.terms.ticker),
+        opinion: opinions.get(body.terms.ticker) ?? null,
       });
     else if (body.kind === 'settled') settled.set(body.ticker, body.yesValue / 10_000);
     else if (body.kind === 'fill') fills.push(body);
   }
   const world = makeWorld({ seed, originMs, markets: 1_000, agentLag });
-  const questions = fills.map(({ ticker, executedAt }) => ({ ticker, atMs: executedAt }));
-  const truthOf = truths(questions, world);
-  return fills.map((fill, index) => {
-    const intent = intents.get(fill.clientOrderId);
-    const contracts = Math.abs(fill.count) / contract;
-    const isYes = fill.count > 0;
-    const price = (isYes ? fill.yesPrice : 10_000 - fill.yesPrice) / 10_000;
-    const fee = fill.fee / millionth;
-    const sided = (yes) => (isYes ? yes : 1 - yes);
-    const net = (yes) => (yes === null ? null : contracts * (sided(yes) - price) - fee);
-    const outcome = settled.get(fill.ticker) ?? null;
-    const truth = truthOf.get(questions[index]);
-    return {
-      seed,
-      ticker: fill.ticker,
-      vertical: verticalOf(fill.ticker),
-      model: intent?.verdict?.model ?? null,
-      reason: intent?.reason ?? null,
-      at: fill.executedAt,
-      side: isYes ? 'yes' : 'no',
-      contracts,
-      price,
-      fee,
-      mid: intent?.verdict?.mid ?? null,
-      fair: intent === undefined ? null : intent.fair / 1e9,
-      sigma: intent?.verdict?.sigma ?? null,
-      predicted: intent === undefined ? null : (contracts * intent.edge) / 1e9,
-      truth,
-      expected: net(truth),
-      outcome,
-      won: net(outcome),
-    };
-  });
+  const bought = fills.map(({ ticker, executedAt }) => ({ ticker, atMs: executedAt }));
+  const truthOf = truths([...bought, ...forecasts], world);
+  return {
+    fills: fills.map((fill, index) => {
+      const intent = intents.get(fill.clientOrderId);
+      const truth = truthOf.get(bought[index]);
+      return fillRow(seed, fill, intent, truth, settled.get(fill.ticker) ?? null);
+    }),
+    forecasts: {
+      weather: distances(forecasts, truthOf, 'weather'),
+      crypto: distances(forecasts, truthOf, 'crypto'),
+    },
+  };
+}
+
+function fillRow(seed, fill, intent, truth, outcome) {
+  const contracts = Math.abs(fill.count) / contract;
+  const isYes = fill.count > 0;
+  const price = (isYes ? fill.yesPrice : 10_000 - fill.yesPrice) / 10_000;
+  const fee = fill.fee / millionth;
+  const sided = (yes) => (isYes ? yes : 1 - yes);
+  const net = (yes) => (yes === null ? null : contracts * (sided(yes) - price) - fee);
+  return {
+    seed,
+    ticker: fill.ticker,
+    vertical: verticalOf(fill.ticker),
+    reason: intent.reason,
+    at: fill.executedAt,
+    side: isYes ? 'yes' : 'no',
+    contracts,
+    price,
+    fee,
+    fair: ofLedger(intent.fair),
+    predicted: contracts * ofLedger(intent.edge),
+    atWindow: intent.opinion,
+    truth,
+    expected: net(truth),
+    outcome,
+    won: net(outcome),
+  };
+}
+
+function distances(forecasts, truthOf, vertical) {
+  let [n, engine, market] = [0, 0, 0];
+  for (const forecast of forecasts) {
+    const truth = truthOf.get(forecast);
+    if (truth === null || verticalOf(forecast.ticker) !== vertical) continue;
+    n += 1;
+    engine += (forecast.fair - truth) ** 2;
+    market += (forecast.mid - truth) ** 2;
+  }
+  return n === 0 ? null : { n, engine: engine / n, market: market / n };
 }

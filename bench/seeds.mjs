@@ -1,5 +1,7 @@
 // Demos of many seeds, one row each, and what they come to together.
-// `npm run seeds -- --seeds 20 --cycles 12 [--from 1] [--speed 120] [--agent-lag 1] [--at-once 1] [--json FILE] [--keep DIR]`
+// `npm run seeds -- --seeds 20 --cycles 12 [--from 1] [--agent-lag 1] [--at-once 1] [--speed X] [--json FILE]`
+//
+// In process and on virtual time (`virtual-demo.mjs`), unless there is a speed: then `demo` itself runs, over sockets.
 //
 // `realized` is the ledger's: settled positions, less the fees of all fills, also of those that are still open. `at truth`
 // is the judge's: what every fill was worth, net of its fee, by the simulator's own probability at that moment; no luck is
@@ -8,14 +10,16 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { row } from './measure.mjs';
-import { fillsOf } from './seed-books.mjs';
+import { Worker } from 'node:worker_threads';
+import { booksOf, recordsOf } from './seed-books.mjs';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+/** Market time at which every demo begins. */
+const demoOriginMs = Date.UTC(2026, 10, 23, 14);
 const draws = 10_000;
 
 function numberOf(name, text, min, max) {
@@ -34,11 +38,10 @@ function optionsOf(argv) {
         seeds: { type: 'string', default: '20' },
         from: { type: 'string', default: '1' },
         cycles: { type: 'string', default: '12' },
-        speed: { type: 'string', default: '120' },
+        speed: { type: 'string' },
         'agent-lag': { type: 'string', default: '1' },
         'at-once': { type: 'string', default: '1' },
         json: { type: 'string' },
-        keep: { type: 'string' },
       },
     }));
   } catch (error) {
@@ -49,11 +52,10 @@ function optionsOf(argv) {
     seeds: Math.round(numberOf('seeds', values.seeds, 1, 10_000)),
     from: Math.round(numberOf('from', values.from, 0, 4_000_000_000)),
     cycles: Math.round(numberOf('cycles', values.cycles, 1, 100_000)),
-    speed: numberOf('speed', values.speed, 0.1, 1_000),
+    speed: values.speed === undefined ? null : numberOf('speed', values.speed, 0.1, 1_000),
     agentLag: numberOf('agent-lag', values['agent-lag'], 0, 100),
     atOnce: Math.round(numberOf('at-once', values['at-once'], 1, 16)),
     json: values.json,
-    keep: values.keep,
   };
 }
 
@@ -84,40 +86,58 @@ function demo({ cycles, speed, agentLag }, seed, dataDir) {
 
 const sum = (values) => values.reduce((total, value) => total + value, 0);
 
-async function measured(options, seed) {
-  const dataDir =
-    options.keep === undefined
-      ? mkdtempSync(join(tmpdir(), 'seeds-'))
-      : resolve(options.keep, `seed${seed}-lag${options.agentLag}`);
-  rmSync(dataDir, { recursive: true, force: true });
-  const startedMs = performance.now();
+/** `demo` over sockets, in a data directory of its own. */
+async function overSockets(options, seed) {
+  const dataDir = mkdtempSync(join(tmpdir(), 'seeds-'));
   try {
     const { code, summary, failed } = await demo(options, seed, dataDir);
-    if (failed !== undefined) return { seed, failed };
-    const home = resolve(dirname(dirname(summary.recording)));
-    const originMs = Date.UTC(2026, 10, 23, 14);
-    const fills = await fillsOf({ home, seed, agentLag: options.agentLag, originMs });
-    const markets = new Map(fills.map(({ ticker, outcome }) => [ticker, outcome !== null]));
-    return {
-      seed,
-      code,
-      wallSeconds: (performance.now() - startedMs) / 1_000,
-      orders: summary.orders,
-      markets: markets.size,
-      settled: [...markets.values()].filter(Boolean).length,
-      fees: summary.feesMicros / 1e6,
-      realized: summary.realizedPnlMicros / 1e6,
-      won: sum(fills.map(({ won }) => won ?? 0)),
-      atTruth: sum(fills.map(({ expected }) => expected ?? 0)),
-      predicted: sum(fills.map(({ predicted }) => predicted ?? 0)),
-      openCost: sum(fills.map((f) => (f.outcome === null ? f.contracts * f.price : 0))),
-      agreesWithVenue: summary.agreesWithVenue,
-      brier: summary.brier ?? null,
-      fills,
-    };
+    if (failed !== undefined) return { failed };
+    // Nothing compared: the run ended early, which says nothing about the books.
+    if (!summary.agreesWithVenue && summary.compared === 0)
+      return { failed: `the run was cut short, exit code ${code}` };
+    const records = await recordsOf(dirname(dirname(summary.recording)));
+    const { orders, feesMicros, realizedPnlMicros, agreesWithVenue, brier = null } = summary;
+    const isFine = code === 0;
+    return { records, orders, feesMicros, realizedPnlMicros, agreesWithVenue, brier, isFine };
   } finally {
-    if (options.keep === undefined) rmSync(dataDir, { recursive: true, force: true });
+    rmSync(dataDir, { recursive: true, force: true });
   }
+}
+
+/** The same in process, in a thread of its own. */
+function onVirtualTime({ cycles, agentLag }, seed) {
+  return new Promise((done) => {
+    const worker = new Worker(new URL('./seed-worker.mjs', import.meta.url), {
+      workerData: { seed, cycles, agentLag },
+    });
+    worker.once('message', done);
+    worker.once('error', (error) => done({ failed: error.stack ?? String(error) }));
+  });
+}
+
+async function measured(options, seed) {
+  const startedMs = performance.now();
+  const run = await (options.speed === null ? onVirtualTime : overSockets)(options, seed);
+  if (run.failed !== undefined) return { seed, failed: run.failed };
+  const { records, feesMicros, realizedPnlMicros, ...kept } = run;
+  const { agentLag } = options;
+  const { fills, forecasts } = booksOf({ records, seed, agentLag, originMs: demoOriginMs });
+  const markets = new Map(fills.map(({ ticker, outcome }) => [ticker, outcome !== null]));
+  return {
+    seed,
+    ...kept,
+    wallSeconds: (performance.now() - startedMs) / 1_000,
+    markets: markets.size,
+    settled: [...markets.values()].filter(Boolean).length,
+    fees: feesMicros / 1e6,
+    realized: realizedPnlMicros / 1e6,
+    won: sum(fills.map(({ won }) => won ?? 0)),
+    atTruth: sum(fills.map(({ expected }) => expected ?? 0)),
+    predicted: sum(fills.map(({ predicted }) => predicted)),
+    openCost: sum(fills.map((f) => (f.outcome === null ? f.contracts * f.price : 0))),
+    forecasts,
+    fills,
+  };
 }
 
 /** The middle 95 % of means of as many seeds, drawn with a generator of fixed start: the same rows, the same interval. */
@@ -135,15 +155,13 @@ function interval(values) {
 }
 
 const money = (value) => value.toFixed(2);
+const distance = (part) =>
+  part === null ? '-' : `${part.engine.toFixed(4)}/${part.market.toFixed(4)}`;
 const brierOf = (part) =>
-  part == null ? '-' : `${part.engine?.toFixed(3)}/${part.market?.toFixed(3)} n=${part.n}`;
+  part === null ? '-' : `${part.engine.toFixed(4)}/${part.market.toFixed(4)} (${part.n})`;
 const print = (line) => process.stdout.write(`${line}\n`);
 const line = (name, cells) =>
-  row(name, ...cells.slice(0, 2)) +
-  cells
-    .slice(2)
-    .map((c) => String(c).padStart(11))
-    .join('');
+  name.padEnd(6) + cells.map((cell, index) => String(cell).padStart(index < 8 ? 10 : 15)).join('');
 
 const options = optionsOf(process.argv.slice(2));
 const rows = [];
@@ -159,6 +177,8 @@ print(
     'predicted',
     'open at',
     'agrees',
+    'weather',
+    'crypto',
   ]),
 );
 async function worker() {
@@ -170,11 +190,13 @@ async function worker() {
       process.stderr.write(`seed ${seed}: ${one.failed}\n`);
       continue;
     }
-    const { orders, settled, markets, agreesWithVenue, brier } = one;
+    const { orders, settled, markets, agreesWithVenue, forecasts, brier = null } = one;
     const cells = [orders.submitted, `${settled}/${markets}`];
     cells.push(...[one.fees, one.realized, one.won, one.atTruth, one.predicted].map(money));
     cells.push(money(one.openCost), agreesWithVenue);
-    const scores = brier === null ? '' : `  ${brierOf(brier.weather)}  ${brierOf(brier.crypto)}`;
+    cells.push(distance(forecasts.weather), distance(forecasts.crypto));
+    const scores =
+      brier === null ? '' : `  Brier ${brierOf(brier.weather)} ${brierOf(brier.crypto)}`;
     print(line(`${seed}`, cells) + scores);
   }
 }
@@ -191,8 +213,17 @@ for (const name of ['realized', 'won', 'atTruth', 'predicted', 'fees', 'openCost
     `${name.padEnd(10)} ${money(totals[name].sum).padStart(12)}   a seed ${money(mean).padStart(9)} [${money(low)}, ${money(high)}]`,
   );
 }
+for (const vertical of ['weather', 'crypto']) {
+  const known = done.flatMap(({ forecasts }) => forecasts[vertical] ?? []);
+  const gaps = known.map(({ engine, market }) => engine - market);
+  totals[vertical] = { mean: sum(gaps) / gaps.length, ...interval(gaps) };
+  const { mean, low, high } = totals[vertical];
+  print(
+    `${vertical.padEnd(10)} expected Brier, engine less market ${mean.toFixed(5)} [${low.toFixed(5)}, ${high.toFixed(5)}]`,
+  );
+}
 const wallSeconds = (performance.now() - startedMs) / 1_000;
 print(`${done.length} of ${rows.length} seeds, ${wallSeconds.toFixed(0)} s`);
 if (options.json !== undefined)
   writeFileSync(options.json, `${JSON.stringify({ options, wallSeconds, totals, rows })}\n`);
-process.exitCode = rows.some((one) => one.failed !== undefined || one.code !== 0) ? 1 : 0;
+process.exitCode = rows.some((one) => !one.isFine) ? 1 : 0;
