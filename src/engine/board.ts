@@ -100,6 +100,7 @@ export class Board {
     const evidence = new SourcesDesk(evidenceAddresses(settings()), speed);
     const kept$ = new Subject<readonly Ticker[]>();
     const valuations$ = new Subject<Valuation>();
+    const enriched$ = new Subject<Enrichment>();
     const lifecycles$ = new Subject<LifecycleEvent>();
     this.openBooks(kept$);
     const selections$ = selections(
@@ -129,8 +130,10 @@ export class Board {
       repricedIntents(
         this.changes$,
         valuations$,
+        enriched$,
         {
           books: store,
+          evidenceOf: evidence.evidenceOf,
           isOn: () => settings().intentsBetweenWindows,
           leastEdge: () => leastEdge(settings()),
           jobInputs,
@@ -140,6 +143,7 @@ export class Board {
         scheduler,
       ).subscribe(sink.wanted),
     );
+    wired.add(enriched$.subscribe(sink.enriched));
     wired.add(
       enrichments(
         catalogs$,
@@ -149,7 +153,7 @@ export class Board {
         () => settings().enrichmentMarkets,
         speed,
         scheduler,
-      ).subscribe(sink.enriched),
+      ).subscribe(enriched$),
     );
     wired.add(catalogs$.subscribe((catalog) => kept$.next(sink.catalog(catalog))));
     wired.add(listingSnapshots(catalogs$).subscribe(events$));

@@ -20,12 +20,14 @@ import type { RefusalCode } from '../messages/valuation.js';
 import type { BookShot, SelectedMarket } from '../messages/window.js';
 import type { Repriced, Repricing } from '../valuation/reprice.js';
 import type { BookChange, BookView } from './book-view.js';
+import type { EvidenceOf } from './enrichments.js';
 import { type IntentItem, intentOf, untrusted } from './intent-item.js';
 import { Period } from './period.js';
 import type { JobInputs, Valuation } from './valuations.js';
 
 export type RepricePorts = {
   readonly books: BookView;
+  readonly evidenceOf: EvidenceOf;
   readonly isOn: () => boolean;
   readonly jobInputs: () => JobInputs;
   /** No market's threshold is below this, dollars per contract. */
@@ -36,13 +38,18 @@ export type RepricePorts = {
 };
 
 /**
- * Between windows the last fair values stay in force: a quote that opens an edge over the threshold raises an intent at
- * once, and then at most every `repriceEveryMs`. One per market and period, under the same caps as the period's own
- * bets. What the window refused for another reason than its price stays refused.
+ * Between windows the last fair values stay in force: a quote that opens an edge over the threshold raises an intent as
+ * soon as there is evidence newer than that quote, at most every `repriceEveryMs`. One per market and period, under the
+ * same caps as the period's own bets. What the window refused for another reason than its price stays refused.
+ *
+ * A quote that has just moved is news until something newer contradicts it: whoever moved it may know what we are yet to
+ * be told, and the siblings that disagree may only be slower. Betting against such quotes on what was known before loses
+ * (measured, docs/measured-demo.md).
  */
 export const repricedIntents = (
   bookChanges$: Observable<BookChange>,
   valuations$: Observable<Valuation>,
+  enrichments$: Observable<unknown>,
   ports: RepricePorts,
   scheduler: SchedulerLike,
 ): Observable<IntentItem> =>
@@ -50,6 +57,8 @@ export const repricedIntents = (
     let period = Period.none;
     /** Markets whose quote moved since they were last looked at, in that order. Bounded by the markets valued. */
     const moved = new Set<Ticker>();
+    /** Markets that were looked at, and whose quote is newer than any evidence. Of one period. */
+    const waiting = new Set<Ticker>();
 
     const look = (): Observable<IntentItem> => {
       const items: IntentItem[] = [];
@@ -61,7 +70,8 @@ export const repricedIntents = (
         looked += 1;
         moved.delete(ticker);
         const item = judged(ticker, period, ports, inputs, epochMs(scheduler.now()));
-        if (item !== null) items.push(item);
+        if (item === 'waits') waiting.add(ticker);
+        else if (item !== null) items.push(item);
       }
       return from(items);
     };
@@ -74,18 +84,28 @@ export const repricedIntents = (
       valuations$.pipe(
         tap((valuation) => {
           period = valuation.kind === 'valued' ? Period.of(valuation) : Period.none;
+          waiting.clear();
         }),
         ignoreElements(),
       ),
-      bookChanges$.pipe(
-        filter((change) => {
-          if (change.kind !== 'moved' && change.kind !== 'replaced') return false;
-          if (!ports.isOn() || !mayPay(change, period, ports)) return false;
-          moved.add(change.ticker);
-          return true;
-        }),
-        exhaustMap(() => looks$),
-      ),
+      merge(
+        bookChanges$.pipe(
+          filter((change) => {
+            if (change.kind !== 'moved' && change.kind !== 'replaced') return false;
+            if (!ports.isOn() || !mayPay(change, period, ports)) return false;
+            moved.add(change.ticker);
+            return true;
+          }),
+        ),
+        enrichments$.pipe(
+          filter(() => {
+            if (!ports.isOn() || waiting.size === 0) return false;
+            for (const ticker of waiting) moved.add(ticker);
+            waiting.clear();
+            return true;
+          }),
+        ),
+      ).pipe(exhaustMap(() => looks$)),
     );
   });
 
@@ -116,10 +136,19 @@ const ofCaps: ReadonlySet<RefusalCode> = new Set([
   'trades_per_cycle',
 ]);
 
-/** The market as the window saw it, with its book and its siblings' quotes of now. */
-const asOf = (selected: SelectedMarket, book: BookShot, books: BookView): SelectedMarket => ({
+/**
+ * The market as the window saw it, with its book, its siblings' quotes and its evidence of now: whoever moved the quote
+ * has seen what happened since.
+ */
+const asOf = (
+  selected: SelectedMarket,
+  book: BookShot,
+  { books, evidenceOf }: RepricePorts,
+  now: EpochMs,
+): SelectedMarket => ({
   ...selected,
   book,
+  evidence: evidenceOf(selected.market, now),
   siblings: selected.siblings.map((sibling) => {
     const entry = books.entry(sibling.ticker);
     const isKnown = entry?.known === true;
@@ -131,20 +160,26 @@ const asOf = (selected: SelectedMarket, book: BookShot, books: BookView): Select
   }),
 });
 
+/** Heard from a source no sooner than the quote last moved. Evidence of unknown age is older. */
+const isNewer = ({ evidence, book }: SelectedMarket): boolean =>
+  evidence.evidence !== null && evidence.ageMs !== null && evidence.ageMs <= book.ageMs;
+
 /** Null: no edge, or nothing to be said about it now. */
 function judged(
   ticker: Ticker,
   period: Period,
-  { books, reprice }: RepricePorts,
+  ports: RepricePorts,
   inputs: JobInputs,
   now: EpochMs,
-): IntentItem | null {
+): IntentItem | 'waits' | null {
+  const { books, reprice } = ports;
   const opinion = period.opinionOf(ticker);
   const book = books.shot(ticker, now);
   if (opinion === null || untrusted(book, books.hasFeed) !== null) return null;
   if (inputs.barred.some((barred) => barred.ticker === ticker)) return null;
   const { fair } = opinion;
-  const selected = asOf(opinion.selected, book, books);
+  const selected = asOf(opinion.selected, book, ports, now);
+  if (!isNewer(selected)) return 'waits';
   const { fair: formed, bet: priced } = reprice({
     fair,
     selected,

@@ -9,7 +9,7 @@ import { valueOne } from './value-one.js';
 /** The question of one market between windows: its last fair value on its book as it is now. */
 export type Repricing = {
   readonly fair: FairValue;
-  /** With its book of now; the rest as the window saw it. */
+  /** With its book, its siblings' quotes and its evidence of now; the rest as the window saw it. */
   readonly selected: SelectedMarket;
   readonly inputs: Pick<ValuationJob, 'settings' | 'bankroll' | 'holdings' | 'barred' | 'blend'>;
   readonly at: EpochMs;
@@ -28,7 +28,7 @@ export type Repriced = {
  * what the period has spent. Only a real edge counts here: nothing is filled up, and no test candidate stands in.
  *
  * Every opinion holds something of the price of its time, and is only as good as that price: where the last one opens an
- * edge, it is formed anew from the quotes of now and the evidence as the window saw it, and that one decides.
+ * edge, it is formed anew from the quotes and the evidence of now, and that one decides.
  */
 export function reprice(question: Repricing, opinion: typeof opinionOf = opinionOf): Repriced {
   const first = decided(question, question.fair);

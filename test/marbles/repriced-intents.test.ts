@@ -1,8 +1,8 @@
-import { map, NEVER, type Observable } from 'rxjs';
+import { map, NEVER, type Observable, tap } from 'rxjs';
 import { describe, it } from 'vitest';
 import { err, ok, type Result } from '../../src/domain/result.js';
-import { eventTicker, micros, ticker } from '../../src/domain/units.js';
-import { noEvidence } from '../../src/messages/evidence.js';
+import { durationMs, epochMs, eventTicker, micros, ticker } from '../../src/domain/units.js';
+import { type MarketEvidence, noEvidence } from '../../src/messages/evidence.js';
 import { noJudgement } from '../../src/messages/inference.js';
 import type { MarketEvent } from '../../src/messages/market-event.js';
 import type {
@@ -89,6 +89,8 @@ type Setup = {
   readonly capped?: boolean;
   readonly settings?: Partial<ValuationSettings>;
   readonly barred?: JobInputs['barred'];
+  /** Answers of the sources. Without, there always is one of this very moment. */
+  readonly enrichments$?: Observable<unknown>;
   /** Called whenever the executor is asked for its inputs. */
   readonly asked?: () => void;
 };
@@ -97,12 +99,21 @@ function drawn(
   { scheduler }: Drawing,
   events$: Observable<MarketEvent>,
   valuations$: Observable<Valuation>,
-  { isOn = true, capped = false, settings = {}, barred = [], asked = () => {} }: Setup = {},
+  setup: Setup = {},
 ): Observable<string> {
+  const { isOn = true, capped = false, settings = {}, barred = [], asked = () => {} } = setup;
+  const { enrichments$ } = setup;
+  let heardAt = 0;
+  const heard$ = enrichments$?.pipe(
+    tap(() => {
+      heardAt = scheduler.now();
+    }),
+  );
   const store = new BookStore({ speed: 1, hasFeed: true });
   const changes$ = books(events$, NEVER, store, scheduler);
   const ports: RepricePorts = {
     books: store,
+    evidenceOf: (_, at) => evidenceOf(heard$ === undefined ? 0 : at - heardAt),
     isOn: () => isOn,
     leastEdge: () => 0.01,
     jobInputs: () => {
@@ -118,8 +129,21 @@ function drawn(
     }),
     speed: 1,
   };
-  return repricedIntents(changes$, valuations$, ports, scheduler).pipe(map(line));
+  return repricedIntents(changes$, valuations$, heard$ ?? NEVER, ports, scheduler).pipe(map(line));
 }
+const evidenceOf = (ageMs: number): MarketEvidence => ({
+  evidence: {
+    kind: 'crypto',
+    asset: 'BTC',
+    spot: 1,
+    spotAt: epochMs(0),
+    volatility: 0.5,
+    window: null,
+    features: {},
+  },
+  noSignal: null,
+  ageMs: durationMs(ageMs),
+});
 const repriced = (name: string, isCapped: boolean): Result<Allocation, RefusalCode> =>
   isCapped ? err('per_cycle_cap') : ok(anAllocation(name));
 const line = (item: IntentItem): string =>
@@ -228,6 +252,44 @@ describe('repricedIntents', () => {
         b: '7 B between_windows at 58',
         l: '7 C between_windows at 58',
       });
+    }),
+  );
+
+  it(
+    'bets against a quote only on evidence no older than it, and waits for that',
+    marbles((drawing) => {
+      const { hot, expectObservable } = drawing;
+      const events = '  -s-----a 200ms |';
+      const valued = '  ---v---- 200ms |';
+      const unsub = '   -------- 200ms !';
+      const before = '  -----e-- 200ms |';
+      const nothing = ' -';
+      const after = '   -----e-- 100ms e 99ms |';
+      const taken = '   -------- 100ms a';
+      const waits = (answers: string, frames: string) =>
+        expectObservable(
+          drawn(drawing, hot(events, told), hot(valued, valuations), {
+            enrichments$: hot(answers),
+          }),
+          unsub,
+        ).toBe(frames, { a: '7 A between_windows at 108' });
+
+      waits(before, nothing);
+      waits(after, taken);
+    }),
+  );
+
+  it(
+    'forgets what waits when the next window has been valued',
+    marbles((drawing) => {
+      const events$ = drawing.hot('    -s---a-----|', told);
+      const valuations$ = drawing.hot('--v----x---|', valuations);
+      const enrichments$ = drawing.hot('---------e-|');
+      const unsub = '                  -----------!';
+      const expected = '               -----------';
+
+      const items$ = drawn(drawing, events$, valuations$, { enrichments$ });
+      drawing.expectObservable(items$, unsub).toBe(expected);
     }),
   );
 
