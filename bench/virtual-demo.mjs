@@ -64,6 +64,7 @@ function settingsOf(seed, flags) {
       exchangeBackend: 'paper_sim',
       executionMode: 'live',
       allowHeuristicInLive: 'true',
+      enrichmentMarkets: '250',
       ...flags,
     },
   );

@@ -17,6 +17,8 @@ const originMs = Date.UTC(2026, 10, 23, 14, 0, 0);
 const speedDefault = 60;
 const seedDefault = 7;
 const agentLagDefault = 1;
+/** The simulator's own sources are asked about every market that is valued: nobody else waits for them. */
+const enrichmentMarkets = '250';
 const venueUnreachable = 5;
 const compareMsMax = 10_000;
 const compareEveryMs = 400;
@@ -89,6 +91,7 @@ async function demo(options: DemoOptions): Promise<number> {
 
 async function demoOn(child: SimulatorChild, options: DemoOptions): Promise<number> {
   const flags: Flags = {
+    enrichmentMarkets,
     ...options.set,
     ...(options.config === undefined ? {} : { configPath: options.config }),
     ...child.flags,

@@ -62,7 +62,7 @@ export const enrichments = (
       const questions = new Map<string, EvidenceQuestion>();
       for (const market of markets) {
         if (market.vertical === 'other' || market.status !== 'active') continue;
-        if (!asked.has(market.ticker) && asked.size >= marketsMax()) break;
+        if (!asked.has(market.ticker) && asked.size >= marketsMax()) continue;
         const wanted = desk.questions(market, now());
         const isNew = wanted.some(({ url }) => !questions.has(url));
         if (!isNew) continue;
