@@ -17,6 +17,9 @@ const originMs = Date.UTC(2026, 10, 23, 14, 0, 0);
 /** A ten-minute window in ten seconds. */
 const speedDefault = 60;
 const seedDefault = 7;
+const agentLagDefault = 1;
+/** The simulator's own sources are asked about every market that is valued: nobody else waits for them. */
+const enrichmentMarkets = '250';
 const venueUnreachable = 5;
 const compareMsMax = 10_000;
 const compareEveryMs = 400;
@@ -25,6 +28,7 @@ type DemoOptions = {
   readonly cycles?: number;
   readonly seed: number;
   readonly speed: number;
+  readonly agentLag: number;
   readonly ui: boolean;
   readonly json?: true;
   readonly config?: string;
@@ -40,12 +44,14 @@ const whole =
     return value;
   };
 
-function speedOf(text: string): number {
-  const value = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || !(value >= 0.1 && value <= 1_000))
-    throw new InvalidArgumentError('must be a number from 0.1 to 1000');
-  return value;
-}
+const factor =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+(\.\d+)?$/.test(text) || !(value >= min && value <= max))
+      throw new InvalidArgumentError(`must be a number from ${min} to ${max}`);
+    return value;
+  };
 
 /** `demo`: the engine against a simulator of its own, over real sockets, with real orders there. */
 export function registerDemo(program: Command): void {
@@ -54,7 +60,13 @@ export function registerDemo(program: Command): void {
     .description('trade on a simulated exchange, over real sockets, until interrupted')
     .option('--cycles <n>', 'stop after n windows', whole(1, 1_000_000))
     .option('--seed <n>', 'of the simulated world', whole(0, 4_294_967_295), seedDefault)
-    .option('--speed <x>', 'market seconds per second', speedOf, speedDefault)
+    .option('--speed <x>', 'market seconds per second', factor(0.1, 1_000), speedDefault)
+    .option(
+      '--agent-lag <factor>',
+      "how far the simulator's quotes lag the truth; 0 for not at all",
+      factor(0, 100),
+      agentLagDefault,
+    )
     .option('--no-ui', 'no dashboard')
     .option('--json', 'one line of JSON on stdout at the end')
     .option('--config <path>', 'settings file')
@@ -65,7 +77,8 @@ export function registerDemo(program: Command): void {
 }
 
 async function demo(options: DemoOptions): Promise<number> {
-  const child = await simulatorChild({ seed: options.seed, speed: options.speed, originMs });
+  const { seed, speed, agentLag } = options;
+  const child = await simulatorChild({ seed, speed, agentLag, originMs });
   if (!child.ok) {
     process.stderr.write(`${child.error}\n`);
     return venueUnreachable;
@@ -79,6 +92,7 @@ async function demo(options: DemoOptions): Promise<number> {
 
 async function demoOn(child: SimulatorChild, options: DemoOptions): Promise<number> {
   const flags: Flags = {
+    enrichmentMarkets,
     ...options.set,
     ...(options.config === undefined ? {} : { configPath: options.config }),
     ...child.flags,

@@ -10,6 +10,8 @@ import { err, ok, type Result } from '../domain/result.js';
 export type SimulatorRequest = {
   readonly seed: number;
   readonly speed: number;
+  /** How far its quotes lag the truth; 0 for not at all, and as far as it likes if left out. */
+  readonly agentLag?: number;
   /** Market time it begins at; now, if left out. */
   readonly originMs?: number;
 };
@@ -54,6 +56,7 @@ export async function simulatorChild(
       String(request.seed),
       '--speed',
       String(request.speed),
+      ...(request.agentLag === undefined ? [] : ['--agent-lag', String(request.agentLag)]),
       ...(request.originMs === undefined ? [] : ['--origin', String(request.originMs)]),
       '--exit-with-parent',
     ],

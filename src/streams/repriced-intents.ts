@@ -38,9 +38,14 @@ export type RepricePorts = {
 };
 
 /**
- * Between windows the last fair values stay in force until something is learnt: news of a market (evidence, a late answer
- * of Claude) or a quote that opens an edge over the threshold raises an intent at once, and then at most every `repriceEveryMs`. One per market and period, under the same caps as the period's own
- * bets. What the window refused for another reason than its price stays refused.
+ * Between windows the last fair values stay in force until something is learnt. News of a market (evidence, a late answer
+ * of Claude) forms its opinion anew; that, or a quote that moved, raises an intent at once where it opens an edge over the
+ * threshold, at most every `repriceEveryMs`. One per market and period, under the same caps as the period's own bets. What
+ * the window refused for another reason than its price or its opinion stays refused.
+ *
+ * A quote that has just moved is news until something newer contradicts it: whoever moved it may know what we are yet to
+ * be told, and the siblings that disagree may only be slower. Betting against such quotes on what was known before loses
+ * (measured, docs/measured-demo.md).
  */
 export const repricedIntents = (
   bookChanges$: Observable<BookChange>,
@@ -149,6 +154,13 @@ const asOf = (selected: SelectedMarket, book: BookShot, books: BookView): Select
   }),
 });
 
+/** Something was heard of it no sooner than its quote last moved. What is of unknown age is older. */
+const isNewer = ({ evidence, judgement, book }: SelectedMarket): boolean =>
+  isWithin(evidence.evidence === null ? null : evidence.ageMs, book.ageMs) ||
+  isWithin(judgement.judgement === null ? null : judgement.ageMs, book.ageMs);
+
+const isWithin = (ageMs: number | null, most: number): boolean => ageMs !== null && ageMs <= most;
+
 /** Null: no edge, or nothing to be said about it now. */
 function judged(
   ticker: Ticker,
@@ -164,6 +176,8 @@ function judged(
   if (inputs.barred.some((barred) => barred.ticker === ticker)) return null;
   const { fair } = opinion;
   const selected = informed(asOf(opinion.selected, book, books), now);
+  // Looked at again when the next news of it comes.
+  if (!isNewer(selected)) return null;
   const { fair: formed, bet: priced } = reprice({
     fair,
     selected,

@@ -1,13 +1,7 @@
 import { worstCost } from '../domain/fees.js';
 import { contract, dollar, type Quantity, quantity } from '../domain/units.js';
 import { edgeAtWalk, fairOf, type Walk, type WalkTerms } from '../domain/walk.js';
-import type {
-  Allocation,
-  Calibration,
-  FairValue,
-  ValuationJob,
-  Verdict,
-} from '../messages/valuation.js';
+import type { Allocation, Calibration, ValuationJob, Verdict } from '../messages/valuation.js';
 import { calibrated, poolTermsOf, standsAlone, uncalibrated } from './blend.js';
 import { asksOf, firstContract, termsOf } from './edge.js';
 import { kellyFraction } from './kelly.js';

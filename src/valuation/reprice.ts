@@ -9,7 +9,7 @@ import { valueOne } from './value-one.js';
 /** The question of one market between windows: its last fair value on its book as it is now. */
 export type Repricing = {
   readonly fair: FairValue;
-  /** With its book of now; the rest as the window saw it. */
+  /** With its book, its siblings' quotes and its evidence of now; the rest as the window saw it. */
   readonly selected: SelectedMarket;
   readonly inputs: Pick<ValuationJob, 'settings' | 'bankroll' | 'holdings' | 'barred' | 'blend'>;
   readonly at: EpochMs;

@@ -63,6 +63,25 @@ describe('enrichments', () => {
   );
 
   it(
+    'goes on asking about its markets when the budget is spent, past those that share a question with them',
+    marbles(({ hot, scheduler, expectObservable }) => {
+      const catalogs$ = hot('-c------', { c: list(1, ['A', 'ALIKE', 'B', 'C']) });
+      const unsub = '        -------!';
+      const expected = '     -(abcd) ';
+      const { desk } = deskOf(1);
+      const shared: EvidenceDesk = {
+        ...desk,
+        questions: (market, at) =>
+          desk.questions(market.ticker === 'ALIKE' ? aListedMarket('A') : market, at),
+      };
+      const ask = () => of(noon);
+      const enriched$ = enrichments(catalogs$, NEVER, ask, shared, () => 2, 1, scheduler);
+      const values = { a: 'A', b: 'B', c: 'A1', d: 'B1' };
+      expectObservable(enriched$.pipe(map(said)), unsub).toBe(expected, values);
+    }),
+  );
+
+  it(
     'goes on to the next markets once the window has ended',
     marbles(({ hot, scheduler, expectObservable }) => {
       const catalogs$ = hot('-c---d--', lists);

@@ -1,8 +1,15 @@
-import { map, NEVER, type Observable } from 'rxjs';
+import { map, NEVER, type Observable, tap } from 'rxjs';
 import { describe, it } from 'vitest';
 import { err, ok, type Result } from '../../src/domain/result.js';
-import { eventTicker, micros, type Ticker, ticker } from '../../src/domain/units.js';
-import { noEvidence } from '../../src/messages/evidence.js';
+import {
+  durationMs,
+  epochMs,
+  eventTicker,
+  micros,
+  type Ticker,
+  ticker,
+} from '../../src/domain/units.js';
+import { type MarketEvidence, noEvidence } from '../../src/messages/evidence.js';
 import { noJudgement } from '../../src/messages/inference.js';
 import type { MarketEvent } from '../../src/messages/market-event.js';
 import type {
@@ -91,6 +98,8 @@ type Setup = {
   readonly barred?: JobInputs['barred'];
   /** What was learnt, by market. */
   readonly news$?: Observable<readonly Ticker[]>;
+  /** Evidence is as old as the last news; else it is always of this very moment. */
+  readonly ages?: boolean;
   /** Called whenever the executor is asked for its inputs. */
   readonly asked?: () => void;
 };
@@ -99,15 +108,16 @@ function drawn(
   { scheduler }: Drawing,
   events$: Observable<MarketEvent>,
   valuations$: Observable<Valuation>,
-  {
-    isOn = true,
-    capped = false,
-    settings = {},
-    barred = [],
-    news$ = NEVER,
-    asked = () => {},
-  }: Setup = {},
+  setup: Setup = {},
 ): Observable<string> {
+  const { isOn = true, capped = false, settings = {}, barred = [], asked = () => {} } = setup;
+  const { news$ = NEVER, ages = false } = setup;
+  let heardAt = 0;
+  const heard$ = news$.pipe(
+    tap(() => {
+      heardAt = scheduler.now();
+    }),
+  );
   const store = new BookStore({ speed: 1, hasFeed: true });
   const changes$ = books(events$, NEVER, store, scheduler);
   const ports: RepricePorts = {
@@ -118,18 +128,34 @@ function drawn(
       asked();
       return { ...inputs, settings: { ...someSettings, ...settings }, barred };
     },
-    informed: (selected) => selected,
+    informed: (selected, at) => ({
+      ...selected,
+      evidence: evidenceOf(ages ? at - heardAt : 0),
+    }),
     reprice: ({ selected, fair, isNews }) => ({
       fair,
       bet:
-        isNews || (selected.book.yesAsks[0]?.[0] ?? 10_000) <= 5_000
+        (isNews && !ages) || (selected.book.yesAsks[0]?.[0] ?? 10_000) <= 5_000
           ? repriced(selected.market.ticker, capped)
           : err('below_threshold'),
     }),
     speed: 1,
   };
-  return repricedIntents(changes$, news$, valuations$, ports, scheduler).pipe(map(line));
+  return repricedIntents(changes$, heard$, valuations$, ports, scheduler).pipe(map(line));
 }
+const evidenceOf = (ageMs: number): MarketEvidence => ({
+  evidence: {
+    kind: 'crypto',
+    asset: 'BTC',
+    spot: 1,
+    spotAt: epochMs(0),
+    volatility: 0.5,
+    window: null,
+    features: {},
+  },
+  noSignal: null,
+  ageMs: durationMs(ageMs),
+});
 const repriced = (name: string, isCapped: boolean): Result<Allocation, RefusalCode> =>
   isCapped ? err('per_cycle_cap') : ok(anAllocation(name));
 const line = (item: IntentItem): string =>
@@ -238,6 +264,31 @@ describe('repricedIntents', () => {
         b: '7 B between_windows at 58',
         l: '7 C between_windows at 58',
       });
+    }),
+  );
+
+  it(
+    'bets against a quote only on evidence no older than it, and waits for that',
+    marbles((drawing) => {
+      const { hot, expectObservable } = drawing;
+      const events = '  -s-----a 200ms |';
+      const valued = '  ---v---- 200ms |';
+      const unsub = '   -------- 200ms !';
+      const before = '  -----e-- 200ms |';
+      const nothing = ' -';
+      const after = '   -----e-- 100ms e 99ms |';
+      const taken = '   -------- 100ms a';
+      const waits = (answers: string, frames: string) =>
+        expectObservable(
+          drawn(drawing, hot(events, told), hot(valued, valuations), {
+            news$: hot(answers, { e: [ticker('A')] }),
+            ages: true,
+          }),
+          unsub,
+        ).toBe(frames, { a: '7 A between_windows at 108' });
+
+      waits(before, nothing);
+      waits(after, taken);
     }),
   );
 

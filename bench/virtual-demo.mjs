@@ -1,0 +1,318 @@
+// The demo without sockets, threads, disk or waiting: the engine's own core and the simulator's own core in one thread, on
+// one virtual clock. What takes time takes the time below, whatever it takes here, so the same seed gives the same decisions
+// to the last bit on any machine, however busy.
+
+import { readConfig } from '../dist/config/read.js';
+import { Engine } from '../dist/engine.js';
+import { kalshiCodec } from '../dist/exchange/kalshi/codec.js';
+import { planOf } from '../dist/exchange/kalshi/requests.js';
+import { cursorOf } from '../dist/exchange/kalshi/shell.js';
+import { LogScheduler } from '../dist/log-scheduler.js';
+import { snapshotOrder } from '../dist/simulator/core/resting.js';
+import { makeExchange, openAccount } from '../dist/simulator/core/state.js';
+import { nextDueMs, step } from '../dist/simulator/core/step.js';
+import { accountRoutes } from '../dist/simulator/http/account-routes.js';
+import { TIERS } from '../dist/simulator/http/buckets.js';
+import { handleEvidence } from '../dist/simulator/http/evidence-routes.js';
+import { marketRoutes } from '../dist/simulator/http/market-routes.js';
+import { orderRoutes } from '../dist/simulator/http/order-routes.js';
+import { portfolioRoutes } from '../dist/simulator/http/portfolio-routes.js';
+import { makeRouter } from '../dist/simulator/http/route.js';
+import { DEFAULTS, splitBankroll } from '../dist/simulator/main.js';
+import { handleCommand } from '../dist/simulator/socket/commands.js';
+import { deliver, frameText, makeSession, makeTexts } from '../dist/simulator/socket/session.js';
+import { makeWorld } from '../dist/simulator/world/world.js';
+import { valueMarkets } from '../dist/valuation/value.js';
+
+export const demoOriginMs = Date.UTC(2026, 10, 23, 14);
+
+/**
+ * The clock's speed as the engine knows it: its sweeps, and what takes time, are that many times further apart in market
+ * time. Ten times fewer sweeps to compute, and still six times finer than the demo's usual speed.
+ */
+const speed = 10;
+/** What live runs take, real ms: a request on its way there and back, a frame, a valuation, a commit. */
+const delays = { thereMs: 25, backMs: 25, frameMs: 15, valueMs: 150, flushMs: 2 };
+const pingEveryMs = 10_000;
+const tickEveryMs = 1_000;
+const drainMs = 5_000;
+const root = 'http://127.0.0.1:1';
+
+const findRoute = makeRouter([
+  ...marketRoutes,
+  ...portfolioRoutes,
+  ...orderRoutes,
+  ...accountRoutes,
+]);
+
+/** The settings of `demo`, on a venue that is not there. */
+function settingsOf(seed, flags) {
+  const evidence = `${root}/evidence`;
+  const read = readConfig(
+    {},
+    {
+      kalshiApiBaseUrl: root,
+      kalshiWsUrl: 'ws://127.0.0.1:1/trade-api/ws/v2',
+      clock: JSON.stringify({ realOriginMs: demoOriginMs, marketOriginMs: demoOriginMs, speed }),
+      noaaBaseUrl: `${evidence}/noaa`,
+      coinbaseBaseUrl: `${evidence}/spot`,
+      krakenBaseUrl: `${evidence}/spot`,
+      blockchainBaseUrl: `${evidence}/onchain`,
+      mempoolBaseUrl: `${evidence}/onchain`,
+      cryptoSentimentApiUrl: `${evidence}/sentiment/fng/`,
+      seed: String(seed),
+      exchangeBackend: 'paper_sim',
+      executionMode: 'live',
+      allowHeuristicInLive: 'true',
+      enrichmentMarkets: '250',
+      ...flags,
+    },
+  );
+  if (!read.ok) throw new Error(read.error.map(({ message }) => message).join('; '));
+  return read.value.loaded.settings;
+}
+
+/** The simulator's core with one account and one socket; whoever holds it says what time it is. */
+class Venue {
+  constructor(seed, agentLag, onFrame) {
+    this.world = makeWorld({
+      seed,
+      originMs: demoOriginMs,
+      markets: DEFAULTS.markets,
+      agentLag,
+    });
+    this.state = makeExchange(this.world, seed);
+    this.nowMs = demoOriginMs;
+    const cash = splitBankroll(DEFAULTS.bankroll, DEFAULTS.shardAllocation);
+    this.account = openAccount(this.state, 'virtual', cash);
+    this.session = makeSession('virtual', (frame) => onFrame(frameText(frame, this.nowMs)));
+    this.publish(step(this.state, { kind: 'advance' }, demoOriginMs).events);
+    this.view = {
+      asOfMs: () => this.nowMs,
+      order: (id) => {
+        const order = this.account.orders.get(id);
+        return order === undefined ? null : snapshotOrder(order, 'virtual');
+      },
+      orders: (account) =>
+        [...account.orders.values()].map((order) => snapshotOrder(order, account.id)),
+      positions: (account) => [...account.positions.values()],
+    };
+    this.face = {
+      state: this.state,
+      tier: TIERS.basic,
+      view: this.view,
+      marketNow: () => this.nowMs,
+      send: (message) => this.send(message),
+    };
+  }
+
+  publish(events) {
+    for (const event of events) deliver(this.session, event, makeTexts());
+  }
+
+  dueMs() {
+    return nextDueMs(this.state) ?? Number.POSITIVE_INFINITY;
+  }
+
+  advance(atMs) {
+    this.nowMs = atMs;
+    this.publish(step(this.state, { kind: 'advance' }, atMs).events);
+  }
+
+  send(message) {
+    const stepped = step(this.state, message, this.nowMs);
+    this.publish(stepped.events);
+    return stepped.answer;
+  }
+
+  command(text) {
+    handleCommand(this.state, this.session, text);
+  }
+
+  get({ method, path, query, body }) {
+    const found = findRoute(method, path.slice(1));
+    if (typeof found === 'string') throw new Error(`${method} ${path}: ${found}`);
+    const reply = found.route.handle({
+      venue: this.face,
+      params: found.params,
+      query: new URLSearchParams(query),
+      body: body === null ? undefined : JSON.parse(body),
+      account: this.account,
+    });
+    return { kind: 'http', status: reply.status, path, body: reply.body ?? '' };
+  }
+
+  evidence(url) {
+    const reply = handleEvidence({ state: this.state, marketNow: () => this.nowMs }, new URL(url));
+    return { kind: 'http', status: reply.status, path: url, body: reply.body ?? '' };
+  }
+}
+
+/** The outcomes of an effect of the exchange, as its shell would make them. */
+function outcomesOf(venue, request) {
+  const plan = planOf(request);
+  if (plan.kind === 'one') return [venue.get(plan.request)];
+  if (plan.kind === 'list')
+    return [
+      ...plan.requests.map((one) => venue.get(one)),
+      { kind: 'end', parts: plan.requests.length },
+    ];
+  const outcomes = [];
+  for (let cursor = ''; ; ) {
+    const outcome = venue.get(plan.page(cursor));
+    outcomes.push(outcome);
+    cursor = cursorOf(outcome.body) ?? '';
+    if (cursor === '') return [...outcomes, { kind: 'end', parts: outcomes.length }];
+  }
+}
+
+/** Things to do, by time, and at one time in the order they were asked for. */
+class Agenda {
+  items = [];
+  count = 0;
+  add(atMs, act) {
+    this.count += 1;
+    let at = this.items.length;
+    // Nearly everything new is due last.
+    while (at > 0 && this.items[at - 1].atMs > atMs) at -= 1;
+    this.items.splice(at, 0, { atMs, act });
+  }
+  dueMs() {
+    return this.items[0]?.atMs ?? Number.POSITIVE_INFINITY;
+  }
+}
+
+function agrees(ours, theirs) {
+  const cash = [...theirs.cash].every(
+    ([shard, micros]) => (ours.balances.get(`cash:${shard}`) ?? 0) === micros,
+  );
+  const held = new Map([...theirs.positions].map(([ticker, { quantity }]) => [ticker, quantity]));
+  const named = new Set([...held.keys(), ...ours.positions.keys()]);
+  const positions = [...named].every(
+    (ticker) => (ours.positions.get(ticker)?.quantity ?? 0) === (held.get(ticker) ?? 0),
+  );
+  return cash && positions;
+}
+
+/**
+ * Runs `cycles` windows of one seed. Answers with the ledger's records, the totals, and whether the exchange holds the
+ * same cash on every shard and the same positions.
+ * `onStep` hears what the engine tells its sinks.
+ */
+export function virtualDemo({ seed, cycles, agentLag = 1, flags = {}, onStep = () => {} }) {
+  const settings = settingsOf(seed, flags);
+  const scheduler = new LogScheduler();
+  const engine = new Engine({ scheduler, codec: kalshiCodec });
+  const agenda = new Agenda();
+  const records = [];
+  let nowMs = demoOriginMs;
+  let seq = 0;
+  let inputs = [];
+  let isFeeding = false;
+
+  const give = (source, payload) => {
+    inputs.push({ source, payload });
+    if (isFeeding) return;
+    isFeeding = true;
+    for (let next = 0; next < inputs.length; next += 1) {
+      seq += 1;
+      const input = { seq, at: nowMs, ...inputs[next] };
+      scheduler.advanceTo(nowMs);
+      const problem = engine.deliver(input);
+      if (problem !== null) throw new Error(`input ${seq}: ${JSON.stringify(problem)}`);
+    }
+    inputs = [];
+    isFeeding = false;
+  };
+  const later = (realMs, act) => agenda.add(nowMs + realMs * speed, act);
+  const venue = new Venue(seed, agentLag, (text) =>
+    later(delays.frameMs, () => give('feed', { kind: 'frame', connection: 1, text })),
+  );
+
+  const answered = (source, effect, outcomes) => {
+    outcomes.forEach((outcome, part) => {
+      const last = part === outcomes.length - 1;
+      const reply = { effectId: effect.id, requestHash: effect.hash, part, last, outcome };
+      give(source, { kind: 'reply', reply });
+    });
+  };
+  const perform = (effect) => {
+    const { request } = effect;
+    const { thereMs, backMs } = delays;
+    const remote = (source, outcomes) =>
+      later(thereMs, () => {
+        venue.nowMs = nowMs;
+        const answers = outcomes();
+        later(backMs, () => answered(source, effect, answers));
+      });
+    switch (request.kind) {
+      case 'send':
+        return later(delays.frameMs, () => {
+          venue.nowMs = nowMs;
+          venue.command(request.text);
+        });
+      case 'value': {
+        const output = valueMarkets(request.job);
+        return later(delays.valueMs, () =>
+          answered('worker', effect, [{ kind: 'worker', output }]),
+        );
+      }
+      case 'flush':
+        return later(delays.flushMs, () =>
+          answered('ledger', effect, [{ kind: 'flushed', recordSeq: request.recordSeq }]),
+        );
+      case 'evidence':
+        return remote('evidence', () => [venue.evidence(request.url)]);
+      default:
+        return remote('venue', () => outcomesOf(venue, request));
+    }
+  };
+  engine.steps$.subscribe((told) => {
+    if (told.kind === 'effect') perform(told.effect);
+    else if (told.kind === 'records') records.push(...told.records);
+    onStep(told);
+  });
+
+  const every = (ms, act) => {
+    const again = () => {
+      act();
+      later(ms, again);
+    };
+    later(ms, again);
+  };
+  give('engine', {
+    kind: 'opened',
+    run: 1,
+    mode: 'live',
+    venue: 'paper_sim',
+    environment: 'loopback',
+    account: settings.account,
+    hasKey: true,
+    clock: { realOriginMs: demoOriginMs, marketOriginMs: demoOriginMs, speed },
+    settings,
+    recovered: null,
+    once: false,
+    feed: 'live',
+  });
+  later(delays.backMs, () => give('feed', { kind: 'connected', connection: 1 }));
+  every(pingEveryMs, () => give('feed', { kind: 'alive', connection: 1 }));
+  every(tickEveryMs, () => give('clock', { kind: 'tick' }));
+
+  let endMs = Number.POSITIVE_INFINITY;
+  while (nowMs < endMs) {
+    const engineMs = scheduler.earliestDue() ?? Number.POSITIVE_INFINITY;
+    const venueMs = venue.dueMs();
+    const agendaMs = agenda.dueMs();
+    nowMs = Math.max(nowMs, Math.min(engineMs, venueMs, agendaMs));
+    if (venueMs <= nowMs) venue.advance(nowMs);
+    else if (agendaMs <= nowMs) agenda.items.shift().act();
+    else give('clock', { kind: 'tick' });
+    // As in a run: no more intents after the last window, and then what is under way may end.
+    if (endMs === Number.POSITIVE_INFINITY && engine.cycles >= cycles) {
+      give('operator', { kind: 'operator', command: { kind: 'drain' } });
+      endMs = nowMs + drainMs * speed;
+    }
+  }
+  const { account } = engine;
+  return { records, totals: engine.totals(), agreesWithVenue: agrees(account, venue.account) };
+}
