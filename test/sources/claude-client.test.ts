@@ -13,6 +13,7 @@ import { ClaudeClient } from '../../src/sources/claude/client.js';
 import { modelNotice, modelProblem } from '../../src/sources/claude/model-check.js';
 import { maxTokensFor, messagesBody, nonceFor } from '../../src/sources/claude/request.js';
 import type { Variant } from '../../src/sources/claude/variants.js';
+import { ManualClock } from '../support/manual-clock.js';
 import { type Fault, MessagesApi, type MessagesApiOptions } from '../support/messages-api.js';
 import { aQuestion } from './claude-support.js';
 
@@ -34,19 +35,19 @@ describe('a question to Claude', () => {
     for (const close of closers.splice(0)) await close();
   });
 
-  function clientOf(baseUrl: string, speed = 1, key = apiKey): ClaudeClient {
-    const client = new ClaudeClient({ apiKey: key, baseUrl, clock: fastClock(speed) });
+  function clientOf(baseUrl: string, key = apiKey, clock: Clock = systemClock): ClaudeClient {
+    const client = new ClaudeClient({ apiKey: key, baseUrl, clock });
     closers.push(() => client.close());
     return client;
   }
 
   async function rig(
     faults: readonly Fault[] = [],
-    { speed = 1, ...options }: MessagesApiOptions & { readonly speed?: number } = {},
+    { clock = systemClock, ...options }: MessagesApiOptions & { readonly clock?: Clock } = {},
   ) {
     const api = await MessagesApi.start({ apiKey, ...options });
     api.faults.push(...faults);
-    const client = clientOf(api.url, speed);
+    const client = clientOf(api.url, apiKey, clock);
     closers.push(() => api.close());
     return { api, client };
   }
@@ -195,8 +196,8 @@ describe('a question to Claude', () => {
     });
 
     it('waits for no date beyond it either', async () => {
-      const headers = { 'retry-after': 'Fri, 31 Dec 2100 23:59:59 GMT' };
-      const { client } = await rig([{ ...limited, headers }], { speed: 200 });
+      const headers = { 'retry-after': new Date(Date.now() + 3_600_000).toUTCString() };
+      const { client } = await rig([{ ...limited, headers }], { clock: fastClock(30) });
       expect(await asked(client)).toMatchObject({
         kind: 'inference',
         status: 429,
@@ -228,7 +229,7 @@ describe('a question to Claude', () => {
 
   it('with a wrong key is answered 401', async () => {
     const { api } = await rig();
-    const outcome = await asked(clientOf(api.url, 1, 'sk-ant-another'));
+    const outcome = await asked(clientOf(api.url, 'sk-ant-another'));
     expect(outcome).toMatchObject({ kind: 'inference', status: 401, lost: 0 });
   });
 
@@ -245,16 +246,25 @@ describe('a question to Claude', () => {
       expect(api.requests).toHaveLength(1);
     });
 
-    it('never comes costs its deadline and is counted lost', async () => {
-      const { api, client } = await rig([{ kind: 'hang' }], { speed: 300 });
-      expect(await asked(client)).toMatchObject({ kind: 'inference', status: null, lost: 1 });
-      expect(api.charged).toHaveLength(1);
-    });
-
-    it('comes too slowly is counted lost', async () => {
-      const { client } = await rig([{ kind: 'slow', ms: 5_000 }], { speed: 300 });
-      expect(await asked(client)).toMatchObject({ kind: 'inference', status: null, lost: 1 });
-    });
+    for (const [what, fault] of [
+      ['never comes', { kind: 'hang' }],
+      ['comes too slowly', { kind: 'slow', ms: 60_000 }],
+    ] as const)
+      it(`${what} costs its deadline and is counted lost`, async () => {
+        const clock = new ManualClock();
+        const { api, client } = await rig([fault], { clock });
+        const outcome = asked(client);
+        while (api.charged.length === 0) await new Promise((done) => setTimeout(done, 5));
+        clock.pass(limits.inferenceDeadlineMs);
+        expect(await outcome).toMatchObject({
+          kind: 'inference',
+          status: null,
+          lost: 1,
+          detail: 'timeout: aborted',
+        });
+        expect(api.requests).toHaveLength(1);
+        expect(clock.waiting).toBe(0);
+      });
 
     it('comes slowly but in time is taken', async () => {
       const { client } = await rig([{ kind: 'slow', ms: 200 }]);
@@ -337,7 +347,9 @@ describe('a question to Claude', () => {
       detail: 'ECONNREFUSED',
     });
     // Its deadline, 300 ms here, ends the wait for the next attempt.
-    expect(await asked(clientOf(`http://127.0.0.1:${await deadPort()}`, 200))).toMatchObject({
+    expect(
+      await asked(clientOf(`http://127.0.0.1:${await deadPort()}`, apiKey, fastClock(200))),
+    ).toMatchObject({
       kind: 'failed',
       code: 'timeout',
       sent: false,
@@ -358,7 +370,7 @@ describe('a question to Claude', () => {
     const { api, client } = await rig();
     const call = { ...aCall(), body: '{' };
     expect(await asked(client, call)).toMatchObject({ kind: 'failed', sent: false });
-    const bad = clientOf(api.url, 1, `${apiKey}\nx`);
+    const bad = clientOf(api.url, `${apiKey}\nx`);
     expect(await asked(bad)).toMatchObject({ kind: 'failed', sent: false });
     expect(api.requests).toHaveLength(0);
   });

@@ -19,7 +19,7 @@ import {
 import { canary, systemPrompt } from '../../src/sources/claude/system-prompt.js';
 import { closing, framings, variants } from '../../src/sources/claude/variants.js';
 import { marketsIn } from '../support/messages-api.js';
-import { anAskedMarket, aQuestion, at } from './claude-support.js';
+import { anAskedMarket, anyText, aQuestion, at } from './claude-support.js';
 
 // Goal: the model sees the market's own words inside the envelope, nothing of what anybody thinks it is worth, and never
 // a stranger's word as ours.
@@ -121,7 +121,7 @@ describe('a question', () => {
   });
 
   it('never fails, whatever its texts and numbers', () => {
-    const text = fc.string({ unit: 'binary', maxLength: 200 });
+    const text = anyText(100);
     const strike = fc.option(fc.double());
     fc.assert(
       fc.property(text, text, text, strike, strike, (title, yesSubTitle, rules, floor, cap) => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import type { ListedMarket } from '../../src/domain/market.js';
 import { epochMs } from '../../src/domain/units.js';
 import { type Note, type Question, questionOf } from '../../src/sources/claude/questions.js';
@@ -28,3 +29,21 @@ export function aQuestion(
   if (!question.ok) throw new Error(`${name}: ${question.error}`);
   return question.value;
 }
+
+const codes = (from: number, to: number) => fc.integer({ min: from, max: to });
+/** Any text at all, more often than not of what is hard to see: accents, marks, fillers, halves of characters. */
+export const anyText = (maxLength: number): fc.Arbitrary<string> =>
+  fc
+    .array(
+      fc.oneof(
+        codes(0, 0x7f),
+        codes(0x80, 0x36f),
+        codes(0x1100, 0x11ff),
+        codes(0x2000, 0x206f),
+        codes(0xd800, 0xffff),
+        codes(0xe0000, 0xe01ef),
+        codes(0, 0x10ffff),
+      ),
+      { maxLength },
+    )
+    .map((points) => points.map((point) => String.fromCodePoint(point)).join(''));
