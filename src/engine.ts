@@ -193,6 +193,9 @@ export class Engine {
       case 'account':
         this.trader.tell({ kind: 'account', event: output.event });
         return;
+      case 'index':
+        this.opened.board.hearIndex(output.index, output.value, output.at);
+        return;
       case 'send':
         this.effects.issue({ kind: 'send', connection: output.connection, text: output.text });
         return;
@@ -290,6 +293,13 @@ export class Engine {
         settings: () => this.configured,
         jobInputs: () => this.trader.jobInputs(valuationSettings(this.configured), this.now),
         held: () => this.trader.held(),
+        hasClaude: opened.hasClaude,
+        infer: this.trader.infer,
+        genesis: () => {
+          const { account } = this;
+          assert(account !== null, 'a log begins with opened');
+          return { hash: account.genesis.hash, run: account.run };
+        },
       },
       {
         changed: (change) => {
@@ -315,6 +325,14 @@ export class Engine {
         enriched: ({ source, outcome }) => {
           if (outcome.kind === 'failed')
             this.notice('info', `evidence_${outcome.code}`, `${source}: ${outcome.detail}`);
+        },
+        judged: ({ tickers }, reply) => {
+          if (reply.kind === 'failed')
+            this.notice(
+              'warn',
+              `claude_${reply.code}`,
+              `${tickers.length} markets: ${reply.detail}`,
+            );
         },
         stale: ({ kind, ticker, trust }) => this.notice('info', kind, `book is ${trust}`, ticker),
       },

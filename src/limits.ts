@@ -107,6 +107,33 @@ export const limits = {
   evidencePauseMs: 1_000,
   evidenceRetryMs: 5_000,
   evidenceCachedMax: 256,
+  pastMidsPerMarketMax: 256,
+
+  // Claude
+  /** Over all attempts: the service may ask for any wait between them. */
+  inferenceDeadlineMs: 60_000,
+  inferenceRetriesMax: 2,
+  inferenceConnectMsMax: 10_000,
+  inferenceConnectionsMax: 4,
+  inferenceBytesMax: 2_097_152,
+  inferenceQuestionsMax: 48,
+  /** The questions of one request as sent; with all else it stays below 100,000 tokens, where prices rise. */
+  inferencePromptBytesMax: 65_536,
+  inferenceTokensBase: 4_000,
+  inferenceTokensPerQuestion: 250,
+  inferenceTokensMax: 16_000,
+  questionTitleCharsMax: 200,
+  questionRulesCharsMax: 4_000,
+  questionNoteCharsMax: 280,
+  questionNotesMax: 8,
+  questionSourcesMax: 4,
+  /** A longer text is not read at all. */
+  questionRawCharsMax: 16_384,
+  answerTextCharsMax: 200,
+  inferencesInFlightMax: 4,
+  /** How long an answer stands while the market's texts stay the same. */
+  judgementAgeMsMax: 3_600_000,
+  judgementsKeptMax: 5_000,
 
   // Valuation
   valuationDeadlineMs: 8_000,
@@ -153,3 +180,17 @@ assert(
   'a listing read ahead of a cut is still believed at the cut',
 );
 assert(limits.commitWarnMs < limits.commitBreakerMs, 'a slow disk is told before it stops trading');
+assert(
+  limits.inferenceTokensBase + limits.inferenceQuestionsMax * limits.inferenceTokensPerQuestion <=
+    limits.inferenceTokensMax,
+  'the largest batch has room for all its answers',
+);
+assert(
+  // A character is at most six bytes once it is escaped.
+  6 *
+    (limits.questionRulesCharsMax +
+      limits.questionTitleCharsMax * (2 + limits.questionSourcesMax) +
+      limits.questionNoteCharsMax * limits.questionNotesMax) <=
+    limits.inferencePromptBytesMax,
+  'the longest question fits a request',
+);

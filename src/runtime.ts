@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { catchError, from, map, type Observable, of, Subscription } from 'rxjs';
+import { catchError, concatMap, from, map, type Observable, of, Subscription } from 'rxjs';
 import { type Clock, MarketClock } from './clock.js';
-import { environmentOf } from './config/addresses.js';
+import { asksClaude, environmentOf } from './config/addresses.js';
 import { revisionOf } from './config/load.js';
 import type { ConfigChange } from './config/reload.js';
 import type { Settings } from './config/schema.js';
@@ -19,13 +19,16 @@ import { Intake } from './intake.js';
 import { limits } from './limits.js';
 import { LogScheduler } from './log-scheduler.js';
 import type { Effect, Outcome } from './messages/effect.js';
+import type { InferenceCall } from './messages/inference.js';
 import type { ClockSettings, Input, Opened, OperatorCommand } from './messages/input.js';
 import type { Step } from './messages/step.js';
 import { watchClock } from './runtime/clock-watch.js';
 import { Contact } from './runtime/contact.js';
 import { ownOrders } from './runtime/own-orders.js';
+import { sourceKeys } from './runtime/source-keys.js';
 import { type Ledger, openLedger } from './sinks/ledger/ledger.js';
 import { Recorder } from './sinks/recorder/recorder.js';
+import { ClaudeClient } from './sources/claude/client.js';
 import { Fetcher } from './sources/fetcher.js';
 import { valuationPool } from './workers/pool.js';
 
@@ -101,6 +104,8 @@ export class Runtime {
   private readonly recorder: Recorder;
   private readonly intake: Intake;
   private readonly fetcher: Fetcher;
+  /** Null without a key, and on a simulator with an address that is not. */
+  private readonly claude: ClaudeClient | null;
   private readonly pool: ReturnType<typeof valuationPool>;
   private readonly performers: Performers;
   private readonly opened: Opened;
@@ -194,7 +199,13 @@ export class Runtime {
     this.fetcher = new Fetcher({
       clock,
       userAgent: `EventTradingBot/${options.engineVersion} (evidence for event markets)`,
+      keys: sourceKeys(settings, secrets),
     });
+    const { anthropicApiKey: apiKey } = secrets;
+    this.claude =
+      apiKey !== null && asksClaude(settings)
+        ? new ClaudeClient({ apiKey, baseUrl: settings.anthropicBaseUrl, clock })
+        : null;
     this.pool = valuationPool({
       threads: Math.min(limits.poolThreadsMax, Math.max(1, availableParallelism() - 1)),
     });
@@ -214,8 +225,8 @@ export class Runtime {
       paper: settings.executionMode === 'live' ? null : paper,
       evidence: this.fetcher.fetch,
       value: (job) => this.pool.value(job),
-      infer: () => of(unasked),
-      model: () => of(unasked),
+      infer: (call, holdSeq) => this.inferred(call, holdSeq),
+      model: (model) => this.claude?.model(model) ?? of(unasked),
       flush: (recordSeq) => this.flushed(recordSeq),
       recorded: () => recorder.flushTo(this.intake.lastSeq),
     };
@@ -227,6 +238,7 @@ export class Runtime {
       environment: environmentOf(settings),
       account: settings.account,
       hasKey: secrets.hasKalshiKey,
+      hasClaude: this.claude !== null,
       clock: clockSettings,
       settings,
       recovered: ledger.recoveredPlain,
@@ -325,6 +337,7 @@ export class Runtime {
     this.heard.unsubscribe();
     await this.venue.close();
     await this.fetcher.close();
+    await this.claude?.close();
     await this.pool.close();
     const totals = engine.totals();
     const flushed = await ledger.flush(totals.ledger.records);
@@ -361,6 +374,15 @@ export class Runtime {
         this.fail('ledger_failed', { text: outcome.detail, exitCode: 1 });
       if (effect.request.kind === 'scan') this.contact.scan(outcome, last);
     });
+  }
+
+  /** The hold is durable before anything is asked: what was asked and not billed is found in the ledger. */
+  private inferred(call: InferenceCall, holdSeq: number): Observable<Outcome> {
+    const { claude } = this;
+    if (claude === null) return of(unasked);
+    return this.flushed(holdSeq).pipe(
+      concatMap((done) => (done.kind === 'flushed' ? claude.infer(call) : of(done))),
+    );
   }
 
   private flushed(recordSeq: number): Observable<Outcome> {

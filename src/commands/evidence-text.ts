@@ -3,6 +3,8 @@ import type { EpochMs } from '../domain/units.js';
 import type { Evidence } from '../messages/evidence.js';
 import { foreign, percent, words } from '../sinks/console/text.js';
 
+const changesShown = 4;
+
 /** "2026-11-24 05:00:00 UTC". */
 export const moment = (at: EpochMs): string =>
   `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
@@ -15,7 +17,7 @@ export function factsOf(evidence: Evidence): readonly string[] {
       const degrees = (value: { readonly fahrenheit: number } | null): string =>
         value === null ? 'none' : `${value.fahrenheit.toFixed(1)} °F`;
       return [
-        `station ${foreign(station)}, ${words(quantity)}, ${moment(from)} to ${moment(to)}`,
+        `station ${station === null ? 'none named, the point set by hand' : foreign(station)}, ${words(quantity)}, ${moment(from)} to ${moment(to)}`,
         forecast === null
           ? 'forecast none'
           : `forecast of ${forecast.hourly.length} hours, issued ${moment(forecast.issuedAt)}`,
@@ -32,7 +34,16 @@ export function factsOf(evidence: Evidence): readonly string[] {
       ];
     }
     case 'sports':
-      return [`${evidence.changes.length} status changes`];
+      return [
+        `${evidence.changes.length} status changes, ${evidence.reactions.length} reactions measured`,
+        ...evidence.changes
+          .slice(0, changesShown)
+          .map(({ team, player, from, to, reportedAt }) =>
+            foreign(
+              `${team} ${player}: ${words(from)} to ${words(to)}, ${reportedAt === null ? 'no time given' : moment(reportedAt)}`,
+            ),
+          ),
+      ];
     default:
       return assertNever(evidence);
   }

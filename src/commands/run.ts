@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { environmentOf } from '../config/addresses.js';
+import { asksClaude, environmentOf } from '../config/addresses.js';
 import type { Flags } from '../config/layers.js';
 import { loadConfig } from '../config/load.js';
 import { demoHomeOf, homeOf, liveProblems, settingsAtHome } from '../config/modes.js';
@@ -88,7 +88,10 @@ async function go(
   home: string,
   rest: Pick<Parameters<typeof session>[0], 'configChanges$' | 'controlDir'>,
 ): Promise<number> {
-  const problems = liveProblems(settings, secrets, { doctor: 'not_built', heuristicOnly: true });
+  const problems = liveProblems(settings, secrets, {
+    doctor: 'not_built',
+    heuristicOnly: secrets.anthropicApiKey === null || !asksClaude(settings),
+  });
   if (problems.length > 0) return refuse(problems);
   const json = options.json === true;
   const say = (line: string): void => {

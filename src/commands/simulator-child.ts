@@ -31,7 +31,9 @@ type Ready = {
   readonly keyId: string;
   readonly privateKeyPath: string;
   readonly clock: object;
-  readonly evidence: Readonly<Record<'noaa' | 'spot' | 'onchain' | 'sentiment', string>>;
+  readonly evidence: Readonly<
+    Record<'noaa' | 'injuries' | 'spot' | 'onchain' | 'sentiment', string>
+  >;
 };
 
 const startMsMax = 20_000;
@@ -91,9 +93,10 @@ export async function simulatorChild(
       krakenBaseUrl: ready.evidence.spot,
       blockchainBaseUrl: ready.evidence.onchain,
       mempoolBaseUrl: ready.evidence.onchain,
+      sportsInjuryApiUrl: `${ready.evidence.injuries}/injuries`,
       cryptoSentimentApiUrl: `${ready.evidence.sentiment}/fng/`,
     },
-    secrets: new Secrets(ready.keyId, key, null),
+    secrets: new Secrets(ready.keyId, key, process.env['ANTHROPIC_API_KEY'] || null),
     freeze: async () => {
       const reply = await fetch(`${ready.rest}/simulator/freeze`, { method: 'POST' });
       if (!reply.ok) throw new Error(`the simulator did not freeze: ${reply.status}`);

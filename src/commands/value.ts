@@ -12,15 +12,18 @@ import type { Account } from '../domain/account.js';
 import { assert } from '../domain/assert.js';
 import { sizingBankroll } from '../domain/risk.js';
 import { executorSettings, valuationSettings } from '../engine/derived-settings.js';
-import { evidenceAddresses, SourcesDesk } from '../engine/evidence-desk.js';
+import { evidenceAddresses } from '../engine/evidence-addresses.js';
+import { SourcesDesk } from '../engine/evidence-desk.js';
 import { kalshiCodec } from '../exchange/kalshi/codec.js';
 import { kalshiShell } from '../exchange/kalshi/shell.js';
 import type { ValuationJob } from '../messages/valuation.js';
+import { sourceKeys } from '../runtime/source-keys.js';
 import { clockOf } from '../runtime.js';
 import { foreign } from '../sinks/console/text.js';
 import { readAccount } from '../sinks/ledger/inspect.js';
 import { ledgerPath } from '../sinks/ledger/ledger.js';
 import { Fetcher } from '../sources/fetcher.js';
+import { pointOf } from '../sources/noaa/stations.js';
 import { startingBlend } from '../valuation/blend.js';
 import { explain } from '../valuation/explain.js';
 import { collectSet } from './config.js';
@@ -119,13 +122,21 @@ async function valued(
   const fetcher = new Fetcher({
     clock: systemClock,
     userAgent: `EventTradingBot/${version} (evidence for event markets)`,
+    keys: sourceKeys(settings, secrets),
   });
   const ports: ReadingPorts = {
     settings,
     speed: clock.speed,
     venue,
     codec: kalshiCodec,
-    desk: new SourcesDesk(evidenceAddresses(settings), clock.speed),
+    desk: new SourcesDesk({
+      addresses: evidenceAddresses(settings),
+      point: pointOf(settings.noaaPoint),
+      reactions: settings.sportsReactions,
+      // One look knows no price from before some news.
+      midAt: () => null,
+      speed: clock.speed,
+    }),
     fetch: fetcher.fetch,
     now: () => clock.now(),
     warn,

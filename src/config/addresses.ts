@@ -111,3 +111,15 @@ export function environmentOf(settings: VenueAddresses): Environment {
   // Settings hold only parsed addresses; one that no longer parses is treated as the one that needs most care.
   return address.ok ? address.value.environment : 'production';
 }
+
+/**
+ * Whether Claude may be asked with these addresses: of a simulated world only a stand-in on loopback, because real answers
+ * cost money and know nothing of it.
+ */
+export function asksClaude(
+  settings: VenueAddresses & { readonly anthropicBaseUrl: string },
+): boolean {
+  if (environmentOf(settings) !== 'loopback') return true;
+  const address = parseModelAddress(settings.anthropicBaseUrl);
+  return address.ok && address.value.environment === 'loopback';
+}

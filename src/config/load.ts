@@ -75,29 +75,11 @@ const isDefault = (key: SettingKey, layered: Layered): boolean => {
 };
 
 /** Settings whose part is not there yet may only be left alone: obeying them silently would be a lie. */
-function withoutUnbuilt(values: Values): {
-  readonly values: Values;
-  readonly problems: readonly ConfigProblem[];
-  readonly warnings: readonly ConfigWarning[];
-} {
-  const kept = new Map(values);
+function unbuiltProblems(values: Values): readonly ConfigProblem[] {
   const problems: ConfigProblem[] = [];
-  const warnings: ConfigWarning[] = [];
   for (const [key, layered] of values) {
     const meta = metaOf(key);
-    if (meta.built) continue;
-    const shared = meta.sharedName === true && layered.origin === 'env';
-    if (!shared && isDefault(key, layered)) continue;
-    if (shared) {
-      kept.set(key, { text: meta.default, origin: 'default', where: 'default' });
-      if (layered.text !== meta.default)
-        warnings.push({
-          code: 'not_built',
-          subject: key,
-          message: `${layered.where}: ${meta.env} has no effect: the part that uses it is not built yet`,
-        });
-      continue;
-    }
+    if (meta.built || isDefault(key, layered)) continue;
     const name = layered.origin === 'file' ? key : meta.env;
     problems.push({
       code: 'not_built',
@@ -105,7 +87,7 @@ function withoutUnbuilt(values: Values): {
       message: `${layered.where}: ${name} is ${shown(layered.text)}: the part that uses it is not built yet, so only its default ${shown(meta.default)} is possible`,
     });
   }
-  return { values: kept, problems, warnings };
+  return problems;
 }
 
 /** Paths that nobody set lie in the data directory. */
@@ -143,10 +125,9 @@ function byKey<Value>(of: (key: SettingKey) => Value): Readonly<Record<SettingKe
  */
 export function loadConfig(sources: ConfigSources): Result<LoadedConfig, ConfigProblem[]> {
   const layers = mergeLayers(sources.env, sources.file, sources.flags);
-  const buildable = withoutUnbuilt(layers.values);
-  const values = followDataDir(buildable.values);
+  const values = followDataDir(layers.values);
   const decodedValues = decodeAll(values);
-  const problems = [...layers.problems, ...buildable.problems];
+  const problems = [...layers.problems, ...unbuiltProblems(layers.values)];
   if (!decodedValues.ok) return err([...problems, ...decodedValues.error]);
   const settings: Settings = Object.freeze(decodedValues.value);
   problems.push(...relationProblems(settings), ...tlsProblems(sources.env, settings));
@@ -157,7 +138,7 @@ export function loadConfig(sources: ConfigSources): Result<LoadedConfig, ConfigP
     texts: byKey((key) =>
       metaOf(key).sensitive === true ? spell(key, settings[key]) : (values.get(key)?.text ?? ''),
     ),
-    warnings: [...buildable.warnings, ...relationWarnings(settings)],
+    warnings: relationWarnings(settings),
     revision: revisionOf(settings),
   });
 }

@@ -61,6 +61,7 @@ printed, recorded or logged.
 | \`KALSHI_PRIVATE_KEY_PATH\` | File with its private key: PEM, RSA of at least 2048 bits (PKCS#1 or PKCS#8) or Ed25519. Keep it at mode 600. |
 | \`KALSHI_PRIVATE_KEY_PEM\` | The key itself. Accepted with a warning, and removed from the environment once read. |
 | \`ANTHROPIC_API_KEY\` | Key of the Messages API. |
+| \`SPORTS_INJURY_API_KEY\` | Key of the injury feed, sent to its address in \`BOT_SPORTS_INJURY_KEY_HEADER\`. |
 
 ${secretBaseNames.map((name) => `\`${name}_FILE\``).join(', ')} name files that hold the same.
 A missing, unreadable or unusable key ends with exit code 4.

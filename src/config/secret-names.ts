@@ -3,6 +3,7 @@ export const secretBaseNames = [
   'KALSHI_API_KEY_ID',
   'KALSHI_PRIVATE_KEY_PEM',
   'ANTHROPIC_API_KEY',
+  'SPORTS_INJURY_API_KEY',
 ] as const;
 
 /** Every name of the environment that is about a secret. */

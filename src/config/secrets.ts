@@ -12,15 +12,18 @@ export class Secrets {
   readonly #kalshiKeyId: string | null;
   readonly #kalshiPrivateKey: KeyObject | null;
   readonly #anthropicApiKey: string | null;
+  readonly #sportsInjuryApiKey: string | null;
 
   constructor(
     kalshiKeyId: string | null,
     kalshiPrivateKey: KeyObject | null,
     anthropicApiKey: string | null,
+    sportsInjuryApiKey: string | null = null,
   ) {
     this.#kalshiKeyId = kalshiKeyId;
     this.#kalshiPrivateKey = kalshiPrivateKey;
     this.#anthropicApiKey = anthropicApiKey;
+    this.#sportsInjuryApiKey = sportsInjuryApiKey;
   }
 
   /** Set exactly when `kalshiPrivateKey` is. */
@@ -33,6 +36,10 @@ export class Secrets {
   }
   get anthropicApiKey(): string | null {
     return this.#anthropicApiKey;
+  }
+  /** Eight visible characters or more, fit for a header. */
+  get sportsInjuryApiKey(): string | null {
+    return this.#sportsInjuryApiKey;
   }
   /** True when the exchange can be asked as somebody. */
   get hasKalshiKey(): boolean {
@@ -182,6 +189,17 @@ export function loadSecrets(
   const model = orNull(
     orReport(take(env, named('ANTHROPIC_API_KEY'), environment, warnings))?.trim() ?? null,
   );
+  const injuries = orNull(
+    orReport(take(env, named('SPORTS_INJURY_API_KEY'), environment, warnings))?.trim() ?? null,
+  );
+  if (injuries !== null && !/^[\x21-\x7e]{8,512}$/.test(injuries))
+    problems.push(
+      problem(
+        'key_id_invalid',
+        'SPORTS_INJURY_API_KEY',
+        'must be 8 to 512 visible characters without blanks',
+      ),
+    );
   if ((env['KALSHI_PRIVATE_KEY_PEM'] ?? '') !== '')
     warnings.push({
       code: 'pem_in_environment',
@@ -211,5 +229,5 @@ export function loadSecrets(
           ),
     );
   if (problems.length > 0) return err(problems);
-  return ok({ secrets: new Secrets(keyId, key, model), warnings });
+  return ok({ secrets: new Secrets(keyId, key, model, injuries), warnings });
 }

@@ -12,6 +12,7 @@ const tables = [
   'latches',
   'lastSent',
   'determined',
+  'holds',
 ] as const;
 const single = [
   'head',
@@ -26,6 +27,7 @@ const single = [
   'reconciledAt',
   'activeAt',
   'cycles',
+  'treasury',
 ] as const;
 
 /** The derived views of a ledger: one per table of the account, and `account` for all that is not a table. */

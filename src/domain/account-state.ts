@@ -3,7 +3,17 @@ import type { Order, OrderOutcome } from './order.js';
 import type { Position } from './position.js';
 import type { Balances } from './postings.js';
 import type { ExternalCounts, LatchCause, LatchLevel } from './records.js';
-import type { ClientOrderId, EpochMs, Micros, OrderId, Price, Ticker, TradeId } from './units.js';
+import type { Hold, Treasury } from './treasury.js';
+import type {
+  CallId,
+  ClientOrderId,
+  EpochMs,
+  Micros,
+  OrderId,
+  Price,
+  Ticker,
+  TradeId,
+} from './units.js';
 
 export type Latch = { readonly level: LatchLevel; readonly why: string; readonly at: EpochMs };
 
@@ -62,4 +72,7 @@ export type Account = {
   /** Last order, fill or settlement: what a reading from before it cannot contradict. */
   readonly activeAt: EpochMs;
   readonly cycles: number;
+  readonly treasury: Treasury;
+  /** Questions to Claude without a bill yet. */
+  readonly holds: ReadonlyMap<CallId, Hold>;
 };

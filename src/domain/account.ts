@@ -1,4 +1,5 @@
 import type { Account, OrderCounts } from './account-state.js';
+import { treasuryPostings, withTreasury } from './account-treasury.js';
 import { assert, assertNever } from './assert.js';
 import type { Head } from './chain.js';
 import { applyOrderEvent, isComplete, type Order, type OrderEvent, outcomeOf } from './order.js';
@@ -12,6 +13,7 @@ import {
   settledPostings,
 } from './postings.js';
 import type { LedgerRecord, RecordBody } from './records.js';
+import { emptyTreasury } from './treasury.js';
 import {
   type ClientOrderId,
   type EpochMs,
@@ -65,6 +67,8 @@ const empty: Omit<Account, 'head' | 'lastAt' | 'genesis'> = {
   reconciledAt: null,
   activeAt: epochMs(0),
   cycles: 0,
+  treasury: emptyTreasury,
+  holds: new Map(),
 };
 
 function change(
@@ -114,7 +118,10 @@ function change(
     }
     case 'day': {
       const day = { key: body.key, baseline: body.baseline, deposits: micros(0) };
-      return prune({ ...account, day }, at);
+      const { treasury } = account;
+      // A day that begins anew after a loss is still the same one for bills.
+      const spentToday = account.day?.key === body.key ? treasury.spentToday : micros(0);
+      return prune({ ...account, day, treasury: { ...treasury, spentToday } }, at);
     }
     case 'cycle': {
       let { positions } = account;
@@ -124,6 +131,12 @@ function change(
       }
       return { ...account, positions, cycles: account.cycles + 1 };
     }
+    case 'appropriated':
+    case 'inference_held':
+    case 'inference_billed':
+    case 'inference_released':
+    case 'inference_trued_up':
+      return withTreasury(account, body, at);
     case 'external':
       return { ...account, external: body.counts };
     case 'reconciled':
@@ -306,6 +319,10 @@ export function postingsOf(account: Account, body: RecordBody): readonly Posting
         trade(positionOf(account, body.ticker, body.shard), body.count, body.yesPrice),
         body.fee,
       );
+    case 'appropriated':
+    case 'inference_billed':
+    case 'inference_trued_up':
+      return treasuryPostings(account, body);
     case 'settled': {
       const position = account.positions.get(body.ticker);
       return position === undefined ? [] : settledPostings(position, body.revenue);

@@ -5,7 +5,14 @@
 import { createHash } from 'node:crypto';
 import { type Canonical, canonical } from './canonical.js';
 import { type LedgerRecord, noHash, type RecordBody } from './records.js';
-import { type ClientOrderId, clientOrderId, type EpochMs, type Ticker } from './units.js';
+import {
+  type CallId,
+  type ClientOrderId,
+  callId,
+  clientOrderId,
+  type EpochMs,
+  type Ticker,
+} from './units.js';
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -56,16 +63,20 @@ const base32 = 'abcdefghijklmnopqrstuvwxyz234567';
  * 26 characters (130 bits) that follow from what decided the order, so that a replay and a restart name it alike and
  * no two decisions share one.
  */
-export function deriveClientOrderId(
+export const deriveClientOrderId = (
   genesisHash: string,
   run: number,
   inputSeq: number,
   ticker: Ticker,
   leg: number,
-): ClientOrderId {
-  const digest = createHash('sha256')
-    .update(canonical([genesisHash, run, inputSeq, ticker, leg]))
-    .digest();
+): ClientOrderId => clientOrderId(derivedId([genesisHash, run, inputSeq, ticker, leg]));
+
+/** The `count`-th question to Claude of a run, from 1. */
+export const deriveCallId = (genesisHash: string, run: number, count: number): CallId =>
+  callId(derivedId([genesisHash, run, 'claude', count]));
+
+function derivedId(from: Canonical): string {
+  const digest = createHash('sha256').update(canonical(from)).digest();
   let bits = 0;
   let value = 0;
   let text = '';
@@ -78,7 +89,7 @@ export function deriveClientOrderId(
     }
     value &= (1 << bits) - 1;
   }
-  return clientOrderId(text);
+  return text;
 }
 
 /** Of plain settings, fractions and all: keys sorted, otherwise as JSON writes them. */

@@ -5,7 +5,8 @@ import { type Micros, micros, type Shard } from './units.js';
 /**
  * Accounts of the double entry, in micros: debits +, credits −. Assets `cash:<shard>` and `positions` (at cost) are
  * positive; equity `contributed` and income `realized_gains` are negative; `realized_losses`, `fees` and
- * `inference_expense` are positive; `inference_reserve` is the part of equity set aside for Claude.
+ * `inference_expense` are positive. `inference_reserve` is the part of equity set aside for Claude (`retained` is its other
+ * side), `inference_payable` what its provider is owed out of profit: moving that money is up to people.
  */
 export type LedgerAccount =
   | `cash:${number}`
@@ -16,7 +17,8 @@ export type LedgerAccount =
   | 'contributed'
   | 'retained'
   | 'inference_expense'
-  | 'inference_reserve';
+  | 'inference_reserve'
+  | 'inference_payable';
 
 export type Posting = { readonly account: LedgerAccount; readonly amount: Micros };
 export type Balances = ReadonlyMap<LedgerAccount, Micros>;
@@ -47,6 +49,37 @@ export function settledPostings(position: Position, revenue: Micros): readonly P
     { account: 'positions', amount: micros(0 - position.cost) },
     ...realized(revenue - position.cost),
   ]);
+}
+
+/** Realized profit set aside for Claude: one part of equity becomes another (VALUATION §7, entry 5). */
+export const appropriationPostings = (amount: Micros): readonly Posting[] =>
+  balanced([
+    { account: 'retained', amount },
+    { account: 'inference_reserve', amount: micros(0 - amount) },
+  ]);
+
+/**
+ * A bill of Claude: an expense that is owed; the reserve is released for it as far as it goes, the operator pays the rest.
+ * A negative amount takes back what was booked too high: the operator first, then the reserve.
+ */
+export function inferencePostings(
+  amount: Micros,
+  reserve: Micros,
+  granted: Micros,
+): { readonly postings: readonly Posting[]; readonly fromGrant: Micros } {
+  const fromGrant =
+    amount >= 0 ? Math.max(0, amount - Math.max(0, reserve)) : 0 - Math.min(granted, 0 - amount);
+  const fromReserve = amount - fromGrant;
+  return {
+    fromGrant: micros(fromGrant),
+    postings: balanced([
+      { account: 'inference_expense', amount },
+      { account: 'inference_payable', amount: micros(fromGrant - amount) },
+      { account: 'contributed', amount: micros(0 - fromGrant) },
+      { account: 'inference_reserve', amount: micros(fromReserve) },
+      { account: 'retained', amount: micros(0 - fromReserve) },
+    ]),
+  };
 }
 
 const realized = (profit: number): readonly Posting[] =>

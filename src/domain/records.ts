@@ -1,6 +1,8 @@
 import type { Canonical } from './canonical.js';
+import type { TokenUsage } from './inference-prices.js';
 import type { OrderEvent, OrderTerms } from './order.js';
 import type {
+  CallId,
   ClientOrderId,
   EpochMs,
   Micros,
@@ -131,6 +133,31 @@ export type RecordBody =
       /** Exit prices of what is held that changed since the last cycle. */
       readonly marks: readonly (readonly [ticker: Ticker, mark: Price])[];
     }
+  /** Realized profit above the highest so far, of which `amount` is set aside for Claude. */
+  | { readonly kind: 'appropriated'; readonly amount: Micros; readonly highWater: Micros }
+  /** Money held for a question to Claude; durable before it is asked. */
+  | {
+      readonly kind: 'inference_held';
+      readonly callId: CallId;
+      readonly model: string;
+      readonly markets: number;
+      readonly perAttempt: Micros;
+      readonly amount: Micros;
+    }
+  /** What a question cost. `estimated`: booked at its most, because no bill came for so much of it. */
+  | {
+      readonly kind: 'inference_billed';
+      readonly callId: CallId;
+      readonly messageId: string | null;
+      readonly model: string;
+      readonly usage: TokenUsage | null;
+      readonly cost: Micros;
+      readonly estimated: Micros;
+    }
+  /** A question that cost nothing, with the reason. */
+  | { readonly kind: 'inference_released'; readonly callId: CallId; readonly code: string }
+  /** What the provider charged in all differs from what was booked by so much. */
+  | { readonly kind: 'inference_trued_up'; readonly amount: Micros; readonly why: string }
   | { readonly kind: 'external'; readonly counts: ExternalCounts }
   /** Orders, fills, positions, settlements and balance were read whole and booked. */
   | { readonly kind: 'reconciled'; readonly asOf: EpochMs }

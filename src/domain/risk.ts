@@ -80,13 +80,19 @@ export function freeCash(account: Account, shard: Shard): Micros {
   return micros(free);
 }
 
-/** min(the bankroll setting, cash on all shards + positions at cost): what bets are sized by, in every mode. */
+/** min(the bankroll setting, cash on all shards + positions at cost − what Claude is owed or may spend): what bets are sized by, in every mode. */
 export function sizingBankroll(
   account: Account | null,
   limits: Pick<RiskLimits, 'bankroll'>,
 ): Micros {
   if (account === null) return micros(0);
-  const worth = cashTotal(account.balances) + balanceOf(account.balances, 'positions');
+  const { balances } = account;
+  const worth =
+    cashTotal(balances) +
+    balanceOf(balances, 'positions') +
+    // Credits: owed for Claude, and set aside for it.
+    balanceOf(balances, 'inference_payable') +
+    balanceOf(balances, 'inference_reserve');
   return micros(Math.max(0, Math.min(limits.bankroll, worth)));
 }
 
@@ -198,9 +204,9 @@ export const strictest = (a: LatchLevel | null, b: LatchLevel | null): LatchLeve
 /** What a position would bring now. `isKnown` false: the mark is old, or there never was one and cost stands in. */
 export type Mark = { readonly price: Price | null; readonly isKnown: boolean };
 
-/** Cash plus positions at their marks; one without any mark counts at cost. */
+/** Cash plus positions at their marks, less what is owed for Claude; one without any mark counts at cost. */
 export function equity(account: Account, markOf: (position: Position) => Price | null): Micros {
-  let sum: number = cashTotal(account.balances);
+  let sum: number = cashTotal(account.balances) + balanceOf(account.balances, 'inference_payable');
   for (const position of account.positions.values()) {
     const mark = markOf(position);
     sum += mark === null ? position.cost : valueAt(position, mark);

@@ -1,9 +1,13 @@
 import type { ExecutorMessage } from '../actors/executor/messages.js';
 import { assertNever } from '../domain/assert.js';
 import type { ListedMarket, Market } from '../domain/market.js';
+import type { CallId } from '../domain/units.js';
 import { decodePaper } from '../exchange/paper/answer.js';
 import type { VenueCodec } from '../exchange/venue.js';
 import type { EffectRequest, Outcome } from '../messages/effect.js';
+import type { InferenceReply } from '../messages/inference.js';
+import { billOf } from '../sources/claude/answer.js';
+import { modelProblem } from '../sources/claude/model-check.js';
 
 /** A market listed on its own, dressed with what is known of its event and series. */
 export type Dress = (market: Market) => ListedMarket;
@@ -58,6 +62,12 @@ export function answersOf(
     }
     case 'balance':
       return [{ kind: 'balance', answer: codec.balance(parts) }];
+    case 'infer':
+      return [inferenceAnswer(request.call.callId, first)];
+    case 'model': {
+      const { model } = request;
+      return [{ kind: 'model_checked', model, problem: modelProblem(first, model) }];
+    }
     case 'market':
       return [marketAnswer(request.ticker, first, codec, dress)];
     case 'scan':
@@ -65,8 +75,6 @@ export function answersOf(
     case 'book':
     case 'evidence':
     case 'value':
-    case 'infer':
-    case 'model':
     case 'send':
       return [];
     default:
@@ -98,4 +106,34 @@ function marketAnswer(
     settlementValue,
     isFinal: status === 'finalized',
   };
+}
+
+/** The bill is read here, whatever the rest of the answer is worth. */
+function inferenceAnswer(callId: CallId, outcome: Outcome): ExecutorMessage {
+  const told = { kind: 'inference_answered', callId } as const;
+  if (outcome.kind !== 'inference')
+    // Provably not sent, or an outcome of something else: nothing was charged.
+    return { ...told, status: null, bill: null, lost: 0, code: codeOf(outcome) };
+  const { status, body, lost } = outcome;
+  return {
+    ...told,
+    status,
+    bill: status === 200 ? billOf(body) : null,
+    lost,
+    code: codeOf(outcome),
+  };
+}
+
+/** The same for whoever asked, once the bill is booked. */
+export function inferenceReply(outcome: Outcome): InferenceReply {
+  if (outcome.kind === 'inference' && outcome.status === 200)
+    return { kind: 'answered', body: outcome.body };
+  const detail = 'detail' in outcome ? outcome.detail : '';
+  return { kind: 'failed', code: codeOf(outcome), detail };
+}
+
+function codeOf(outcome: Outcome): string {
+  if (outcome.kind === 'failed') return outcome.code;
+  if (outcome.kind !== 'inference') return 'odd_answer';
+  return outcome.status === null ? 'no_answer' : `http_${outcome.status}`;
 }

@@ -3,7 +3,9 @@ import type { Settings } from '../config/schema.js';
 import type { WatchList } from '../domain/watch-list.js';
 import { limits } from '../limits.js';
 import type { ValuationSettings } from '../messages/valuation.js';
+import type { JudgementSettings } from '../streams/judgements.js';
 import type { SelectionSettings } from '../streams/selections.js';
+import { beforeNewsMs } from '../valuation/sports.js';
 
 const secondMs = 1_000;
 /** One cent in units of a price. */
@@ -42,6 +44,7 @@ export const valuationSettings = (settings: Settings): ValuationSettings => ({
   closesTooSoonMs: settings.minSecondsToClose * secondMs,
   maxDaysToClose: settings.maxDaysToClose,
   cashUnit: settings.balancePrecision,
+  allowHeuristic: settings.executionMode !== 'live' || settings.allowHeuristicInLive,
 });
 
 /** What the executor obeys. Real durations are stretched to market time here, and only here. */
@@ -59,6 +62,10 @@ export const executorSettings = (settings: Settings, speed: number): ExecutorSet
   cashUnit: settings.balancePrecision,
   shardAllocation: settings.shardAllocation,
   dayZone: settings.dayZone,
+  claudeModel: settings.claudeModel,
+  inferenceGrant: settings.inferenceGrant,
+  inferenceDailyCap: settings.inferenceDailyCap,
+  inferenceProfitShare: settings.inferenceProfitShare,
   fillsQueryAfterMs: limits.fillsQueryAfterMs * speed,
   unknownQuarantineMs: limits.unknownQuarantineMs * speed,
   unknownMarkMaxMs: limits.unknownMarkMsMax * speed,
@@ -82,8 +89,26 @@ export const cycleMs = (settings: Settings): number => settings.cycleSeconds * s
 export const listenMs = (settings: Settings, speed: number): number =>
   settings.scanWsDeltaWindowSecs * secondMs * speed;
 
+/** How far back news may lie that is still acted on, and the minute before it. Market ms. */
+export const newsMs = ({ sportsReactions }: Settings): number =>
+  2 * Math.max(0, ...sportsReactions.map(({ halfLifeMs }) => halfLifeMs)) + beforeNewsMs;
+
 /** No market is a candidate between windows below this edge, dollars per contract. */
 export const leastEdge = (settings: Settings): number =>
   settings.adaptiveThresholdEnabled
     ? Math.min(settings.mispricingThreshold, settings.adaptiveThresholdFloor)
     : settings.mispricingThreshold;
+
+/** Whom Claude's questions go to, how many markets go into one, and in how many ways each is asked. */
+export const claudeSettings = (settings: Settings) => ({
+  model: settings.claudeModel,
+  batchSize: settings.valuationBatchSize,
+  ensemble: settings.claudeEnsemble,
+});
+
+/** When Claude is asked, and how long a window waits for it, in market time. */
+export const judgementSettings = (settings: Settings, speed: number): JudgementSettings => ({
+  waitMs: settings.valuationTimeoutMs * speed,
+  everyNCycles: settings.claudeEveryNCycles,
+  mode: settings.claudeTriggerMode,
+});

@@ -1,10 +1,19 @@
-import { environmentOf } from '../config/addresses.js';
-import type { Settings } from '../config/schema.js';
+import { assertNever } from '../domain/assert.js';
 import type { ListedMarket } from '../domain/market.js';
-import type { Result } from '../domain/result.js';
-import { type DurationMs, durationMs, type EpochMs } from '../domain/units.js';
+import { type DurationMs, durationMs, type EpochMs, type Ticker } from '../domain/units.js';
 import type { Outcome } from '../messages/effect.js';
-import type { MarketEvidence, NoSignal } from '../messages/evidence.js';
+import type { MarketEvidence, NoSignal, SportsReaction } from '../messages/evidence.js';
+import {
+  type InjuriesRequest,
+  injuriesKnownAfter,
+  injuryRequests,
+  noInjuriesKnown,
+  polledAt,
+  sportsEvidence,
+} from '../sources/injuries/injuries-known.js';
+import { entryAfter } from '../sources/known.js';
+import { parseNbm } from '../sources/nbm/parse.js';
+import { type NbmKnown, type NbmRequest, nbmRequests, nbmSpread } from '../sources/nbm/spread.js';
 import {
   type NoaaKnown,
   type NoaaRequest,
@@ -12,53 +21,35 @@ import {
   noaaKnownWithin,
 } from '../sources/noaa/known.js';
 import { noaaRequests } from '../sources/noaa/plan.js';
-import { type WeatherSubject, weatherSubject } from '../sources/noaa/station.js';
+import type { Place } from '../sources/noaa/stations.js';
 import { weatherEvidence } from '../sources/noaa/weather-evidence.js';
 import { cryptoEvidence } from '../sources/spot/crypto-evidence.js';
 import {
-  type CryptoAddresses,
   type CryptoRequest,
   cryptoKnownAfter,
+  cryptoKnownWithIndex,
   cryptoRequests,
   nothingKnown,
 } from '../sources/spot/crypto-known.js';
 import type { EvidenceDesk, EvidenceQuestion } from '../streams/enrichments.js';
-import { type CryptoTerms, cryptoTerms } from '../valuation/crypto-terms.js';
+import type { EvidenceAddresses } from './evidence-addresses.js';
+import { aboutOf, type Subject, subjectOf } from './market-subject.js';
 
-/** Where the sources are; null: not asked. */
-export type EvidenceAddresses = {
-  readonly noaa: string | null;
-  readonly crypto:
-    | (Omit<CryptoAddresses, 'sentiment'> & { readonly sentiment: string | null })
-    | null;
+export type DeskOptions = {
+  readonly addresses: EvidenceAddresses;
+  /** Stands in where a weather market's rules name no known station. */
+  readonly point: Place;
+  readonly reactions: readonly SportsReaction[];
+  /** A sports market's middle price (0..1) at a moment; null: not known. */
+  readonly midAt: (ticker: Ticker, at: EpochMs) => number | null;
+  readonly speed: number;
 };
-
-/**
- * The configured addresses. On a simulator only those on loopback: the weather and the prices of the real world say
- * nothing about its markets.
- */
-export function evidenceAddresses(settings: Settings): EvidenceAddresses {
-  const isSimulated = environmentOf(settings) === 'loopback';
-  const usable = (url: string | null): string | null =>
-    url !== null && (!isSimulated || isLoopback(url)) ? url.replace(/\/$/, '') : null;
-  const coinbase = usable(settings.coinbaseBaseUrl);
-  const kraken = usable(settings.krakenBaseUrl);
-  const blockchain = usable(settings.blockchainBaseUrl);
-  const mempool = usable(settings.mempoolBaseUrl);
-  const isWhole = coinbase !== null && kraken !== null && blockchain !== null && mempool !== null;
-  const sentiment = usable(settings.cryptoSentimentApiUrl);
-  return {
-    noaa: usable(settings.noaaBaseUrl),
-    crypto: isWhole ? { coinbase, kraken, blockchain, mempool, sentiment } : null,
-  };
-}
-
-const isLoopback = (url: string): boolean =>
-  ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
 
 type Asked =
   | { readonly kind: 'noaa'; readonly request: NoaaRequest }
-  | { readonly kind: 'crypto'; readonly request: CryptoRequest };
+  | { readonly kind: 'nbm'; readonly request: NbmRequest }
+  | { readonly kind: 'crypto'; readonly request: CryptoRequest }
+  | { readonly kind: 'injuries'; readonly request: InjuriesRequest };
 
 const silence = (noSignal: NoSignal): MarketEvidence => ({ evidence: null, noSignal, ageMs: null });
 
@@ -67,106 +58,165 @@ const silence = (noSignal: NoSignal): MarketEvidence => ({ evidence: null, noSig
  * the log, so that a replay knows the same. Subjects are read from a market's own rules, once.
  */
 export class SourcesDesk implements EvidenceDesk {
-  private readonly addresses: EvidenceAddresses;
-  private readonly speed: number;
+  private readonly options: DeskOptions;
   private noaa: NoaaKnown = new Map();
+  private nbm: NbmKnown = new Map();
   private crypto = nothingKnown;
-  private readonly asked = new Map<string, Asked>();
-  private readonly weather = new WeakMap<ListedMarket, Result<WeatherSubject, NoSignal>>();
-  private readonly coins = new WeakMap<ListedMarket, Result<CryptoTerms, NoSignal>>();
+  private injuries = noInjuriesKnown;
+  private readonly asked = new Map<string, { readonly asked: Asked; readonly about: string }>();
+  private readonly subjects = new WeakMap<ListedMarket, Subject>();
 
-  constructor(addresses: EvidenceAddresses, speed: number) {
-    this.addresses = addresses;
-    this.speed = speed;
+  constructor(options: DeskOptions) {
+    this.options = options;
   }
 
   readonly questions = (market: ListedMarket, at: EpochMs): readonly EvidenceQuestion[] => {
-    const { addresses } = this;
-    switch (market.vertical) {
+    const { noaa, nbm, crypto, injuries } = this.options.addresses;
+    const subject = this.subjectOf(market);
+    if (subject.kind === 'other' || !subject.terms.ok) return [];
+    const about = this.aboutOf(market) ?? '';
+    switch (subject.kind) {
       case 'weather': {
-        const subject = this.weatherOf(market);
-        const { noaa } = addresses;
-        if (!subject.ok || noaa === null) return [];
-        return noaaRequests(subject.value, this.noaa, at).map((request) =>
-          this.ask(`${noaa}${request.path}`, { kind: 'noaa', request }, 'noaa'),
-        );
+        const terms = subject.terms.value;
+        const ofService =
+          noaa === null
+            ? []
+            : noaaRequests(terms, this.noaa, at).map((request) =>
+                this.ask('noaa', `${noaa}${request.path}`, { kind: 'noaa', request }, about),
+              );
+        const ofBlend =
+          noaa === null || nbm === null
+            ? []
+            : nbmRequests(nbm, terms, this.nbm, at).map((request) =>
+                this.ask(request.source, request.url, { kind: 'nbm', request }, about),
+              );
+        return [...ofService, ...ofBlend];
       }
       case 'crypto': {
-        const terms = this.coinOf(market);
-        const { crypto } = addresses;
-        if (!terms.ok || crypto === null) return [];
+        if (crypto === null) return [];
         const sentiment = crypto.sentiment ?? '';
-        return cryptoRequests([terms.value.asset], this.crypto, at, { ...crypto, sentiment })
+        return cryptoRequests([subject.terms.value.asset], this.crypto, at, {
+          ...crypto,
+          sentiment,
+        })
           .filter(({ url }) => url !== '')
-          .map((request) => this.ask(request.url, { kind: 'crypto', request }, request.source));
+          .map((request) =>
+            this.ask(request.source, request.url, { kind: 'crypto', request }, about),
+          );
       }
       case 'sports':
-      case 'other':
-        return [];
+        if (injuries === null) return [];
+        return injuryRequests(injuries, [subject.terms.value.league], this.injuries, at).map(
+          (request) => this.ask(request.source, request.url, { kind: 'injuries', request }, about),
+        );
+      default:
+        return assertNever(subject);
     }
   };
 
-  readonly learn = ({ url }: EvidenceQuestion, outcome: Outcome, at: EpochMs): void => {
-    const asked = this.asked.get(url);
-    if (asked === undefined) return;
+  readonly learn = ({ url }: EvidenceQuestion, outcome: Outcome, at: EpochMs): string | null => {
+    const pending = this.asked.get(url);
+    if (pending === undefined) return null;
     this.asked.delete(url);
-    if (asked.kind === 'crypto') {
-      this.crypto = cryptoKnownAfter(this.crypto, asked.request, outcome, at);
-      return;
-    }
-    const { request } = asked;
-    const entry = noaaEntryAfter(
-      this.noaa.get(request.path),
-      request,
-      outcome,
-      at,
-      this.addresses.noaa ?? '',
-    );
-    this.noaa = noaaKnownWithin(new Map(this.noaa).set(request.path, entry), at);
+    return this.isNews(pending.asked, outcome, at) ? pending.about : null;
   };
+
+  /** The exchange's own print of an index. */
+  hearIndex(index: string, value: number, at: EpochMs, now: EpochMs): void {
+    this.crypto = cryptoKnownWithIndex(this.crypto, index, value, at, now);
+  }
 
   readonly evidenceOf = (market: ListedMarket, at: EpochMs): MarketEvidence => {
-    switch (market.vertical) {
+    const { addresses, speed, reactions, midAt } = this.options;
+    const subject = this.subjectOf(market);
+    if (subject.kind === 'other') return silence('not_this_subject');
+    if (!subject.terms.ok) return silence(subject.terms.error);
+    switch (subject.kind) {
       case 'weather': {
-        const subject = this.weatherOf(market);
-        if (!subject.ok) return silence(subject.error);
-        return weatherEvidence(subject.value, this.noaa, at, this.speed);
+        const terms = subject.terms.value;
+        const known = weatherEvidence(terms, this.noaa, at, speed);
+        const { evidence } = known;
+        if (evidence?.kind !== 'weather' || addresses.nbm === null) return known;
+        const sigmaF = nbmSpread(addresses.nbm, terms, this.nbm, at);
+        return { ...known, evidence: { ...evidence, sigmaF } };
       }
       case 'crypto': {
-        const terms = this.coinOf(market);
-        if (!terms.ok) return silence(terms.error);
-        const evidence = cryptoEvidence(terms.value.asset, market.closeAt, this.crypto, at);
+        const { asset } = subject.terms.value;
+        const evidence = cryptoEvidence(asset, market.closeAt, this.crypto, at);
         if (!evidence.ok) return silence(evidence.error);
-        return {
-          evidence: evidence.value,
-          noSignal: null,
-          ageMs: this.age(evidence.value.spotAt, at),
-        };
+        const ageMs = this.age(evidence.value.spotAt, at);
+        return { evidence: evidence.value, noSignal: null, ageMs };
       }
-      case 'sports':
-      case 'other':
-        return silence('not_this_subject');
+      case 'sports': {
+        const { injuries } = addresses;
+        if (injuries === null) return silence('not_asked');
+        const terms = subject.terms.value;
+        const evidence = sportsEvidence(injuries, terms, this.injuries, at, {
+          reactions,
+          midAt: (moment) => midAt(market.ticker, moment),
+        });
+        if (!evidence.ok) return silence(evidence.error);
+        const ageMs = this.age(polledAt(injuries, terms, this.injuries) ?? at, at);
+        return { evidence: evidence.value, noSignal: null, ageMs };
+      }
+      default:
+        return assertNever(subject);
     }
   };
 
-  private ask(url: string, asked: Asked, source: EvidenceQuestion['source']): EvidenceQuestion {
-    this.asked.set(url, asked);
+  /** One name for all markets that the same answers are about; null: none. */
+  readonly aboutOf = (market: ListedMarket): string | null =>
+    aboutOf(this.subjectOf(market), this.options.addresses.injuries);
+
+  private ask(
+    source: EvidenceQuestion['source'],
+    url: string,
+    asked: Asked,
+    about: string,
+  ): EvidenceQuestion {
+    this.asked.set(url, { asked, about });
     return { source, url };
   }
 
+  /** Takes the answer in. True: it may move an opinion. */
+  private isNews(asked: Asked, outcome: Outcome, at: EpochMs): boolean {
+    switch (asked.kind) {
+      case 'noaa': {
+        const { request } = asked;
+        const base = this.options.addresses.noaa ?? '';
+        const entry = noaaEntryAfter(this.noaa.get(request.path), request, outcome, at, base);
+        this.noaa = noaaKnownWithin(new Map(this.noaa).set(request.path, entry), at);
+        return entry.failed === null;
+      }
+      case 'nbm': {
+        const { url } = asked.request;
+        const entry = entryAfter(this.nbm.get(url), 'nbm', outcome, at, parseNbm);
+        this.nbm = new Map(this.nbm).set(url, entry);
+        return entry.failed === null;
+      }
+      case 'crypto': {
+        const { source } = asked.request;
+        this.crypto = cryptoKnownAfter(this.crypto, asked.request, outcome, at);
+        // The others are recorded and weigh nothing.
+        return source === 'spot' && outcome.kind === 'http' && outcome.status === 200;
+      }
+      case 'injuries': {
+        const before = this.injuries.changes[0];
+        this.injuries = injuriesKnownAfter(this.injuries, asked.request, outcome, at);
+        return this.injuries.changes[0] !== before;
+      }
+      default:
+        return assertNever(asked);
+    }
+  }
+
   private age(since: EpochMs, at: EpochMs): DurationMs {
-    return durationMs(Math.max(0, Math.round((at - since) / this.speed)));
+    return durationMs(Math.max(0, Math.round((at - since) / this.options.speed)));
   }
 
-  private weatherOf(market: ListedMarket): Result<WeatherSubject, NoSignal> {
-    const known = this.weather.get(market) ?? weatherSubject(market);
-    this.weather.set(market, known);
-    return known;
-  }
-
-  private coinOf(market: ListedMarket): Result<CryptoTerms, NoSignal> {
-    const known = this.coins.get(market) ?? cryptoTerms(market, market.settlementSources);
-    this.coins.set(market, known);
+  private subjectOf(market: ListedMarket): Subject {
+    const known = this.subjects.get(market) ?? subjectOf(market, this.options.point);
+    this.subjects.set(market, known);
     return known;
   }
 }

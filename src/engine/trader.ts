@@ -1,18 +1,20 @@
-import { Subject, type Subscription } from 'rxjs';
+import { Observable, Subject, type Subscription } from 'rxjs';
 import type { ExecutorStep } from '../actors/executor/decide.js';
 import { executor } from '../actors/executor/executor.js';
+import { inferenceRefusal } from '../actors/executor/inference.js';
 import type { Desk, ExecutorMessage } from '../actors/executor/messages.js';
 import { type ExecutorState, unopened } from '../actors/executor/state.js';
 import { barredMarkets, holdings, isQuiet, sizing } from '../actors/executor/views.js';
-import type { EpochMs, Ticker } from '../domain/units.js';
+import type { CallId, EpochMs, Ticker } from '../domain/units.js';
 import type { VenueCodec } from '../exchange/venue.js';
 import type { EffectKind, EffectRequest } from '../messages/effect.js';
+import type { InferenceCall, InferenceReply } from '../messages/inference.js';
 import type { Step } from '../messages/step.js';
 import type { ValuationSettings } from '../messages/valuation.js';
 import type { HeldPosition } from '../streams/marks.js';
 import type { JobInputs } from '../streams/valuations.js';
 import { startingBlend } from '../valuation/blend.js';
-import { answersOf } from './answers.js';
+import { answersOf, inferenceReply } from './answers.js';
 import type { Decisions } from './decisions.js';
 import type { EffectDesk } from './effect-desk.js';
 import type { KnownMarkets } from './known-markets.js';
@@ -22,6 +24,7 @@ const betting: ReadonlySet<EffectKind> = new Set([
   'book',
   'value',
   'flush',
+  'infer',
   'place',
   'cancel',
   'orders',
@@ -45,6 +48,7 @@ export class Trader {
   private readonly ports: TraderPorts;
   private readonly inbox$ = new Subject<ExecutorMessage>();
   private readonly wired: Subscription;
+  private readonly questions = new Map<CallId, (reply: InferenceReply) => void>();
   private current: ExecutorState = unopened;
 
   constructor(ports: TraderPorts) {
@@ -99,6 +103,22 @@ export class Trader {
     return false;
   }
 
+  /**
+   * Asks Claude, if the executor sets the money aside for it. Works on subscription; one reply, once the bill is booked.
+   */
+  readonly infer = (call: InferenceCall): Observable<InferenceReply> =>
+    new Observable((subscriber) => {
+      const answer = (reply: InferenceReply): void => {
+        this.questions.delete(call.callId);
+        subscriber.next(reply);
+        subscriber.complete();
+      };
+      const refusal = inferenceRefusal(this.current, call);
+      if (refusal === null) this.questions.set(call.callId, answer);
+      this.inbox$.next({ kind: 'inference_wanted', call });
+      if (refusal !== null) answer({ kind: 'refused', code: refusal });
+    });
+
   /** Asks for something on the executor's behalf; it hears the answer. */
   issue(request: EffectRequest): void {
     const { effects, codec, known } = this.ports;
@@ -107,6 +127,9 @@ export class Trader {
         if (message.kind === 'market' && message.market !== null) known.add(message.market);
         this.inbox$.next(message);
       }
+      if (request.kind !== 'infer') return;
+      const [first] = parts;
+      if (first !== undefined) this.questions.get(request.call.callId)?.(inferenceReply(first));
     });
   }
 

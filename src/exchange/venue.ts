@@ -69,6 +69,13 @@ export type FeedInput =
 export type FeedOutput =
   | MarketEvent
   | { readonly kind: 'account'; readonly event: AccountEvent }
+  /** A print of an index that markets settle on, dollars, dated by whoever computes it. */
+  | {
+      readonly kind: 'index';
+      readonly index: string;
+      readonly value: number;
+      readonly at: EpochMs;
+    }
   /** A command for the connection: becomes a `send` effect. */
   | { readonly kind: 'send'; readonly connection: number; readonly text: string }
   /** A frame that could not be used. The session has already emitted the gap it causes. */

@@ -22,8 +22,8 @@ export type NoSignal =
 /** °F throughout. Hours are those of the market's own measuring period (climate day in local standard time, or hour). */
 export type WeatherEvidence = {
   readonly kind: 'weather';
-  /** ICAO station named by the market's own rules. */
-  readonly station: string;
+  /** ICAO station named by the market's own rules; null: they name none, and a point set by hand stands in. */
+  readonly station: string | null;
   readonly quantity: 'daily_high' | 'daily_low' | 'hourly';
   /** The measuring period, market time. */
   readonly from: EpochMs;
@@ -56,18 +56,40 @@ export type CryptoEvidence = {
   readonly features: Readonly<Record<string, number>>;
 };
 
+/** Leagues whose injury reports name the teams that markets are about. */
+export type League = 'NFL' | 'NBA' | 'WNBA' | 'MLB' | 'NHL';
+
+/** How prices of a league answered to injury news, as somebody measured it. */
+export type SportsReaction = {
+  readonly league: League;
+  /** As feeds abbreviate it ("QB"); null: every position without an entry of its own. */
+  readonly position: string | null;
+  /** Shift in log-odds of a team's win when a player who would not play will. */
+  readonly beta: number;
+  /** Standard deviation of that shift, as a share of it. */
+  readonly betaError: number;
+  /** Half of the news is in the price after this, market ms; our own polling interval included. */
+  readonly halfLifeMs: number;
+};
+
 export type SportsEvidence = {
   readonly kind: 'sports';
   /** Status changes of players of either side, newest first. */
   readonly changes: readonly {
     readonly team: string;
     readonly player: string;
+    /** As the feed abbreviates it; null when it does not say. */
+    readonly position: string | null;
     readonly from: InjuryStatus;
     readonly to: InjuryStatus;
     /** As the source reported it; null makes it unusable for lag trading. */
     readonly reportedAt: EpochMs | null;
     readonly seenAt: EpochMs;
+    /** This market's middle price (0..1) a minute before the report; null: not known. */
+    readonly midBefore: number | null;
   }[];
+  /** Of the market's league. Empty: nothing was measured, and there is nothing to say. */
+  readonly reactions: readonly SportsReaction[];
 };
 
 export type InjuryStatus =

@@ -1,3 +1,4 @@
+import type { TokenUsage } from '../domain/inference-prices.js';
 import type { CallId, DurationMs, Micros, Probability, Ticker } from '../domain/units.js';
 
 /** One question to Claude, priced before it is asked. streams → executor → shell. */
@@ -49,3 +50,27 @@ export type MarketJudgement = {
 
 /** What is known of a market that nobody asked Claude about. */
 export const noJudgement: MarketJudgement = { judgement: null, refusal: 'not_asked', ageMs: null };
+
+/** Why a question is not asked. */
+export type InferenceRefusal =
+  /** A latch, a drain or a dead disk: no bet could follow. */
+  | 'trading_held'
+  | 'model_unchecked'
+  | 'model_unusable'
+  /** The provider refused the key, the account or the payment. */
+  | 'provider_refused'
+  | 'reserve_drained'
+  | 'daily_cap';
+
+/** What the provider charges for, as its answer says. */
+export type InferenceBill = {
+  readonly messageId: string;
+  readonly model: string;
+  readonly usage: TokenUsage;
+};
+
+/** What became of a question, once its bill is booked. */
+export type InferenceReply =
+  | { readonly kind: 'answered'; readonly body: string }
+  | { readonly kind: 'failed'; readonly code: string; readonly detail: string }
+  | { readonly kind: 'refused'; readonly code: InferenceRefusal };

@@ -1,4 +1,4 @@
-import type { EpochMs } from '../domain/units.js';
+import type { EpochMs, Micros } from '../domain/units.js';
 import type { Reply } from './effect.js';
 
 /** Where an input came from; it orders nothing, it only says. */
@@ -35,6 +35,8 @@ export type Opened = {
   readonly account: string;
   /** False: public REST only, no feed, no private reads. */
   readonly hasKey: boolean;
+  /** Claude can be asked. */
+  readonly hasClaude: boolean;
   readonly clock: ClockSettings;
   /** The settings without secrets, as `config` types them; opaque here so that messages do not import config. */
   readonly settings: unknown;
@@ -72,6 +74,8 @@ export type Payload =
 export type OperatorCommand =
   | { readonly kind: 'kill'; readonly level: KillLevel; readonly why: string }
   | { readonly kind: 'resume'; readonly why: string }
+  /** What Claude's provider charged differs from what was booked by so much. */
+  | { readonly kind: 'true_up'; readonly amount: Micros; readonly why: string }
   /** No more intents; the run ends once nothing is sent or unknown. */
   | { readonly kind: 'drain' };
 

@@ -35,6 +35,8 @@ export type ValuationSettings = {
   readonly maxDaysToClose: number;
   /** Unit the exchange rounds cash to, in micros: 100 for $0.0001, 10000 for $0.01. */
   readonly cashUnit: Micros;
+  /** Whether the heuristic alone may be traded on: live mode fails closed unless it is told to. */
+  readonly allowHeuristic: boolean;
 };
 
 /** How far liquidity, a tight spread and confidence lower a market's threshold, and what counts as fully so. */
@@ -93,6 +95,7 @@ export type ValuationJob = {
 
 export type RefusalCode =
   | 'no_signal'
+  | 'heuristic_only'
   | 'no_book'
   | 'book_stale'
   | 'below_threshold'
@@ -117,7 +120,7 @@ export type RefusalCode =
   | 'trades_per_cycle';
 
 /** Who said what a market is worth.  */
-export type Model = 'heuristic' | 'weather' | 'crypto' | 'sports' | 'claude';
+export type Model = 'heuristic' | 'weather' | 'weather_point' | 'crypto' | 'sports' | 'claude';
 
 /** What a market is worth, by whom and how sure. */
 export type FairValue = {

@@ -154,6 +154,7 @@ export const openedForCapture =
     environment: 'production',
     account: settings.account,
     hasKey: true,
+    hasClaude: false,
     clock: { realOriginMs: at, marketOriginMs: at, speed: 1 },
     settings,
     recovered: null,

@@ -4,10 +4,22 @@ import type { Clock } from '../clock.js';
 import { limits } from '../limits.js';
 import type { EvidenceSource, FailureCode, Outcome } from '../messages/effect.js';
 
+/** What one source wants in a header, told to its own origin and to nobody else. */
+export type SourceKey = {
+  readonly source: EvidenceSource;
+  /** The configured address; the key goes wherever its origin is asked. */
+  readonly address: string;
+  readonly header: string;
+  readonly scheme: string | null;
+  readonly key: string;
+};
+
 export type FetcherOptions = {
   readonly clock: Clock;
   /** Says who asks and how to reach them: the weather service refuses requests without. */
   readonly userAgent: string;
+  /** The core knows none of them: they are added here, and cut out of whatever comes back. */
+  readonly keys: readonly SourceKey[];
 };
 
 type Cached = {
@@ -94,6 +106,7 @@ export class Fetcher {
           accept: 'application/json, application/geo+json, text/plain;q=0.5',
           ...(cached?.etag == null ? {} : { 'if-none-match': cached.etag }),
           ...(cached?.modified == null ? {} : { 'if-modified-since': cached.modified }),
+          ...this.keyHeaders(source, url),
         },
       });
       const chunks: Buffer[] = [];
@@ -109,7 +122,7 @@ export class Fetcher {
       if (statusCode === 304 && cached !== undefined) return this.whole(where, cached.body);
       if (statusCode >= 300 && statusCode < 400)
         return failed('redirect', true, `${where}: HTTP ${statusCode}`);
-      const content = Buffer.concat(chunks, bytes).toString('utf8');
+      const content = this.withoutKeys(Buffer.concat(chunks, bytes).toString('utf8'));
       if (statusCode === 200)
         this.keep(url.href, text(headers['etag']), text(headers['last-modified']), content);
       return { kind: 'http', status: statusCode, path: where, body: content };
@@ -119,10 +132,25 @@ export class Fetcher {
         : this.closing.signal.aborted
           ? 'aborted'
           : 'network';
-      return failed(code, true, `${where}: ${error instanceof Error ? error.message : 'failed'}`);
+      const why = error instanceof Error ? error.message : 'failed';
+      return failed(code, true, this.withoutKeys(`${where}: ${why}`));
     } finally {
       disarm();
     }
+  }
+
+  private keyHeaders(source: EvidenceSource, { origin }: URL): Readonly<Record<string, string>> {
+    const own = this.options.keys.filter(
+      (key) => key.source === source && new URL(key.address).origin === origin,
+    );
+    return Object.fromEntries(
+      own.map(({ header, scheme, key }) => [header, scheme === null ? key : `${scheme} ${key}`]),
+    );
+  }
+
+  /** A service that repeats what it was sent must not put a key into a recording. */
+  private withoutKeys(text: string): string {
+    return this.options.keys.reduce((cut, { key }) => cut.replaceAll(key, '[redacted]'), text);
   }
 
   private whole(where: string, body: string): Outcome {

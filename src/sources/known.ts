@@ -27,7 +27,9 @@ export type SourceProblem = {
     /** The right shape with a value that cannot be. */
     | 'bad_value'
     /** Dated long before it was sent. */
-    | 'stale';
+    | 'stale'
+    /** A link to somewhere that is not the service. */
+    | 'foreign_link';
   readonly where: string;
   readonly text: string;
 };
@@ -81,9 +83,10 @@ function bodyOf(where: string, outcome: Outcome): Result<string, SourceProblem> 
   return problem(passes ? 'unavailable' : 'refused', where, `HTTP ${status} ${body}`);
 }
 
-/** What keeps failing is asked ever more rarely. */
+/** What keeps failing is asked ever more rarely; what is refused stays refused for a while. Market time. */
 const retryMs = 5_000;
 const retryMsMax = 600_000;
+const retryDoublingsMax = 10;
 
 /** Whether a URL should be asked (again). */
 export function isDue<Value>(
@@ -93,8 +96,12 @@ export function isDue<Value>(
 ): boolean {
   if (entry === undefined) return true;
   const { good, failed } = entry;
-  if (failed !== null)
-    return at - failed.at >= Math.min(retryMs * 2 ** Math.min(failed.times - 1, 10), retryMsMax);
+  if (failed !== null) {
+    const doublings = failed.problem.code === 'refused' ? retryDoublingsMax : failed.times - 1;
+    return (
+      at - failed.at >= Math.min(retryMs * 2 ** Math.min(doublings, retryDoublingsMax), retryMsMax)
+    );
+  }
   return good === null || at - good.receivedAt >= ttlMs;
 }
 

@@ -31,17 +31,25 @@ export type EvidenceQuestion = { readonly source: EvidenceSource; readonly url: 
 export interface EvidenceDesk {
   /** What a market's evidence lacks or has outlived. An answer may raise the next question. */
   readonly questions: (market: ListedMarket, at: EpochMs) => readonly EvidenceQuestion[];
-  readonly learn: (question: EvidenceQuestion, outcome: Outcome, at: EpochMs) => void;
+  /** What the answer is about, by `aboutOf`'s names; null: it moves no opinion. */
+  readonly learn: (question: EvidenceQuestion, outcome: Outcome, at: EpochMs) => string | null;
+  /** One name for all markets whose evidence comes from the same answers; null: it has none. */
+  readonly aboutOf: (market: ListedMarket) => string | null;
   readonly evidenceOf: EvidenceOf;
 }
 
 /** A question was answered, or not. */
-export type Enrichment = EvidenceQuestion & { readonly outcome: Outcome; readonly at: EpochMs };
+export type Enrichment = EvidenceQuestion & {
+  readonly outcome: Outcome;
+  readonly at: EpochMs;
+  /** Markets of the catalog whose evidence may have moved with it. */
+  readonly touched: readonly Ticker[];
+};
 
 /**
  * Asks the sources about the catalog's markets: in its order, as far as the window's budget of markets goes, one round
- * after the other while answers raise new questions. Markets of one station or coin share their questions. Whatever a
- * source does costs at most its answer.
+ * after the other while answers raise new questions. Markets of one station, coin or feed share their questions, and
+ * only the first of them counts. Whatever a source does costs at most its answer.
  */
 export const enrichments = (
   catalogs$: Observable<Catalog>,
@@ -54,19 +62,20 @@ export const enrichments = (
 ): Observable<Enrichment> =>
   defer(() => {
     let markets: readonly ListedMarket[] = [];
-    /** Markets asked about since the last cut. */
-    let asked = new Set<Ticker>();
+    /** What was asked about since the last cut, each by the first of its markets. */
+    let asked = new Set<string>();
     const now = (): EpochMs => epochMs(scheduler.now());
 
     const due = (): readonly EvidenceQuestion[] => {
       const questions = new Map<string, EvidenceQuestion>();
       for (const market of markets) {
         if (market.vertical === 'other' || market.status !== 'active') continue;
-        if (!asked.has(market.ticker) && asked.size >= marketsMax()) break;
+        const about = desk.aboutOf(market);
+        if (about === null || (!asked.has(about) && asked.size >= marketsMax())) continue;
         const wanted = desk.questions(market, now());
         const isNew = wanted.some(({ url }) => !questions.has(url));
         if (!isNew) continue;
-        asked.add(market.ticker);
+        asked.add(about);
         for (const question of wanted) questions.set(question.url, question);
       }
       return [...questions.values()].slice(0, limits.evidenceQuestionsMax);
@@ -74,9 +83,16 @@ export const enrichments = (
     const answered = (question: EvidenceQuestion): Observable<Enrichment> =>
       ask({ kind: 'evidence', ...question }).pipe(
         filter((outcome) => outcome.kind !== 'end'),
-        map((outcome) => ({ ...question, outcome, at: now() })),
-        tap(({ outcome, at }) => desk.learn(question, outcome, at)),
+        map((outcome): Enrichment => {
+          const at = now();
+          const about = desk.learn(question, outcome, at);
+          return { ...question, outcome, at, touched: touchedBy(about) };
+        }),
       );
+    const touchedBy = (about: string | null): readonly Ticker[] =>
+      about === null
+        ? []
+        : markets.filter((market) => desk.aboutOf(market) === about).map(({ ticker }) => ticker);
     const round = (left: number): Observable<Enrichment> =>
       defer(() => {
         const questions = due();

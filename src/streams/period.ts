@@ -6,7 +6,7 @@ import type { JobInputs, Valuation } from './valuations.js';
 
 export type Opinion = { readonly fair: FairValue; readonly selected: SelectedMarket };
 
-/** The price alone stood in the way: another price may change it. */
+/** Price or opinion alone stood in the way: another one may change it. */
 const reasonsOfPrice: ReadonlySet<Verdict['reason']> = new Set([
   'below_threshold',
   'below_min_edge',
@@ -15,6 +15,7 @@ const reasonsOfPrice: ReadonlySet<Verdict['reason']> = new Set([
   'no_depth',
   'no_book',
   'book_stale',
+  'heuristic_only',
 ]);
 
 /**

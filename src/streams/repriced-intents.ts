@@ -30,18 +30,21 @@ export type RepricePorts = {
   readonly jobInputs: () => JobInputs;
   /** No market's threshold is below this, dollars per contract. */
   readonly leastEdge: () => number;
+  /** The market with what is known of it by now, not only when the window was cut. */
+  readonly informed: (selected: SelectedMarket, at: EpochMs) => SelectedMarket;
   /** A sized bet if the edge clears the threshold, or why not, and the opinion as it is now. Pure. */
   readonly reprice: (question: Repricing) => Repriced;
   readonly speed: number;
 };
 
 /**
- * Between windows the last fair values stay in force: a quote that opens an edge over the threshold raises an intent at
- * once, and then at most every `repriceEveryMs`. One per market and period, under the same caps as the period's own
+ * Between windows the last fair values stay in force until something is learnt: news of a market (evidence, a late answer
+ * of Claude) or a quote that opens an edge over the threshold raises an intent at once, and then at most every `repriceEveryMs`. One per market and period, under the same caps as the period's own
  * bets. What the window refused for another reason than its price stays refused.
  */
 export const repricedIntents = (
   bookChanges$: Observable<BookChange>,
+  news$: Observable<readonly Ticker[]>,
   valuations$: Observable<Valuation>,
   ports: RepricePorts,
   scheduler: SchedulerLike,
@@ -50,6 +53,8 @@ export const repricedIntents = (
     let period = Period.none;
     /** Markets whose quote moved since they were last looked at, in that order. Bounded by the markets valued. */
     const moved = new Set<Ticker>();
+    /** Of those, the ones that something was learnt about. */
+    const news = new Set<Ticker>();
 
     const look = (): Observable<IntentItem> => {
       const items: IntentItem[] = [];
@@ -60,7 +65,8 @@ export const repricedIntents = (
         if (looked >= limits.repricesPerSweepMax) break;
         looked += 1;
         moved.delete(ticker);
-        const item = judged(ticker, period, ports, inputs, epochMs(scheduler.now()));
+        const isNews = news.delete(ticker);
+        const item = judged(ticker, isNews, period, ports, inputs, epochMs(scheduler.now()));
         if (item !== null) items.push(item);
       }
       return from(items);
@@ -77,15 +83,27 @@ export const repricedIntents = (
         }),
         ignoreElements(),
       ),
-      bookChanges$.pipe(
-        filter((change) => {
-          if (change.kind !== 'moved' && change.kind !== 'replaced') return false;
-          if (!ports.isOn() || !mayPay(change, period, ports)) return false;
-          moved.add(change.ticker);
-          return true;
-        }),
-        exhaustMap(() => looks$),
-      ),
+      merge(
+        bookChanges$.pipe(
+          filter((change) => {
+            if (change.kind !== 'moved' && change.kind !== 'replaced') return false;
+            if (!ports.isOn() || !mayPay(change, period, ports)) return false;
+            moved.add(change.ticker);
+            return true;
+          }),
+        ),
+        news$.pipe(
+          filter((tickers) => {
+            if (!ports.isOn()) return false;
+            for (const ticker of tickers) {
+              if (!period.isOpen(ticker)) continue;
+              moved.add(ticker);
+              news.add(ticker);
+            }
+            return moved.size > 0;
+          }),
+        ),
+      ).pipe(exhaustMap(() => looks$)),
     );
   });
 
@@ -134,8 +152,9 @@ const asOf = (selected: SelectedMarket, book: BookShot, books: BookView): Select
 /** Null: no edge, or nothing to be said about it now. */
 function judged(
   ticker: Ticker,
+  isNews: boolean,
   period: Period,
-  { books, reprice }: RepricePorts,
+  { books, informed, reprice }: RepricePorts,
   inputs: JobInputs,
   now: EpochMs,
 ): IntentItem | null {
@@ -144,12 +163,13 @@ function judged(
   if (opinion === null || untrusted(book, books.hasFeed) !== null) return null;
   if (inputs.barred.some((barred) => barred.ticker === ticker)) return null;
   const { fair } = opinion;
-  const selected = asOf(opinion.selected, book, books);
+  const selected = informed(asOf(opinion.selected, book, books), now);
   const { fair: formed, bet: priced } = reprice({
     fair,
     selected,
     inputs,
     at: now,
+    isNews,
     spent: period.spent,
   });
   const { cycle } = period;

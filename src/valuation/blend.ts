@@ -1,6 +1,12 @@
 import type { Vertical } from '../domain/market.js';
 import { contract, type Probability } from '../domain/units.js';
-import type { BlendTable, BlendTerms, Calibration, FairValue } from '../messages/valuation.js';
+import type {
+  BlendTable,
+  BlendTerms,
+  Calibration,
+  FairValue,
+  Model,
+} from '../messages/valuation.js';
 import type { SelectedMarket } from '../messages/window.js';
 import { clipFair, expit, logit, pool } from './numbers.js';
 import { ownPrice } from './own-price.js';
@@ -28,6 +34,14 @@ export const startingBlend: BlendTable = {
     evidenceAgeMsMax: 180 * minute,
     source:
       'MEASURED: 5,202 settled markets, best weight 0 to 0.05, at 27-33 h 0.1 to 0.3; illiquid brackets are where to look',
+  },
+  weather_point: {
+    ...start,
+    weight: 0.01,
+    weightThin: 0.02,
+    weightSigma: 0.02,
+    evidenceAgeMsMax: 180 * minute,
+    source: 'nothing ties the forecast of a point set by hand to the market; enough to be measured',
   },
   crypto: {
     ...start,
@@ -124,7 +138,7 @@ export function blended(
   const model = clipFair(calibrated(clipFair(opinion.fair), calibration));
   const modelSigma = inLogOdds(opinion.fair, opinion.sigma) * calibration.beta;
   const gap = logit(model) - logit(mid);
-  const fair = pool(mid, model, w);
+  const fair = pooled(opinion.model, mid, model, w);
   const variance =
     w * w * (modelSigma * modelSigma + calibration.sigma * calibration.sigma) +
     (1 - w) * (1 - w) * inLogOdds(mid, anchor.sigma) ** 2 +
@@ -135,13 +149,26 @@ export function blended(
   return { ...opinion, fair: fair as Probability, sigma };
 }
 
+/** A model that reads what strangers wrote may move a price so far and no further, in log-odds (VALUATION §8-6). */
+const shiftMax: Readonly<Partial<Record<Model, number>>> = { claude: 1 };
+
+/** A model's word with weight `w` on a price, within what that model may move it. NaN stays NaN. */
+export function pooled(model: Model, price: number, word: number, w: number): number {
+  const most = shiftMax[model] ?? Number.POSITIVE_INFINITY;
+  const shift = w * (logit(word) - logit(price));
+  return Math.abs(shift) > most
+    ? expit(logit(price) + Math.sign(shift) * most)
+    : pool(price, word, w);
+}
+
 /** A standard deviation in probability as one in log-odds, at first order. */
 const inLogOdds = (p: number, sigma: number): number => {
   const at = clipFair(p);
   return sigma / (at * (1 - at));
 };
 
-function weightOf(
+/** The weight of a model's word here and now, 0..`weightMax`; 0 where the blend says it has none. */
+export function weightOf(
   { weight, weightThin, evidenceAgeMsMax }: BlendTerms,
   { market, book }: SelectedMarket,
   spread: number,

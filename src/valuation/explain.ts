@@ -1,13 +1,7 @@
 import { worstCost } from '../domain/fees.js';
 import { contract, dollar, type Quantity, quantity } from '../domain/units.js';
 import { edgeAtWalk, fairOf, type Walk, type WalkTerms } from '../domain/walk.js';
-import type {
-  Allocation,
-  Calibration,
-  FairValue,
-  ValuationJob,
-  Verdict,
-} from '../messages/valuation.js';
+import type { Allocation, Calibration, ValuationJob, Verdict } from '../messages/valuation.js';
 import { calibrated, poolTermsOf, standsAlone, uncalibrated } from './blend.js';
 import { asksOf, firstContract, termsOf } from './edge.js';
 import { kellyFraction } from './kelly.js';
@@ -89,7 +83,7 @@ export function explain(job: ValuationJob, index: number): Explanation | null {
   const best = one.best;
   return {
     opinion,
-    pool: poolOf(opinion.word, job, index, opinion.quotes),
+    pool: poolOf(opinion, job, index),
     yes: bySide('yes'),
     no: bySide('no'),
     confidence: one.confidence,
@@ -109,14 +103,13 @@ export function explain(job: ValuationJob, index: number): Explanation | null {
 }
 
 function poolOf(
-  word: FairValue | null,
+  { word, quotes, ageMs }: OpinionSteps,
   { markets, blend }: ValuationJob,
   index: number,
-  quotes: FairValue | null,
 ): PoolSteps | null {
   const selected = markets[index];
   if (word === null || selected === undefined) return null;
-  const met = poolTermsOf(word, selected, selected.evidence.ageMs, blend, quotes);
+  const met = poolTermsOf(word, selected, ageMs, blend, quotes);
   if (met === null || (met.terms !== undefined && standsAlone(met.terms))) return null;
   const calibration = met.terms?.calibration ?? uncalibrated;
   return {

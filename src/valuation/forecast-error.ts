@@ -78,12 +78,21 @@ const sigmaByStation: ReadonlyMap<string, number> = new Map([
 ]);
 const sigmaElsewhere = 2.6;
 
+/**
+ * A forecast for a point that nothing ties to the market tells the season and the weather at large: neighbouring climates
+ * differ by that much on a day.
+ */
+export const sigmaAtPoint = 12;
+
 /** New York's spring errors are 3.6–3.8 °F where the year's are 2.5 (MEASURED): fronts. Month 1..12. */
 const seasonFactor = (month: number): number => (month >= 3 && month <= 5 ? 1.4 : 1);
 
 /** Errors of one station have tails of ν = 8, those pooled over unlike ones of ν = 5 (VALUATION §1.5). */
-export const degreesOf = (station: string): number => (sigmaByStation.has(station) ? 8 : 5);
+export const degreesOf = (station: string | null): number =>
+  station !== null && sigmaByStation.has(station) ? 8 : 5;
 
-/** Standard deviation of a forecast extreme, °F, `hours` before it. */
-export const sigmaOf = (station: string, month: number, hours: number): number =>
-  (sigmaByStation.get(station) ?? sigmaElsewhere) * seasonFactor(month) * leadFactor(hours);
+/** Standard deviation of a forecast extreme, °F, `hours` before it. A null station: a point. */
+export const sigmaOf = (station: string | null, month: number, hours: number): number =>
+  station === null
+    ? sigmaAtPoint
+    : (sigmaByStation.get(station) ?? sigmaElsewhere) * seasonFactor(month) * leadFactor(hours);

@@ -1,9 +1,11 @@
 import type { EpochMs } from '../domain/units.js';
+import type { NoSignal } from '../messages/evidence.js';
 import type { BlendTable, FairValue } from '../messages/valuation.js';
 import type { SelectedMarket } from '../messages/window.js';
 import { blended } from './blend.js';
 import { crypto } from './crypto.js';
 import { heuristic } from './heuristic.js';
+import { sports } from './sports.js';
 import { weatherFair } from './weather.js';
 
 /** Who said what on the way to a fair value. */
@@ -12,12 +14,14 @@ export type OpinionSteps = {
   readonly quotes: FairValue | null;
   /** The word of the model that knows most, before it is pooled; null when there is none. */
   readonly word: FairValue | null;
+  /** Of what the word rests on, real ms. */
+  readonly ageMs: number | null;
   readonly fair: FairValue | null;
 };
 
 /**
  * What a market is worth: the word of the model that knows most about it, calibrated and pooled with what the event's own
- * quotes say. Without evidence those quotes stand alone. Another model is one more branch in `specialist`.
+ * quotes say. Without a word those quotes stand alone. Where a closed form speaks, Claude has no say.
  */
 export function opinionOf(
   selected: SelectedMarket,
@@ -33,14 +37,15 @@ export function opinionSteps(
   blend: BlendTable,
 ): OpinionSteps {
   const quotes = heuristic(selected);
-  const word = specialist(selected, at);
-  const fair =
-    word === null ? quotes : blended(word, selected, selected.evidence.ageMs, blend, quotes);
-  return { quotes, word, fair };
+  const closed = specialist(selected, at);
+  const word = closed ?? judgement(selected);
+  const { ageMs } = closed === null ? selected.judgement : selected.evidence;
+  const fair = word === null ? quotes : blended(word, selected, ageMs, blend, quotes);
+  return { quotes, word, ageMs, fair };
 }
 
 /** The closed form for the evidence there is; null when it cannot say. */
-function specialist(selected: SelectedMarket, at: EpochMs): FairValue | null {
+export function specialist(selected: SelectedMarket, at: EpochMs): FairValue | null {
   const { evidence } = selected.evidence;
   if (evidence === null) return null;
   switch (evidence.kind) {
@@ -50,8 +55,37 @@ function specialist(selected: SelectedMarket, at: EpochMs): FairValue | null {
       const value = crypto(selected, evidence, at);
       return value.ok ? value.value : null;
     }
-    // No reaction to injuries has been measured, so that there is nothing to say (VALUATION §2.3).
-    case 'sports':
-      return null;
+    case 'sports': {
+      const value = sports(selected, evidence, at);
+      return value.ok ? value.value : null;
+    }
   }
+}
+
+/** There is nothing that a closed form could ever read of such a market. */
+const neverRead: ReadonlySet<NoSignal | null> = new Set<NoSignal | null>([
+  'no_station',
+  'unknown_rules',
+  'not_this_subject',
+]);
+
+/**
+ * Whether Claude is the one to ask: no closed form reads this market, now or once its evidence is there. A market whose
+ * source is slow or silent waits for it.
+ */
+export function isLeftToClaude(selected: SelectedMarket, at: EpochMs): boolean {
+  switch (selected.market.vertical) {
+    case 'weather':
+    case 'crypto':
+      return neverRead.has(selected.evidence.noSignal);
+    case 'sports':
+    case 'other':
+      return specialist(selected, at) === null;
+  }
+}
+
+/** What Claude thinks of it, if it was asked and its answer can be used. */
+function judgement({ judgement: { judgement } }: SelectedMarket): FairValue | null {
+  if (judgement === null) return null;
+  return { model: 'claude', fair: judgement.p, sigma: judgement.sigma };
 }

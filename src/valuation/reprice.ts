@@ -13,6 +13,8 @@ export type Repricing = {
   readonly selected: SelectedMarket;
   readonly inputs: Pick<ValuationJob, 'settings' | 'bankroll' | 'holdings' | 'barred' | 'blend'>;
   readonly at: EpochMs;
+  /** Something was learnt about it: the last fair value is out of date, whatever it says of this book. */
+  readonly isNews: boolean;
   /** What this period's bets have taken of its caps so far. */
   readonly spent: { readonly trades: number; readonly worstCost: Micros };
 };
@@ -28,11 +30,13 @@ export type Repriced = {
  * what the period has spent. Only a real edge counts here: nothing is filled up, and no test candidate stands in.
  *
  * Every opinion holds something of the price of its time, and is only as good as that price: where the last one opens an
- * edge, it is formed anew from the quotes of now and the evidence as the window saw it, and that one decides.
+ * edge, it is formed anew from the quotes and the evidence of now, and that one decides. After news there is no last one.
  */
 export function reprice(question: Repricing, opinion: typeof opinionOf = opinionOf): Repriced {
-  const first = decided(question, question.fair);
-  if (!first.ok) return { fair: question.fair, bet: first };
+  if (!question.isNews) {
+    const first = decided(question, question.fair);
+    if (!first.ok) return { fair: question.fair, bet: first };
+  }
   const fair = opinion(question.selected, question.at, question.inputs.blend);
   return { fair, bet: fair === null ? err('no_signal') : decided(question, fair) };
 }

@@ -1,9 +1,6 @@
 import type { Market } from '../domain/market.js';
 import { err, ok, type Result } from '../domain/result.js';
-import type { NoSignal } from '../messages/evidence.js';
-
-/** Leagues whose injury reports name the teams that markets are about. */
-export type League = 'NFL' | 'NBA' | 'WNBA' | 'MLB' | 'NHL';
+import type { League, NoSignal } from '../messages/evidence.js';
 
 /** A market on the winner of one game, in its own words. */
 export type SportsTerms = {

@@ -49,6 +49,7 @@ export function valueOne(
       barred ??
       untradable(selected, settings, at) ??
       (terms === null ? 'fees_unknown' : fair === null ? 'no_signal' : null) ??
+      (fair?.model === 'heuristic' && !settings.allowHeuristic ? 'heuristic_only' : null) ??
       (best === null ? 'no_depth' : null),
     fair,
     best,

@@ -8,6 +8,7 @@ import {
   type Forecasted,
   forecastCdf,
   type Interval,
+  sigmaAtPoint,
   sigmaOf,
 } from './forecast-error.js';
 import { clipFair } from './numbers.js';
@@ -38,7 +39,8 @@ export function weatherFair(
   const fair = clipFair(exact);
   // NaN refuses.
   if (!(fair >= 0 && fair <= 1 && sigma > 0)) return null;
-  return { model: 'weather', fair: fair as Probability, sigma };
+  const model = evidence.station === null ? 'weather_point' : 'weather';
+  return { model, fair: fair as Probability, sigma };
 }
 
 /** The degrees that pay, with bounds between whole ones; null for strikes that are missing or contradict each other. */
@@ -162,7 +164,11 @@ function remainingExtreme(
   const month = new Date(from + 12 * hourMs).getUTCMonth() + 1;
   const byTable = sigmaOf(station, month, leadMs / hourMs);
   const sigma =
-    sigmaF === null || !(sigmaF > 0) ? byTable : at < from ? sigmaF : Math.min(sigmaF, byTable);
+    station === null || sigmaF === null || !(sigmaF > 0)
+      ? byTable
+      : at < from
+        ? sigmaF
+        : Math.min(sigmaF, byTable);
   // While the temperature is on its way to the extreme, what was reached tells how far off the forecast is now.
   const isAhead = peakAt > since;
   const off = observed === null ? 0 : sign * (observed.fahrenheit - first);
@@ -206,7 +212,11 @@ function momentModel(evidence: WeatherEvidence, at: EpochMs): Chance | null {
   const missSigma = missSigmaCold + (missSigmaWarm - missSigmaCold) * Math.max(0, warmth);
   const model: Forecasted = {
     mu: expected + kept * miss,
-    sigma: Math.hypot(missSigma * Math.sqrt(1 - kept * kept), momentSigmaMin),
+    sigma: Math.hypot(
+      missSigma * Math.sqrt(1 - kept * kept),
+      momentSigmaMin,
+      station === null ? sigmaAtPoint : 0,
+    ),
     df: degreesOf(station),
   };
   return ({ low, high }, doubt) => {

@@ -193,14 +193,6 @@ describe('parts that are not built', () => {
       'not_built config.jsonc:1:12: uiPort is "9000": the part that uses it is not built yet, so only its default "8787" is possible',
     ]);
   });
-
-  it('only warn about a name that other programs use too', () => {
-    const config = loaded({
-      env: { ANTHROPIC_BASE_URL: 'https://proxy.example', CLAUDE_MODEL: 'claude-sonnet-5' },
-    });
-    expect(config.settings.anthropicBaseUrl).toBe('https://api.anthropic.com');
-    expect(config.warnings.map((warning) => warning.code)).toEqual(['not_built', 'not_built']);
-  });
 });
 
 describe('relations', () => {

@@ -13,6 +13,7 @@ const pkcs1 = rsa.export({ type: 'pkcs1', format: 'pem' }).toString();
 const ed25519 = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' });
 const canaryId = 'canary-key-id-5f1c';
 const canaryModel = 'sk-canary-8813';
+const canaryFeed = 'feed-canary-0417';
 
 let folder = '';
 const put = (name: string, text: string, mode = 0o600): string => {
@@ -74,8 +75,10 @@ describe('keys', () => {
       KALSHI_API_KEY_ID_FILE: put('id', `${canaryId}\n`),
       KALSHI_PRIVATE_KEY_PATH: put('key.pem', pkcs8),
       ANTHROPIC_API_KEY_FILE: put('model', `${canaryModel}\n`),
+      SPORTS_INJURY_API_KEY_FILE: put('feed', `${canaryFeed}\n`),
     });
     expect([secrets.kalshiKeyId, secrets.anthropicApiKey]).toEqual([canaryId, canaryModel]);
+    expect(secrets.sportsInjuryApiKey).toBe(canaryFeed);
     expect(secrets.hasKalshiKey).toBe(true);
   });
 
@@ -121,6 +124,9 @@ describe('keys', () => {
       [{ KALSHI_API_KEY_ID_FILE: put('empty', '\n') }, 'key_id_invalid'],
       [{ KALSHI_API_KEY_ID: 'a', KALSHI_API_KEY_ID_FILE: missing }, 'key_ambiguous'],
       [{ KALSHI_API_KEY_ID: 'a\r\nX: y', KALSHI_PRIVATE_KEY_PEM: pkcs8 }, 'key_id_invalid'],
+      [{ SPORTS_INJURY_API_KEY: 'canary\r\nX: y' }, 'key_id_invalid'],
+      [{ SPORTS_INJURY_API_KEY: 'canary!' }, 'key_id_invalid'],
+      [{ SPORTS_INJURY_API_KEY: canaryFeed, SPORTS_INJURY_API_KEY_FILE: missing }, 'key_ambiguous'],
     ];
     for (const [env, code] of table) {
       const result = loadSecrets(env, 'demo');
@@ -150,6 +156,7 @@ describe('secrets', () => {
       KALSHI_API_KEY_ID: canaryId,
       KALSHI_PRIVATE_KEY_PEM: pkcs8,
       ANTHROPIC_API_KEY: canaryModel,
+      SPORTS_INJURY_API_KEY: canaryFeed,
     });
     const body = pkcs8.split('\n')[1] ?? '';
     const nested = { deep: { secrets, list: [secrets] } };
@@ -164,7 +171,7 @@ describe('secrets', () => {
       JSON.stringify(Object.entries(secrets)),
     ].join('\n');
     expect(printed).toContain('[redacted]');
-    for (const canary of [canaryId, canaryModel, body, 'BEGIN PRIVATE'])
+    for (const canary of [canaryId, canaryModel, canaryFeed, body, 'BEGIN PRIVATE'])
       expect(printed).not.toContain(canary);
   });
 });

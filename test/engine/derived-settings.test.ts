@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Settings } from '../../src/config/schema.js';
 import {
+  claudeSettings,
   cycleMs,
   executorSettings,
+  judgementSettings,
   listenMs,
   selectionSettings,
   valuationSettings,
@@ -49,6 +51,15 @@ const settings = loaded({
     reentryCooldownSeconds: '602',
     shardAllocation: '0:60,2:40',
     dayZone: 'America/New_York',
+    claudeModel: 'claude-sonnet-5-5',
+    inferenceGrant: '11',
+    inferenceDailyCap: '4',
+    inferenceProfitShare: '0.21',
+    valuationBatchSize: '31',
+    claudeEnsemble: '3',
+    claudeEveryNCycles: '2',
+    claudeTriggerMode: 'on_viable_markets',
+    valuationTimeoutMs: '7000',
     scanMinVolume: '77',
     scanMaxSpreadCents: '13',
     valuationMarkets: '123',
@@ -89,6 +100,7 @@ describe('what a worker obeys', () => {
       closesTooSoonMs: 61_000,
       maxDaysToClose: 29,
       cashUnit: 10_000,
+      allowHeuristic: true,
     });
   });
 });
@@ -120,6 +132,10 @@ describe('what the executor obeys', () => {
         { shard: 2, percent: 40 },
       ],
       dayZone: 'America/New_York',
+      claudeModel: 'claude-sonnet-5-5',
+      inferenceGrant: 11_000_000,
+      inferenceDailyCap: 4_000_000,
+      inferenceProfitShare: 0.21,
       fillsQueryAfterMs: 2_000,
       unknownQuarantineMs: 60_000,
       unknownMarkMaxMs: 900_000,
@@ -134,6 +150,31 @@ describe('what the executor obeys', () => {
       unknownMarkMaxMs: limits.unknownMarkMsMax * 60,
     });
     expect(atSpeed(1)).toMatchObject(rest);
+  });
+});
+
+describe('live mode', () => {
+  it('trades on the heuristic alone only where it is told to', () => {
+    const allowed = (executionMode: 'paper' | 'live', allowHeuristicInLive: boolean) =>
+      valuationSettings({ ...settings, executionMode, allowHeuristicInLive }).allowHeuristic;
+    expect(allowed('paper', false)).toBe(true);
+    expect(allowed('live', false)).toBe(false);
+    expect(allowed('live', true)).toBe(true);
+  });
+});
+
+describe('what Claude obeys', () => {
+  it('is asked as configured, and waited for in market time', () => {
+    expect(claudeSettings(settings)).toEqual({
+      model: 'claude-sonnet-5-5',
+      batchSize: 31,
+      ensemble: 3,
+    });
+    expect(judgementSettings(settings, 60)).toEqual({
+      waitMs: 420_000,
+      everyNCycles: 2,
+      mode: 'on_viable_markets',
+    });
   });
 });
 

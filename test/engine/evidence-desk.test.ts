@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.js';
+import type { Settings } from '../../src/config/schema.js';
 import { epochMs } from '../../src/domain/units.js';
-import { evidenceAddresses, SourcesDesk } from '../../src/engine/evidence-desk.js';
+import { evidenceAddresses } from '../../src/engine/evidence-addresses.js';
+import { SourcesDesk } from '../../src/engine/evidence-desk.js';
+import { pointOf } from '../../src/sources/noaa/stations.js';
 import { aListedMarket } from '../support/fixtures.js';
 
 // Goal: a market's evidence is asked where the settings say, and never mixes a simulated world with the real one.
@@ -11,6 +14,14 @@ const settings = (flags: Readonly<Record<string, string>>) => {
   if (!loaded.ok) throw new Error(loaded.error[0]?.message);
   return loaded.value.settings;
 };
+const deskOf = (configured: Settings, speed = 1) =>
+  new SourcesDesk({
+    addresses: evidenceAddresses(configured),
+    point: pointOf(configured.noaaPoint),
+    reactions: configured.sportsReactions,
+    midAt: () => 0.6,
+    speed,
+  });
 const simulated = {
   kalshiApiBaseUrl: 'http://127.0.0.1:9',
   kalshiWsUrl: 'ws://127.0.0.1:9/trade-api/ws/v2',
@@ -40,28 +51,32 @@ const weather = {
 
 describe('the sources’ desk', () => {
   it('asks about the station that the rules name, at the configured address', () => {
-    const desk = new SourcesDesk(evidenceAddresses(settings({})), 1);
+    const desk = deskOf(settings({}));
     const urls = desk.questions(weather, at).map(({ url }) => url);
     expect(urls[0]).toMatch(/^https:\/\/api\.weather\.gov\/points\/40\.77/);
     expect(desk.evidenceOf(weather, at).evidence).toBeNull();
   });
 
   it('asks the real world nothing about a simulated one', () => {
-    expect(evidenceAddresses(settings(simulated))).toEqual({ noaa: null, crypto: null });
-    const desk = new SourcesDesk(evidenceAddresses(settings(simulated)), 1);
+    expect(evidenceAddresses(settings(simulated))).toEqual({
+      noaa: null,
+      nbm: null,
+      injuries: null,
+      crypto: null,
+    });
+    const desk = deskOf(settings(simulated));
     expect(desk.questions(weather, at)).toEqual([]);
   });
 
   it('asks a simulator about its own world', () => {
-    const addresses = evidenceAddresses(settings({ ...simulated, ...served }));
-    const desk = new SourcesDesk(addresses, 60);
+    const desk = deskOf(settings({ ...simulated, ...served }), 60);
     const urls = desk.questions(weather, at).map(({ url }) => url);
     expect(urls.length).toBeGreaterThan(0);
     expect(urls.every((url) => url.startsWith(`${local}/noaa/`))).toBe(true);
   });
 
   it('has nothing to ask about other subjects, and says so', () => {
-    const desk = new SourcesDesk(evidenceAddresses(settings({})), 1);
+    const desk = deskOf(settings({}));
     const other = { ...weather, vertical: 'other' as const };
     expect(desk.questions(other, at)).toEqual([]);
     expect(desk.evidenceOf(other, at).noSignal).toBe('not_this_subject');
@@ -71,7 +86,7 @@ describe('the sources’ desk', () => {
   });
 
   it('takes a failure for what it is, and an answer to nothing for nothing', () => {
-    const desk = new SourcesDesk(evidenceAddresses(settings({})), 1);
+    const desk = deskOf(settings({}));
     const [question] = desk.questions(weather, at);
     if (question === undefined) throw new Error('nothing asked');
     const failed = { kind: 'failed', code: 'timeout', sent: true, detail: '' } as const;

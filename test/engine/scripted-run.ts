@@ -123,6 +123,7 @@ export const openedWith = (change: Partial<Opened> = {}): Opened => ({
   environment: 'loopback',
   account: 'main',
   hasKey: true,
+  hasClaude: false,
   clock: { realOriginMs: origin, marketOriginMs: origin, speed: 1 },
   settings: settings(),
   recovered: null,

@@ -111,6 +111,13 @@ describe('subscribing', () => {
       ],
       ['subscribe', { channels: ['trade'], market_tickers: ['A', 'B'] }],
       ['subscribe', { channels: ['ticker'], market_tickers: ['A', 'B'] }],
+      [
+        'subscribe',
+        {
+          channels: ['cfbenchmarks_value'],
+          index_ids: ['BRTI', 'ETHUSD_RTI', 'SOLUSD_RTI', 'XRPUSD_RTI', 'DOGEUSD_RTI'],
+        },
+      ],
     ]);
   });
 
@@ -301,7 +308,7 @@ describe('connections', () => {
       { kind: 'gap', tickers: 'all', reason: 'disconnected' },
     ]);
     expect(feed.frame(delta('A', 2))).toEqual([]);
-    expect(feed.connect(2).map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(feed.connect(2).map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(feed.frame(snapshot('A', 1))).toEqual([]);
     expect(kinds(feed.frame(delta('A', 1), 2))).toEqual(['alive']);
     expect(kinds(feed.frame(snapshot('A', 2), 2))).toEqual(['snapshot']);

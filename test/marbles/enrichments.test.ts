@@ -2,6 +2,7 @@ import { map, NEVER, of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { epochMs } from '../../src/domain/units.js';
 import { limits } from '../../src/limits.js';
+import type { EffectRequest } from '../../src/messages/effect.js';
 import { noEvidence } from '../../src/messages/evidence.js';
 import type { Catalog } from '../../src/messages/window.js';
 import { type Enrichment, type EvidenceDesk, enrichments } from '../../src/streams/enrichments.js';
@@ -34,7 +35,11 @@ function deskOf(follows = 0) {
       if (told > follows) return [];
       return [{ source: 'noaa', url: `https://x/${ticker}${told === 0 ? '' : told}` }];
     },
-    learn: ({ url }) => known.push(url),
+    learn: ({ url }, outcome) => {
+      known.push(url);
+      return outcome.kind === 'failed' ? null : url.slice('https://x/'.length);
+    },
+    aboutOf: ({ ticker }) => ticker,
     evidenceOf: () => noEvidence,
   };
   return { desk, known };
@@ -73,6 +78,24 @@ describe('enrichments', () => {
   );
 
   it(
+    'counts what many markets share once, and refreshes it although the budget is spent',
+    marbles(({ hot, scheduler, expectObservable }) => {
+      const catalogs$ = hot('-c------', lists);
+      const unsub = '        -------!';
+      const expected = '     -(acde)-';
+      // A and C are about the same.
+      const desk = {
+        ...deskOf(1).desk,
+        aboutOf: ({ ticker }: { ticker: string }) => ticker.replace('C', 'A'),
+      };
+      const ask = () => of(noon);
+      const enriched$ = enrichments(catalogs$, NEVER, ask, desk, () => 1, 1, scheduler);
+      const values = { a: 'A', c: 'C', d: 'A1', e: 'C1' };
+      expectObservable(enriched$.pipe(map(said)), unsub).toBe(expected, values);
+    }),
+  );
+
+  it(
     'follows an answer to the question it raises, for a bounded number of rounds',
     marbles(({ hot, scheduler, expectObservable }) => {
       const catalogs$ = hot('-c------', { c: list(1, ['A']) });
@@ -99,6 +122,23 @@ describe('enrichments', () => {
       expectObservable(enriched$.pipe(map(said)), unsub).toBe(expected, { a: 'A!' });
       flush();
       expect(known).toEqual(['https://x/A']);
+    }),
+  );
+
+  it(
+    'says which markets an answer may move, and that a failure moves none',
+    marbles(({ hot, scheduler, expectObservable }) => {
+      const catalogs$ = hot('-c------', { c: list(1, ['A', 'B']) });
+      const unsub = '        -------!';
+      const expected = '     -(ab)---';
+      const { desk } = deskOf();
+      const ask = (request: EffectRequest) =>
+        of(request.kind === 'evidence' && request.url.endsWith('B') ? lost : noon);
+      const enriched$ = enrichments(catalogs$, NEVER, ask, desk, () => 9, 1, scheduler);
+      expectObservable(enriched$.pipe(map(({ touched }) => touched.join())), unsub).toBe(expected, {
+        a: 'A',
+        b: '',
+      });
     }),
   );
 

@@ -1,7 +1,7 @@
 import { map, NEVER, type Observable } from 'rxjs';
 import { describe, it } from 'vitest';
 import { err, ok, type Result } from '../../src/domain/result.js';
-import { eventTicker, micros, ticker } from '../../src/domain/units.js';
+import { eventTicker, micros, type Ticker, ticker } from '../../src/domain/units.js';
 import { noEvidence } from '../../src/messages/evidence.js';
 import { noJudgement } from '../../src/messages/inference.js';
 import type { MarketEvent } from '../../src/messages/market-event.js';
@@ -89,6 +89,8 @@ type Setup = {
   readonly capped?: boolean;
   readonly settings?: Partial<ValuationSettings>;
   readonly barred?: JobInputs['barred'];
+  /** What was learnt, by market. */
+  readonly news$?: Observable<readonly Ticker[]>;
   /** Called whenever the executor is asked for its inputs. */
   readonly asked?: () => void;
 };
@@ -97,7 +99,14 @@ function drawn(
   { scheduler }: Drawing,
   events$: Observable<MarketEvent>,
   valuations$: Observable<Valuation>,
-  { isOn = true, capped = false, settings = {}, barred = [], asked = () => {} }: Setup = {},
+  {
+    isOn = true,
+    capped = false,
+    settings = {},
+    barred = [],
+    news$ = NEVER,
+    asked = () => {},
+  }: Setup = {},
 ): Observable<string> {
   const store = new BookStore({ speed: 1, hasFeed: true });
   const changes$ = books(events$, NEVER, store, scheduler);
@@ -109,16 +118,17 @@ function drawn(
       asked();
       return { ...inputs, settings: { ...someSettings, ...settings }, barred };
     },
-    reprice: ({ selected, fair }) => ({
+    informed: (selected) => selected,
+    reprice: ({ selected, fair, isNews }) => ({
       fair,
       bet:
-        (selected.book.yesAsks[0]?.[0] ?? 10_000) <= 5_000
+        isNews || (selected.book.yesAsks[0]?.[0] ?? 10_000) <= 5_000
           ? repriced(selected.market.ticker, capped)
           : err('below_threshold'),
     }),
     speed: 1,
   };
-  return repricedIntents(changes$, valuations$, ports, scheduler).pipe(map(line));
+  return repricedIntents(changes$, news$, valuations$, ports, scheduler).pipe(map(line));
 }
 const repriced = (name: string, isCapped: boolean): Result<Allocation, RefusalCode> =>
   isCapped ? err('per_cycle_cap') : ok(anAllocation(name));
@@ -262,6 +272,31 @@ describe('repricedIntents', () => {
       drawing.expectObservable(drawn(drawing, events$, valuations$), unsub).toBe(expected, {
         a: '7 A between_windows at 255',
       });
+    }),
+  );
+
+  it(
+    'forms the opinion anew when something is learnt, of a market it has one of, at most every so often',
+    marbles((drawing) => {
+      const events$ = drawing.hot('    -(stu)------', told);
+      const valuations$ = drawing.hot('--v', valuations);
+      const news$ = drawing.hot('      ---n-b------', {
+        n: [ticker('A'), ticker('Z')],
+        b: [ticker('B')],
+      });
+      const off$ = drawing.hot('       ---n', { n: [ticker('A')] });
+      const unsub = '                  400ms !';
+      const expected = '               ---a 49ms b';
+      const none = '                   -';
+
+      const settings = { enforceEventMutex: false };
+      const items$ = drawn(drawing, events$, valuations$, { settings, news$ });
+      drawing.expectObservable(items$, unsub).toBe(expected, {
+        a: '7 A between_windows at 3',
+        b: '7 B between_windows at 53',
+      });
+      const off = drawn(drawing, events$, valuations$, { news$: off$, isOn: false });
+      drawing.expectObservable(off, unsub).toBe(none);
     }),
   );
 

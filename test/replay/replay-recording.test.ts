@@ -36,6 +36,7 @@ const opening = (clock: ManualClock, limit: number): Opened => ({
   environment: 'loopback',
   account: 'main',
   hasKey: true,
+  hasClaude: false,
   clock: clockSettings(clock),
   settings: { limit },
   recovered: null,

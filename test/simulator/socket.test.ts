@@ -426,6 +426,50 @@ describe('the seeded world', () => {
   });
 });
 
+describe('prints of an index', () => {
+  const prints = (): SocketMessage[] =>
+    open.messages.filter((one) => one.type === 'cfbenchmarks_value');
+
+  it('come once a second for the indices that were named, numbered', async () => {
+    await start({ speed: 20 });
+    subscribe(['cfbenchmarks_value'], null, { index_ids: ['BRTI', 'NOT_AN_INDEX'] });
+    await open.until('three prints', () => prints().length >= 3);
+    expect(sequenced().slice(0, 3)).toEqual([1, 2, 3]);
+    const times = prints().map(({ msg }) => {
+      const data = JSON.parse(String((msg as Record<string, unknown>)['data'])) as Record<
+        string,
+        unknown
+      >;
+      expect(data).toMatchObject({ type: 'value', id: 'BRTI' });
+      const time = Number(data['time']);
+      expect(Number(data['value'])).toBeCloseTo(70_000 + (time - ORIGIN) / 1_000, 3);
+      return time;
+    });
+    expect(new Set(times).size).toBe(times.length);
+    expect(times.every((time) => time % 1_000 === 0)).toBe(true);
+  });
+
+  it('take no markets, and are changed by commands of their own', async () => {
+    await start();
+    subscribe(['cfbenchmarks_value'], [TICKER], { index_ids: ['BRTI'] });
+    const codeOf = (one: SocketMessage): unknown => (one.msg as Record<string, unknown>)['code'];
+    await open.until('a refusal', (one) => one.type === 'error' && codeOf(one) === 11);
+    subscribe(['cfbenchmarks_value'], null, { index_ids: ['BRTI'] }, 2);
+    const ack = await open.until('an answer', (one) => one.type === 'subscribed');
+    const { sid } = ack.msg as { sid: number };
+    const update = (id: number, action: string, more: object = {}): void =>
+      open.send({ id, cmd: 'update_subscription', params: { sids: [sid], action, ...more } });
+    update(3, 'subscribe_indices');
+    await open.until('error 24', (one) => one.id === 3 && codeOf(one) === 24);
+    update(4, 'add_markets', { market_tickers: [TICKER] });
+    await open.until('error 13', (one) => one.id === 4 && codeOf(one) === 13);
+    update(5, 'indexlist');
+    await open.until('a list', (one) => one.type === 'cfbenchmarks_value_indexlist');
+    update(6, 'unsubscribe_indices', { index_ids: ['BRTI'] });
+    await open.until('ok', (one) => one.id === 6 && one.type === 'ok');
+  });
+});
+
 describe('faults on the wire', () => {
   const arm = (kind: string, over: Record<string, unknown> = {}) =>
     client.admin('fault', { kind, ...over });

@@ -97,6 +97,7 @@ export function storyWorld(story: Story): World {
           : [{ atMs: ORIGIN + second * 1000, kind: 'story', key: '', count: index }],
       ),
     }),
+    index: (id, atMs) => (id === 'BRTI' ? 70_000 + (atMs - ORIGIN) / 1_000 : null),
     handle: ({ count }) => ({ commands: story[count]?.[1] ?? [], wake: [] }),
     evidence: (source, path, query, atMs) =>
       path === '/none'
@@ -333,7 +334,10 @@ export function openSocket(client: Client, path = '/trade-api/ws/v2'): Promise<T
         waiting.delete(look);
         reject(
           new Error(
-            `no ${what} among ${messages.length}: ${messages.map((one) => one.type).join(' ')}`,
+            `no ${what} among ${messages.length}: the last: ${messages
+              .slice(-10)
+              .map((one) => one.type)
+              .join(' ')}`,
           ),
         );
       }, 5_000);

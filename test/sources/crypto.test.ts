@@ -11,6 +11,7 @@ import {
   type CryptoKnown,
   type CryptoRequest,
   cryptoKnownAfter,
+  cryptoKnownWithIndex,
   cryptoRequests,
   nothingKnown,
   publicCryptoAddresses,
@@ -280,6 +281,44 @@ describe('evidence on a coin', () => {
     for (let s = 0; s <= 30; s += 5) known = answered(known, all, epochMs(at + s * 1_000));
     const evidence = cryptoEvidence('BTC', epochMs(at + 60_000), known, epochMs(at + 30_000));
     expect(evidence.ok && evidence.value.window).toEqual({ seen: 31, mean: 78_005 });
+  });
+
+  describe('with the index that settles', () => {
+    const indexed = (price: number, when: number, now = when): CryptoKnown =>
+      cryptoKnownWithIndex(answered(nothingKnown, all), 'BRTI', price, epochMs(when), epochMs(now));
+    const spotIn = (known: CryptoKnown, now: number) => {
+      const evidence = cryptoEvidence('BTC', epochMs(at + 3_600_000), known, epochMs(now));
+      return evidence.ok ? [evidence.value.spot, evidence.value.spotAt] : evidence.error;
+    };
+
+    it('takes it for the price, dated as it dates itself', () => {
+      expect(spotIn(indexed(78_020, at + 1_000), at + 2_000)).toEqual([78_020, at + 1_000]);
+    });
+
+    it('goes back to the venues when it falls silent or is unknown', () => {
+      expect(spotIn(indexed(78_020, at - 16_000), at)).toEqual([78_005, at]);
+      const other = cryptoKnownWithIndex(answered(nothingKnown, all), 'XYZ_RTI', 1, at, at);
+      expect(spotIn(other, at)).toEqual([78_005, at]);
+    });
+
+    it('believes neither of two prices that are far apart, no print from the future and none from the past', () => {
+      expect(spotIn(indexed(79_500, at), at)).toBe('bad_answer');
+      expect(spotIn(indexed(78_020, at + 61_000, at), at)).toEqual([78_005, at]);
+      const later = indexed(78_020, at + 1_000);
+      expect(cryptoKnownWithIndex(later, 'BRTI', 1, at, at)).toBe(later);
+      expect(cryptoKnownWithIndex(later, 'BRTI', 1, Number.NaN as never, at)).toBe(later);
+    });
+
+    it('has the settlement minute from its own prints', () => {
+      let known = answered(nothingKnown, all);
+      for (let s = 0; s <= 30; s += 1) {
+        const now = epochMs(at + s * 1_000);
+        known = cryptoKnownWithIndex(known, 'BRTI', 78_000 + s, now, now);
+      }
+      const evidence = cryptoEvidence('BTC', epochMs(at + 60_000), known, epochMs(at + 30_000));
+      expect(evidence.ok && evidence.value.window?.seen).toBe(31);
+      expect(evidence.ok && evidence.value.window?.mean).toBeCloseTo(78_015, 6);
+    });
   });
 
   it('never throws, whatever comes back', () => {

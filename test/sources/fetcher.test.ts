@@ -4,7 +4,8 @@ import { firstValueFrom } from 'rxjs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.js';
 import { limits } from '../../src/limits.js';
-import { Fetcher } from '../../src/sources/fetcher.js';
+import type { EvidenceSource } from '../../src/messages/effect.js';
+import { Fetcher, type SourceKey } from '../../src/sources/fetcher.js';
 
 // Goal: whatever a source does, one outcome comes, in time, bounded, and without the key in its address.
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -16,15 +17,21 @@ describe('a source of evidence', () => {
   });
 
   /** A server on loopback, and a fetcher whose timers run a hundred times as fast. */
-  async function rig(handler: Handler, speed = 1) {
+  async function rig(handler: Handler, speed = 1, key: Partial<SourceKey> = {}) {
     const server: Server = createServer(handler);
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const { port } = server.address() as AddressInfo;
+    const address = `http://127.0.0.1:${port}/feed`;
     const fetcher = new Fetcher({
       clock: {
         ...systemClock,
         setTimer: (ms, fire) => systemClock.setTimer(ms / speed, fire),
       },
       userAgent: 'test (someone@example.org)',
+      keys:
+        key.key === undefined
+          ? []
+          : [{ source: 'injuries', address, header: 'X-Key', scheme: null, key: '', ...key }],
     });
     closers.push(
       () => fetcher.close(),
@@ -34,9 +41,8 @@ describe('a source of evidence', () => {
           server.close(done);
         }),
     );
-    const { port } = server.address() as AddressInfo;
-    const fetch = (path: string) =>
-      firstValueFrom(fetcher.fetch('noaa', `http://127.0.0.1:${port}${path}`));
+    const fetch = (path: string, source: EvidenceSource = 'noaa') =>
+      firstValueFrom(fetcher.fetch(source, `http://127.0.0.1:${port}${path}`));
     return { fetch, fetcher };
   }
 
@@ -50,6 +56,29 @@ describe('a source of evidence', () => {
     expect(outcome).toMatchObject({ kind: 'http', status: 200, body: '{"ok":true}' });
     expect(JSON.stringify(outcome)).not.toContain('secret');
     expect(agent).toBe('test (someone@example.org)');
+  });
+
+  it('gets its key in its header, at its own address alone, and whoever repeats it is not repeated', async () => {
+    const canary = 'canary-4711';
+    const heard: (string | string[] | undefined)[] = [];
+    const { fetch } = await rig(
+      (request, response) => {
+        heard.push(request.headers['x-key']);
+        response.writeHead(401).end(`no access with ${request.headers['x-key']}`);
+      },
+      1,
+      { key: canary, scheme: 'Bearer' },
+    );
+    const outcome = await fetch('/feed', 'injuries');
+    expect(outcome).toMatchObject({ status: 401, body: 'no access with Bearer [redacted]' });
+    expect(JSON.stringify(outcome)).not.toContain(canary);
+    await fetch('/feed', 'noaa');
+    expect(heard).toEqual([`Bearer ${canary}`, undefined]);
+    const other = await rig((request, response) => response.end(`${request.headers['x-key']}`), 1, {
+      key: canary,
+      address: 'https://elsewhere.example/feed',
+    });
+    expect(await other.fetch('/feed', 'injuries')).toMatchObject({ body: 'undefined' });
   });
 
   it('that says nothing changed is taken at its word, with the body it confirms', async () => {

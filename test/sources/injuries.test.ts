@@ -187,6 +187,7 @@ describe('a feed of injuries', () => {
 });
 
 const site = 'https://site.example/apis/site/v2/sports/{sport}/{league}/injuries';
+const unmeasured = { reactions: [], midAt: () => null };
 const game = { league: 'NFL', team: 'Miami', opponent: 'Buffalo' } as const;
 
 /** One poll: every page that is due, answered by what `bodies` hold for its address. */
@@ -211,7 +212,7 @@ function polled(
   return after;
 }
 const changesOf = (known: InjuriesKnown, when: number) => {
-  const evidence = sportsEvidence(site, game, known, epochMs(when));
+  const evidence = sportsEvidence(site, game, known, epochMs(when), unmeasured);
   return evidence.ok ? evidence.value.changes : evidence.error;
 };
 
@@ -248,7 +249,7 @@ describe('changes between polls', () => {
         espnRow({
           status: 'Doubtful',
           date: 'today',
-          athlete: { id: '7', displayName: 'B. Receiver' },
+          athlete: { id: '7', displayName: 'B. Receiver', position: { abbreviation: 'wr' } },
         }),
       ]),
     );
@@ -256,18 +257,22 @@ describe('changes between polls', () => {
       {
         team: 'Miami Dolphins',
         player: 'B. Receiver',
+        position: 'WR',
         from: 'active',
         to: 'doubtful',
         reportedAt: null,
         seenAt: at + 2 * minute,
+        midBefore: null,
       },
       {
         team: 'Miami Dolphins',
         player: 'A. Quarterback',
+        position: null,
         from: 'questionable',
         to: 'out',
         reportedAt: at,
         seenAt: at + minute,
+        midBefore: null,
       },
     ]);
     const elsewhere = sportsEvidence(
@@ -275,8 +280,26 @@ describe('changes between polls', () => {
       { ...game, team: 'Denver' },
       third,
       epochMs(at + 2 * minute),
+      unmeasured,
     );
     expect(elsewhere.ok && elsewhere.value.changes).toEqual([]);
+  });
+
+  it('carry the market’s price of a minute before the report, and what was measured of the league', () => {
+    const second = polled(first, at + minute, () =>
+      espn([espnRow({ status: 'Out', date: '2026-09-27T12:00Z' })]),
+    );
+    const measured = { position: null, beta: 1, betaError: 0.5, halfLifeMs: 90_000 };
+    const evidence = sportsEvidence(site, game, second, epochMs(at + minute), {
+      reactions: [
+        { league: 'NFL', ...measured },
+        { league: 'NBA', ...measured },
+      ],
+      midAt: (moment) => (moment === at - minute ? 0.61 : null),
+    });
+    if (!evidence.ok) throw new Error(evidence.error);
+    expect(evidence.value.changes.map(({ midBefore }) => midBefore)).toEqual([0.61]);
+    expect(evidence.value.reactions.map(({ league }) => league)).toEqual(['NFL']);
   });
 
   it('outlive a failed poll, and go stale with the feed', () => {

@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { epochMs } from '../../src/domain/units.js';
-import { type NoaaEntry, type NoaaRequest, noaaEntryAfter } from '../../src/sources/noaa/known.js';
+import type { SourceEntry } from '../../src/sources/known.js';
+import { type NoaaAnswer, type NoaaRequest, noaaEntryAfter } from '../../src/sources/noaa/known.js';
 import { parseClimateText } from '../../src/sources/noaa/parse-climate.js';
 import { parseForecast, parseGrid } from '../../src/sources/noaa/parse-forecast.js';
 import {
@@ -251,7 +252,11 @@ describe('forecasts', () => {
 describe('an answer of any kind', () => {
   const kinds = ['points', 'hourly', 'grid', 'observations', 'products', 'product'] as const;
   const request = (kind: NoaaRequest['kind']): NoaaRequest => ({ kind, path: '/x', ttlMs: 1 });
-  const entryAfter = (kind: NoaaRequest['kind'], status: number, body: string): NoaaEntry =>
+  const entryAfter = (
+    kind: NoaaRequest['kind'],
+    status: number,
+    body: string,
+  ): SourceEntry<NoaaAnswer> =>
     noaaEntryAfter(
       undefined,
       request(kind),
@@ -296,7 +301,9 @@ describe('an answer of any kind', () => {
         const { good, failed } = entryAfter(kind, 200, body);
         expect((good === null) === (failed !== null)).toBe(true);
         if (failed !== null) {
-          expect(['not_json', 'unknown_shape', 'foreign_link']).toContain(failed.problem.code);
+          expect(['not_json', 'unknown_shape', 'bad_value', 'foreign_link']).toContain(
+            failed.problem.code,
+          );
           expect(failed.problem.text.length).toBeLessThanOrEqual(160);
         }
       }),
@@ -316,7 +323,7 @@ describe('an answer of any kind', () => {
     expect(entryAfter('hourly', 500, body).failed?.problem).toEqual({
       code: 'unavailable',
       where: '/x',
-      text: 'HTTP 500 UnexpectedProblem Unexpected Problem',
+      text: `HTTP 500 ${body}`.slice(0, 160),
     });
     expect(entryAfter('hourly', 404, '<html>').failed?.problem.code).toBe('refused');
     expect(entryAfter('hourly', 429, '').failed?.problem.code).toBe('unavailable');

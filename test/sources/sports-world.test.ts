@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ListedMarket } from '../../src/domain/market.js';
 import { epochMs } from '../../src/domain/units.js';
 import type { Outcome } from '../../src/messages/effect.js';
+import type { League, SportsReaction } from '../../src/messages/evidence.js';
 import {
   type InjuriesKnown,
   type InjuriesRequest,
@@ -10,8 +11,8 @@ import {
   noInjuriesKnown,
   sportsEvidence,
 } from '../../src/sources/injuries/injuries-known.js';
-import { noReaction, type PastMid, type Reaction, sports } from '../../src/valuation/sports.js';
-import { type League, type SportsTerms, sportsTerms } from '../../src/valuation/sports-terms.js';
+import { sports } from '../../src/valuation/sports.js';
+import { type SportsTerms, sportsTerms } from '../../src/valuation/sports-terms.js';
 import { Driver } from '../simulator/world-driver.js';
 import { eventOf, listed } from '../valuation/sample.js';
 
@@ -20,11 +21,17 @@ import { eventOf, listed } from '../valuation/sample.js';
 const minuteMs = 60_000;
 const originMs = Date.parse('2026-06-15T14:00:00Z');
 /** As measured on these worlds' quoting agents, who take some three minutes to hear of a report. */
-const measured: Reaction = {
-  ...noReaction,
-  beta: { NFL: 0.8, NBA: 0.8, MLB: 0.8 },
-  halfLifeMs: 180_000,
-};
+const measured = (['NFL', 'NBA', 'MLB'] as const).map(
+  (league): SportsReaction => ({
+    league,
+    position: null,
+    beta: 0.8,
+    betaError: 0.5,
+    halfLifeMs: 180_000,
+  }),
+);
+
+type PastMid = { readonly at: number; readonly mid: number };
 
 type Game = { readonly market: ListedMarket; readonly terms: SportsTerms };
 
@@ -82,16 +89,19 @@ describe.each([
         const mid = (bid + ask) / 20_000;
         const past = mids.get(market.ticker) ?? [];
         mids.set(market.ticker, [...past.slice(-10), { at, mid }]);
-        const evidence = sportsEvidence(address, terms, known, at);
+        const evidence = sportsEvidence(address, terms, known, at, {
+          reactions: measured,
+          midAt: (moment) => past.findLast((one) => one.at <= moment)?.mid ?? null,
+        });
         if (!evidence.ok) throw new Error(`${market.ticker}: ${evidence.error}`);
         if (evidence.value.changes.length === 0) continue;
         const [quoted] = eventOf([{ name: market.ticker, bid, ask }]);
         if (quoted === undefined) throw new Error('no market');
         const selected = { ...quoted, market };
-        const silent = sports(selected, evidence.value, at, past);
+        const silent = sports(selected, { ...evidence.value, reactions: [] }, at);
         expect(silent.ok).toBe(false);
         misses.silent += 1;
-        const fair = sports(selected, evidence.value, at, past, measured);
+        const fair = sports(selected, evidence.value, at);
         const truth = driver.world.truth(market.ticker, now);
         if (!fair.ok || truth === null) continue;
         misses.count += 1;

@@ -162,6 +162,7 @@ export const someSettings: ValuationSettings = {
   closesTooSoonMs: 60_000,
   maxDaysToClose: 30,
   cashUnit: micros(100),
+  allowHeuristic: true,
 };
 
 export const aVerdict = (name: string, changes: Partial<Verdict> = {}): Verdict => ({

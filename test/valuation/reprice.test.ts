@@ -33,6 +33,7 @@ const asked = (
     blend: startingBlend,
   },
   at: epochMs(1_000),
+  isNews: false,
   spent: { trades: 0, worstCost: micros(0) },
   ...changes,
 });
@@ -77,6 +78,17 @@ describe('reprice', () => {
     const little = reprice(spent(1, 190_000_000));
     expect(little.ok && little.value.worstCost).toBeGreaterThan(0);
     expect(little.ok && little.value.worstCost).toBeLessThanOrEqual(10_000_000);
+  });
+
+  it('forms the opinion anew after news, even where the last one saw nothing in this book', () => {
+    const question = asked(offered(5_900));
+    const higher = { ...question.fair, fair: probability(0.75) };
+    expect(repriceWith(question, () => higher).bet).toEqual({
+      ok: false,
+      error: 'below_threshold',
+    });
+    const news = repriceWith({ ...question, isNews: true }, () => higher);
+    expect(news).toMatchObject({ fair: { fair: 0.75 }, bet: { ok: true } });
   });
 
   it('leaves a barred market alone', () => {

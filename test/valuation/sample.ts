@@ -44,6 +44,7 @@ export const settings = (over: Partial<ValuationSettings> = {}): ValuationSettin
   closesTooSoonMs: 60_000,
   maxDaysToClose: 30,
   cashUnit: micros(100),
+  allowHeuristic: true,
   ...over,
 });
 

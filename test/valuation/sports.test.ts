@@ -1,14 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { durationMs, epochMs } from '../../src/domain/units.js';
-import type { SportsEvidence } from '../../src/messages/evidence.js';
+import { type DurationMs, durationMs, epochMs } from '../../src/domain/units.js';
+import type { SportsEvidence, SportsReaction } from '../../src/messages/evidence.js';
 import type { SelectedMarket } from '../../src/messages/window.js';
-import {
-  absorbedShare,
-  noReaction,
-  type Reaction,
-  shifted,
-  sports,
-} from '../../src/valuation/sports.js';
+import { startingBlend } from '../../src/valuation/blend.js';
+import { opinionOf } from '../../src/valuation/opinion.js';
+import { absorbedShare, shifted, sports } from '../../src/valuation/sports.js';
 import { isTeam, sportsTerms } from '../../src/valuation/sports-terms.js';
 import { at, eventOf } from './sample.js';
 
@@ -41,37 +37,51 @@ const market = (
     },
   ]);
   if (selected === undefined) throw new Error('no market');
-  return { ...selected, book: { ...selected.book, ageMs: durationMs(over.ageMs ?? 100) } };
+  return { ...selected, book: { ...selected.book, ageMs: (over.ageMs ?? 100) as DurationMs } };
 };
 
 const change = (over: Partial<SportsEvidence['changes'][number]> = {}) => ({
   team: 'Miami Dolphins',
   player: 'A. Quarterback',
+  position: 'QB' as string | null,
   from: 'questionable' as const,
   to: 'out' as const,
   reportedAt: epochMs(at - 60_000),
   seenAt: epochMs(at - 30_000),
+  midBefore: 0.6 as number | null,
   ...over,
 });
-const news = (...changes: ReturnType<typeof change>[]): SportsEvidence => ({
-  kind: 'sports',
-  changes,
-});
-const mids = [
-  { at: epochMs(at - 600_000), mid: 0.62 },
-  { at: epochMs(at - 130_000), mid: 0.6 },
-  { at: epochMs(at - 60_000), mid: 0.59 },
-];
 /** A shift of −0.35 for the loss of a player who was as likely as not to play. */
-const measured: Reaction = { ...noReaction, beta: { NFL: 0.35 / 0.6 } };
+const ofLeague: SportsReaction = {
+  league: 'NFL',
+  position: null,
+  beta: 0.35 / 0.6,
+  betaError: 0.5,
+  halfLifeMs: 90_000,
+};
+const news = (
+  changes: readonly ReturnType<typeof change>[],
+  reactions: readonly SportsReaction[] = [ofLeague],
+): SportsEvidence => ({ kind: 'sports', changes, reactions });
 
 describe('the sports specialist', () => {
+  const fairOf = (mid: number, evidence: SportsEvidence): number => {
+    const fair = sports(market(mid), evidence, at);
+    if (!fair.ok) throw new Error(fair.error);
+    return fair.value.fair;
+  };
+
   it('has no opinion until a reaction was measured', () => {
-    expect(sports(market(0.59), news(change()), at, mids)).toEqual({ ok: false, error: 'no_data' });
+    const silent = { ok: false, error: 'no_data' };
+    expect(sports(market(0.59), news([change()], []), at)).toEqual(silent);
+    const elsewhere = { ...ofLeague, league: 'NBA' as const };
+    expect(sports(market(0.59), news([change()], [elsewhere]), at)).toEqual(silent);
+    const ofKickers = { ...ofLeague, position: 'K' };
+    expect(sports(market(0.59), news([change()], [ofKickers]), at)).toEqual(silent);
   });
 
   it('shifts the price from before the report', () => {
-    const fair = sports(market(0.59), news(change()), at, mids, measured);
+    const fair = sports(market(0.59), news([change()]), at);
     if (!fair.ok) throw new Error(fair.error);
     expect(fair.value.model).toBe('sports');
     expect(fair.value.fair).toBeCloseTo(0.513863, 6);
@@ -79,41 +89,73 @@ describe('the sports specialist', () => {
     expect(fair.value.sigma).toBeLessThan(0.06);
   });
 
+  it('takes what was measured for the position before what holds for the league', () => {
+    const ofQuarterbacks = { ...ofLeague, position: 'QB', beta: 1 };
+    const reactions = [ofLeague, ofQuarterbacks];
+    expect(fairOf(0.59, news([change()], reactions))).toBeCloseTo(shifted(0.6, -0.6), 6);
+    const receiver = change({ position: 'WR' });
+    expect(fairOf(0.59, news([receiver], reactions))).toBeCloseTo(shifted(0.6, -0.35), 6);
+    const nobody = change({ position: null });
+    expect(fairOf(0.59, news([nobody], reactions))).toBeCloseTo(shifted(0.6, -0.35), 6);
+  });
+
   it('shifts the other way for the other team, and adds what comes together', () => {
-    const other = sports(market(0.61), news(change({ team: 'Buffalo Bills' })), at, mids, measured);
-    expect(other.ok && other.value.fair).toBeCloseTo(shifted(0.6, 0.35), 6);
-    const both = news(change(), change({ team: 'Buffalo Bills' }));
-    expect(sports(market(0.59), both, at, mids, measured).ok).toBe(false);
+    const other = news([change({ team: 'Buffalo Bills' })]);
+    expect(fairOf(0.61, other)).toBeCloseTo(shifted(0.6, 0.35), 6);
+    const both = news([change(), change({ team: 'Buffalo Bills' })]);
+    expect(sports(market(0.59), both, at).ok).toBe(false);
+    const early = change({ reportedAt: epochMs(at - 90_000), midBefore: 0.62 });
+    const twice = news([change(), early]);
+    expect(fairOf(0.59, twice)).toBeCloseTo(shifted(0.62, -0.7), 6);
+  });
+
+  it('is only sure of a fraction of its shift', () => {
+    const sigmaOf = (betaError: number): number => {
+      const fair = sports(market(0.59), news([change()], [{ ...ofLeague, betaError }]), at);
+      return fair.ok ? fair.value.sigma : Number.NaN;
+    };
+    expect(sigmaOf(1)).toBeGreaterThan(1.9 * sigmaOf(0.5));
   });
 
   it.each([
-    ['a report without a time', news(change({ reportedAt: null as never })), mids, 0.59, 'no_data'],
-    ['an old report', news(change({ reportedAt: epochMs(at - 180_000) })), mids, 0.59, 'no_data'],
-    [
-      'a report from the future',
-      news(change({ reportedAt: epochMs(at + 1) })),
-      mids,
-      0.59,
-      'no_data',
-    ],
-    ['a status that is not known', news(change({ to: 'unknown' as never })), mids, 0.59, 'no_data'],
-    ['a stranger', news(change({ team: 'Atlanta Hawks' })), mids, 0.59, 'no_data'],
-    ['no price from before', news(change()), mids.slice(2), 0.59, 'no_data'],
-    ['a price that has gone half of the way', news(change()), mids, 0.55, 'source_stale'],
-    ['no news', news(), mids, 0.59, 'no_data'],
-  ] as const)('says nothing of %s', (_, evidence, past, mid, code) => {
-    expect(sports(market(mid), evidence, at, past, measured)).toEqual({ ok: false, error: code });
+    ['a report without a time', change({ reportedAt: null as never }), 0.59, 'no_data'],
+    ['a report of two half-lives', change({ reportedAt: epochMs(at - 180_000) }), 0.59, 'no_data'],
+    ['a report from the future', change({ reportedAt: epochMs(at + 1) }), 0.59, 'no_data'],
+    ['a status that is not known', change({ to: 'unknown' as never }), 0.59, 'no_data'],
+    ['a stranger', change({ team: 'Atlanta Hawks' }), 0.59, 'no_data'],
+    ['no price from before', change({ midBefore: null }), 0.59, 'no_data'],
+    ['a price that has gone half of the way', change(), 0.55, 'source_stale'],
+    ['what is no price', change({ midBefore: Number.NaN }), 0.59, 'no_data'],
+  ] as const)('says nothing of %s', (_, one, mid, code) => {
+    expect(sports(market(mid), news([one]), at)).toEqual({ ok: false, error: code });
   });
 
-  it('says nothing on an old book or on rules that are not a winner’s', () => {
-    expect(sports(market(0.59, { ageMs: 2_500 }), news(change()), at, mids, measured).ok).toBe(
-      false,
-    );
+  it('says nothing without news, on an old book, and on rules that are not a winner’s', () => {
+    expect(sports(market(0.59), news([]), at)).toEqual({ ok: false, error: 'no_data' });
+    expect(sports(market(0.59, { ageMs: 2_500 }), news([change()]), at).ok).toBe(false);
+    expect(sports(market(0.59, { ageMs: Number.NaN }), news([change()]), at).ok).toBe(false);
     const rulesPrimary = 'If Miami wins the game by more than 6.5 points, then Yes.';
-    expect(sports(market(0.59, { rulesPrimary }), news(change()), at, mids, measured)).toEqual({
+    expect(sports(market(0.59, { rulesPrimary }), news([change()]), at)).toEqual({
       ok: false,
       error: 'unknown_rules',
     });
+  });
+
+  it('is heard by the engine’s opinion, and its silence leaves the quotes their word', () => {
+    const selected = market(0.59);
+    const withNews = (reactions: readonly SportsReaction[]): SelectedMarket => ({
+      ...selected,
+      evidence: {
+        evidence: news([change()], reactions),
+        noSignal: null,
+        ageMs: durationMs(1_000),
+      },
+    });
+    const quotes = opinionOf(selected, at, startingBlend);
+    expect(opinionOf(withNews([]), at, startingBlend)).toEqual(quotes);
+    const moved = opinionOf(withNews([ofLeague]), at, startingBlend);
+    expect(moved?.model).toBe('sports');
+    expect(moved?.fair).toBeLessThan((quotes?.fair ?? 0) - 0.005);
   });
 });
 

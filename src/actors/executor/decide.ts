@@ -5,6 +5,13 @@ import type { EpochMs } from '../../domain/units.js';
 import type { EffectRequest } from '../../messages/effect.js';
 import { onCycle } from './cycle.js';
 import { onAccount } from './fills.js';
+import {
+  appropriate,
+  checkModel,
+  onInferenceAnswered,
+  onInferenceWanted,
+  onModelChecked,
+} from './inference.js';
 import { onIntent } from './intents.js';
 import { onOperator, sweepCancels } from './kill.js';
 import type { Desk, ExecutorMessage, Note } from './messages.js';
@@ -47,6 +54,7 @@ export function decide(state: ExecutorState, message: ExecutorMessage, desk: Des
   else {
     rollDay(turn);
     handle(turn, message);
+    appropriate(turn);
     if (isWatched[message.kind] === true) {
       updateMarks(turn);
       watchLimits(turn);
@@ -137,6 +145,16 @@ function handle(turn: Turn, message: ExecutorMessage): void {
     case 'settings':
       turn.update({ settings: message.settings });
       turn.record({ kind: 'settings', settingsHash: plainHash(message.settings) });
+      checkModel(turn);
+      return;
+    case 'inference_wanted':
+      onInferenceWanted(turn, message.call);
+      return;
+    case 'inference_answered':
+      onInferenceAnswered(turn, message);
+      return;
+    case 'model_checked':
+      onModelChecked(turn, message.model, message.problem);
       return;
     case 'sweep':
       resendDue(turn);

@@ -1,5 +1,6 @@
 import { equity, latchLevel } from '../../domain/risk.js';
 import type { OperatorCommand } from '../../messages/input.js';
+import { dollars } from './money.js';
 import type { Turn } from './turn.js';
 import { knownLoss, lastMark } from './watch.js';
 
@@ -11,6 +12,10 @@ export function onOperator(turn: Turn, command: OperatorCommand): void {
       return;
     case 'resume':
       resume(turn, command.why);
+      return;
+    case 'true_up':
+      turn.record({ kind: 'inference_trued_up', amount: command.amount, why: command.why });
+      turn.note('info', 'inference_trued_up', `${dollars(command.amount)}: ${command.why}`);
       return;
     case 'drain':
       turn.update({ isDraining: true });

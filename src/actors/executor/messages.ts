@@ -1,5 +1,5 @@
 import type { ListedMarket } from '../../domain/market.js';
-import type { ClientOrderId, EpochMs, OrderId, Price, Ticker } from '../../domain/units.js';
+import type { CallId, ClientOrderId, EpochMs, OrderId, Price, Ticker } from '../../domain/units.js';
 import type {
   AccountEvent,
   Fill,
@@ -8,6 +8,7 @@ import type {
   VenueSettlement,
 } from '../../messages/account-event.js';
 import type { Answer, CancelAnswer, PlaceAnswer, ShardCash } from '../../messages/desk.js';
+import type { InferenceBill, InferenceCall } from '../../messages/inference.js';
 import type { Opened, OperatorCommand } from '../../messages/input.js';
 import type { Intent } from '../../messages/intent.js';
 import type { LifecycleChange } from '../../messages/market-event.js';
@@ -58,6 +59,20 @@ export type ExecutorMessage =
       readonly isFinal: boolean;
     }
   | { readonly kind: 'lifecycle'; readonly ticker: Ticker; readonly change: LifecycleChange }
+  | { readonly kind: 'inference_wanted'; readonly call: InferenceCall }
+  | {
+      readonly kind: 'inference_answered';
+      readonly callId: CallId;
+      /** The last HTTP status; null without one. */
+      readonly status: number | null;
+      /** Null: the answer carries none that can be read. */
+      readonly bill: InferenceBill | null;
+      /** Attempts that may have been charged and whose bill never came. */
+      readonly lost: number;
+      readonly code: string;
+    }
+  /** The provider's own entry of a model: `problem` says why it may not be used. */
+  | { readonly kind: 'model_checked'; readonly model: string; readonly problem: string | null }
   | { readonly kind: 'cycle'; readonly result: ValuationResult }
   | { readonly kind: 'operator'; readonly command: OperatorCommand }
   | { readonly kind: 'settings'; readonly settings: ExecutorSettings }
@@ -82,6 +97,11 @@ export type ExecutorSettings = {
   readonly shardAllocation: readonly { readonly shard: number; readonly percent: number }[];
   /** IANA zone of the day that a daily loss belongs to. */
   readonly dayZone: string;
+  readonly claudeModel: string;
+  readonly inferenceGrant: number;
+  readonly inferenceDailyCap: number;
+  /** Of realized profit above its highest so far, 0..1. */
+  readonly inferenceProfitShare: number;
   /** Real durations × speed. */
   readonly fillsQueryAfterMs: number;
   readonly unknownQuarantineMs: number;

@@ -5,6 +5,7 @@ import { isComplete, isFinal } from '../../domain/order.js';
 import { ledgerVersion } from '../../domain/records.js';
 import { micros, shard as shardOf } from '../../domain/units.js';
 import type { Opened } from '../../messages/input.js';
+import { bookLostQuestions, checkModel } from './inference.js';
 import type { ExecutorSettings } from './messages.js';
 import { newSession } from './state.js';
 import type { Turn } from './turn.js';
@@ -14,7 +15,7 @@ import type { Turn } from './turn.js';
  * environment and account. What was in flight when the last run ended is withdrawn in paper and in doubt in live.
  */
 export function onOpened(turn: Turn, opened: Opened, settings: ExecutorSettings): void {
-  const session = newSession(opened.mode, opened.hasKey, settings);
+  const session = newSession(opened.mode, opened.hasKey, opened.hasClaude, settings);
   const settingsHash = plainHash(opened.settings);
   const { mode, environment, account, run } = opened;
   if (opened.recovered === null) {
@@ -35,6 +36,8 @@ export function onOpened(turn: Turn, opened: Opened, settings: ExecutorSettings)
     turn.open(recovered.value, session);
   }
   turn.record({ kind: 'opened', run, settingsHash }, run);
+  bookLostQuestions(turn);
+  checkModel(turn);
   if (mode === 'paper') openPaper(turn, settings);
   else openLive(turn);
 }

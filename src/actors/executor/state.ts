@@ -7,6 +7,7 @@ import type {
   VenueSettlement,
 } from '../../messages/account-event.js';
 import type { ShardCash } from '../../messages/desk.js';
+import type { InferenceRefusal } from '../../messages/inference.js';
 import type { ExecutorSettings } from './messages.js';
 
 /** The queries of a whole reading of the exchange's account. */
@@ -70,6 +71,14 @@ export type Session = {
   /** Cash that differs without a reason, and since when. */
   readonly cashGaps: ReadonlyMap<Shard, { readonly amount: Micros; readonly since: EpochMs }>;
   readonly venueCash: ReadonlyMap<Shard, Micros>;
+  /** There is a key for Claude. */
+  readonly hasClaude: boolean;
+  /** The model that was looked up, and why it may not be used; null before that. */
+  readonly model: { readonly name: string; readonly problem: string | null } | null;
+  /** HTTP status by which the provider refused key, account or payment. */
+  readonly providerRefusal: number | null;
+  /** Why the last question was not asked: said once, not at every one. */
+  readonly inferenceRefusal: InferenceRefusal | null;
 };
 
 /** Both are null until `opened`. Immutable. */
@@ -83,6 +92,7 @@ export const unopened: ExecutorState = { account: null, session: null };
 export const newSession = (
   mode: 'paper' | 'live',
   hasKey: boolean,
+  hasClaude: boolean,
   settings: ExecutorSettings,
 ): Session => ({
   mode,
@@ -106,4 +116,8 @@ export const newSession = (
   externalIds: new Set(),
   cashGaps: new Map(),
   venueCash: new Map(),
+  hasClaude,
+  model: null,
+  providerRefusal: null,
+  inferenceRefusal: null,
 });

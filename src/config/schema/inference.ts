@@ -1,6 +1,6 @@
 import type { Model } from '@anthropic-ai/sdk/resources/messages/messages';
 import { parseModelAddress } from '../addresses.js';
-import { choice, flag, money, text, whole } from './kinds.js';
+import { choice, flag, fraction, money, text, whole } from './kinds.js';
 import { decoded, refused } from './setting.js';
 
 /** The SDK's own list without its "any other string" arm. */
@@ -18,8 +18,7 @@ export const inference = {
       default: claudeModelDefault,
       description: 'Model that is asked.',
       hot: true,
-      built: false,
-      sharedName: true,
+      built: true,
     },
     {
       allowed: 'a model name of a-z, A-Z, 0-9, ., _, : and -',
@@ -33,8 +32,7 @@ export const inference = {
       default: 'https://api.anthropic.com',
       description: 'Address of the Messages API: its own host, or loopback.',
       hot: false,
-      built: false,
-      sharedName: true,
+      built: true,
     },
     {
       allowed: 'https://api.anthropic.com or http://127.0.0.1:PORT',
@@ -51,7 +49,7 @@ export const inference = {
       default: '1',
       description: 'Ask Claude every so many cycles; the heuristic values the others.',
       hot: true,
-      built: false,
+      built: true,
     },
     { min: '1', max: '100000' },
   ),
@@ -63,7 +61,7 @@ export const inference = {
       description:
         'When Claude is asked: every so many cycles, only with selected markets, or only after the heuristic found candidates.',
       hot: true,
-      built: false,
+      built: true,
     },
     ['cadence', 'on_viable_markets', 'on_heuristic_candidates'],
   ),
@@ -74,7 +72,7 @@ export const inference = {
       default: '32',
       description: 'Markets in one request to Claude.',
       hot: true,
-      built: false,
+      built: true,
     },
     { min: '1', max: '250' },
   ),
@@ -97,6 +95,30 @@ export const inference = {
     hot: false,
     built: true,
   }),
+  claudeEnsemble: whole(
+    {
+      env: 'BOT_CLAUDE_ENSEMBLE',
+      unit: 'prompts',
+      default: '1',
+      description:
+        'Ways in which each market is asked about; the median counts, their spread is uncertainty. Each costs a question.',
+      hot: true,
+      built: true,
+    },
+    { min: '1', max: '5' },
+  ),
+  inferenceProfitShare: fraction(
+    {
+      env: 'BOT_INFERENCE_PROFIT_SHARE',
+      unit: 'share of realized profit',
+      default: '0.20',
+      description:
+        'Of realized profit above its highest so far, net of fees, this much is set aside to pay for Claude.',
+      hot: true,
+      built: true,
+    },
+    { min: '0', max: '1' },
+  ),
   inferenceGrant: money(
     {
       env: 'BOT_INFERENCE_GRANT',
@@ -104,7 +126,7 @@ export const inference = {
       default: '10',
       description: 'What the operator pays for Claude before there is profit to pay from.',
       hot: true,
-      built: false,
+      built: true,
       riskCap: 'max',
     },
     { min: '0', max: '1000000' },
@@ -116,7 +138,7 @@ export const inference = {
       default: '5',
       description: 'Most that Claude may cost in a day.',
       hot: true,
-      built: false,
+      built: true,
       riskCap: 'max',
     },
     { min: '0', max: '1000000' },

@@ -24,8 +24,6 @@ export type About = {
   readonly environmentOnly?: boolean;
   /** Its text is never printed, stored or recorded. */
   readonly sensitive?: boolean;
-  /** Other programs read the same name: until our part is built, a value there is a warning and not a refusal. */
-  readonly sharedName?: boolean;
 };
 
 /** What the kind of value adds: one sentence for people, one fragment for `config.schema.json`. */

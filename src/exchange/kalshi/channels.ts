@@ -1,6 +1,9 @@
 import type { EpochMs, Ticker } from '../../domain/units.js';
+import { indexNames } from './index-frames.js';
 
-/** The channels of one connection, in the order they are subscribed: the account's own first. */
+/**
+ * The channels of one connection, in the order they are subscribed: the account's own first, what only informs last.
+ */
 export const channelNames = [
   'fill',
   'user_orders',
@@ -9,6 +12,7 @@ export const channelNames = [
   'orderbook_delta',
   'trade',
   'ticker',
+  'cfbenchmarks_value',
 ] as const;
 export type ChannelName = (typeof channelNames)[number];
 
@@ -62,6 +66,7 @@ export const subscribeText = (id: number, name: ChannelName, tickers: readonly T
       channels: [name],
       ...(tickers.length === 0 ? {} : { market_tickers: tickers }),
       ...(name === 'orderbook_delta' ? { use_yes_price: false } : {}),
+      ...(name === 'cfbenchmarks_value' ? { index_ids: indexNames } : {}),
     },
   });
 

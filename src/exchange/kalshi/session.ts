@@ -13,6 +13,7 @@ import {
   decodeSnapshot,
   decodeTrade,
 } from './frames.js';
+import { decodeIndex } from './index-frames.js';
 import { problem } from './problem.js';
 import {
   newScannedFrame,
@@ -176,6 +177,7 @@ export class KalshiFeed implements FeedSession {
     else if (type === 'orderbook_delta') this.delta(envelope, emit);
     else if (type === 'trade' || type === 'ticker') this.print(envelope, emit);
     else if (type === 'market_lifecycle_v2') this.lifecycle(envelope, emit);
+    else if (type === 'cfbenchmarks_value') this.index(envelope, emit);
     else if (isAccountFrame(type)) {
       const event = decodeAccountFrame(type, envelope.msg);
       if (!event.ok) this.refuse(event.error, envelope.sid, envelope.market, emit);
@@ -218,6 +220,14 @@ export class KalshiFeed implements FeedSession {
     const event = decodeLifecycle(envelope.msg);
     if (event.ok) emit(event.value ?? alive);
     else this.refuse(event.error, envelope.sid, envelope.market, emit);
+  }
+
+  /** Stands on no book: one that cannot be read costs only itself. */
+  private index(envelope: Envelope, emit: Emit): void {
+    this.followIfNumbered(envelope, undefined, emit);
+    const print = decodeIndex(envelope.msg);
+    emit(print.ok ? print.value : { kind: 'refused', problem: print.error });
+    emit(alive);
   }
 
   private snapshot(envelope: Envelope, emit: Emit): void {

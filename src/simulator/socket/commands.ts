@@ -2,6 +2,7 @@
 import type { ExchangeState } from '../core/types.js';
 import { isObject } from '../wire/body.js';
 import { tickerMsg } from '../wire/frames.js';
+import { indexIdsOf, updateIndices } from './indices.js';
 import {
   type Channel,
   isChannel,
@@ -27,6 +28,7 @@ const MESSAGES: Readonly<Record<number, string>> = {
   13: 'Unsupported action',
   14: 'Market Ticker required',
   15: 'Action required',
+  24: 'Index IDs required',
   25: 'Subscription buffer overflow',
   26: 'Subscription market limit exceeded',
   27: 'Too many requests',
@@ -71,6 +73,12 @@ function open(
   id: number | null,
 ): void {
   const existing = session.byChannel.get(channel);
+  const isOfIndices = channel === 'cfbenchmarks_value';
+  const indices = isOfIndices ? indexIdsOf(params) : null;
+  if (indices === 'invalid' || (isOfIndices && tickers !== null)) {
+    sendError(session, id, 11);
+    return;
+  }
   const takesTickers = channel !== 'market_lifecycle_v2' && channel !== 'order_group_updates';
   const wanted = takesTickers && tickers !== null ? new Set(tickers) : null;
   if (existing === undefined) {
@@ -79,6 +87,7 @@ function open(
       sid: session.sidsGiven,
       channel,
       tickers: wanted,
+      indices: new Set(indices ?? []),
       useYesPrice: params['use_yes_price'] === true,
       skipTickerAck: params['skip_ticker_ack'] === true,
       seq: 0,
@@ -91,6 +100,7 @@ function open(
   }
   // Subscribing again is no error: what is new joins the sid there is.
   acknowledge(session, existing, id);
+  for (const index of indices ?? []) existing.indices.add(index);
   if (existing.tickers === null) return;
   if (wanted === null) {
     existing.tickers = null;
@@ -205,6 +215,14 @@ function update(state: ExchangeState, session: Session, params: Params, id: numb
   const action = params['action'];
   if (typeof action !== 'string' || action === '') {
     sendError(session, id, 15, subscription);
+    return;
+  }
+  if (subscription.channel === 'cfbenchmarks_value') {
+    const ids = indexIdsOf(params);
+    const done =
+      ids === 'invalid' ? 'invalid' : updateIndices(session, subscription, action, ids, id);
+    const codes = { invalid: 11, missing: 24, unsupported: 13 } as const;
+    if (done !== 'done') sendError(session, id, codes[done], subscription);
     return;
   }
   const tickers = tickersOf(params);

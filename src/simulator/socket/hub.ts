@@ -6,9 +6,12 @@ import type { Account, ExchangeEvent } from '../core/types.js';
 import type { Faults } from '../faults.js';
 import type { RunningVenue } from '../venue.js';
 import { close, handleCommand, sendError } from './commands.js';
+import { deliverIndices } from './indices.js';
 import { deliver, type Frame, frameText, makeSession, makeTexts, type Session } from './session.js';
 
 const PING_EVERY_MS = 10_000;
+const SECOND_MS = 1_000;
+const PRINTS_EVERY_MS = 250;
 /** A client that answers no ping for this long is gone. */
 const SILENT_MS_MAX = 60_000;
 const INBOUND_BYTES_MAX = 1_048_576;
@@ -142,6 +145,17 @@ export function makeHub(
   }, PING_EVERY_MS);
   pinger.unref();
 
+  // A print a second of market time; where that runs faster than this looks, those between are left out.
+  let printedMs = Math.floor(venue.marketNow() / SECOND_MS) * SECOND_MS;
+  const printer = setInterval(() => {
+    const secondMs = Math.floor(venue.marketNow() / SECOND_MS) * SECOND_MS;
+    if (secondMs <= printedMs) return;
+    printedMs = secondMs;
+    for (const connection of connections)
+      if (!connection.halfOpen) deliverIndices(connection.session, venue.state, secondMs);
+  }, PRINTS_EVERY_MS);
+  printer.unref();
+
   return {
     upgrade: (request, socket, head, account) => {
       server.handleUpgrade(request, socket, head, (opened) => accept(opened, account));
@@ -168,6 +182,7 @@ export function makeHub(
     framesSent: () => framesSent,
     stop: () => {
       clearInterval(pinger);
+      clearInterval(printer);
       for (const connection of connections) connection.socket.terminate();
       server.close();
     },

@@ -25,6 +25,7 @@ export const CHANNELS = [
   'market_lifecycle_v2',
   'user_orders',
   'order_group_updates',
+  'cfbenchmarks_value',
 ] as const;
 export type Channel = (typeof CHANNELS)[number];
 
@@ -36,6 +37,8 @@ export type Subscription = {
   readonly channel: Channel;
   /** Null: every market. */
   tickers: Set<string> | null;
+  /** Tracked by the channel of index prints; empty on every other. */
+  readonly indices: Set<string>;
   readonly useYesPrice: boolean;
   readonly skipTickerAck: boolean;
   seq: number;

@@ -116,6 +116,8 @@ export type World = {
     query: URLSearchParams,
     atMs: number,
   ) => EvidenceReply | null;
+  /** Value of an index at a market time, dollars; null: no such index. */
+  readonly index: (id: string, atMs: number) => number | null;
 };
 
 export type EvidenceSource = 'noaa' | 'injuries' | 'sentiment' | 'onchain' | 'spot';

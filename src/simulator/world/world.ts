@@ -5,6 +5,7 @@ import { makeListing } from './lines.js';
 import { makeMispricing } from './mispricing.js';
 import { chance, type EventPlan, type Line, type MarketPlan, pays } from './plan.js';
 import { makeSports } from './sports.js';
+import { COINS } from './spot.js';
 import type { World, WorldCommand, WorldEvent, WorldOptions, WorldStep } from './types.js';
 import { makeWeather } from './weather.js';
 
@@ -152,5 +153,9 @@ export function makeWorld(options: WorldOptions): JudgedWorld {
     handle,
     truth,
     evidence: makeEvidence(seed, weather, crypto, sports),
+    index: (id, atMs) => {
+      const coin = COINS.find(({ index }) => index === id);
+      return coin === undefined ? null : (crypto.spot(coin.symbol)?.at(atMs) ?? null);
+    },
   };
 }

@@ -1,15 +1,18 @@
 import { err, ok, type Result } from '../../domain/result.js';
-import type { EpochMs } from '../../domain/units.js';
+import { type EpochMs, epochMs } from '../../domain/units.js';
 import type { Outcome } from '../../messages/effect.js';
-import type { NoSignal, SportsEvidence } from '../../messages/evidence.js';
-import { isTeam, type League, type SportsTerms } from '../../valuation/sports-terms.js';
+import type { League, NoSignal, SportsEvidence, SportsReaction } from '../../messages/evidence.js';
+import { beforeNewsMs } from '../../valuation/sports.js';
+import { isTeam, type SportsTerms } from '../../valuation/sports-terms.js';
 import { entryAfter, isDue, problem, type SourceEntry, type SourceRequest } from '../known.js';
 import { type InjuryPage, type InjuryRecord, leagueOf, parseInjuries } from './parse.js';
 
 /** One page of the feed. `feed` is the address of its first page, by which a whole poll is known. */
 export type InjuriesRequest = SourceRequest<'injuries'> & { readonly feed: string };
 
-type Change = SportsEvidence['changes'][number] & { readonly league: League | null };
+type Change = Omit<SportsEvidence['changes'][number], 'midBefore'> & {
+  readonly league: League | null;
+};
 
 /** Everything known of injuries: the feeds' pages, the standing of every player, and what has changed lately. */
 export type InjuriesKnown = {
@@ -141,10 +144,13 @@ function compared(
 ): InjuriesKnown {
   const before = known.polls.get(feed)?.records;
   const changes: Change[] = [];
-  for (const [key, { league, team, player, status: to, reportedAt }] of before ? records : []) {
+  for (const [key, { league, team, player, position, status: to, reportedAt }] of before
+    ? records
+    : []) {
     // Who was not on the list was fit to play.
     const from = before?.get(key)?.status ?? 'active';
-    if (from !== to) changes.push({ league, team, player, from, to, reportedAt, seenAt: at });
+    if (from !== to)
+      changes.push({ league, team, player, position, from, to, reportedAt, seenAt: at });
   }
   const kept = known.changes.filter(({ seenAt }) => at - seenAt <= changesKeptMs);
   return {
@@ -154,15 +160,22 @@ function compared(
   };
 }
 
+/** What a game's evidence holds beside the feed's word. */
+export type SportsContext = {
+  readonly reactions: readonly SportsReaction[];
+  /** The market's middle price (0..1) at a moment; null: not known. */
+  readonly midAt: (at: EpochMs) => number | null;
+};
+
 /** What has lately changed for either side of a game, from a feed that is up to date. */
 export function sportsEvidence(
   address: string,
   terms: SportsTerms,
   known: InjuriesKnown,
   at: EpochMs,
+  { reactions, midAt }: SportsContext,
 ): Result<SportsEvidence, NoSignal> {
-  const feed = injuryFeed(address, terms.league);
-  const poll = known.polls.get(feed);
+  const poll = known.polls.get(injuryFeed(address, terms.league));
   if (poll === undefined) return err('source_failed');
   if (at - poll.at > staleMs) return err('source_stale');
   const changes = known.changes.filter(
@@ -171,8 +184,18 @@ export function sportsEvidence(
   );
   return ok({
     kind: 'sports',
-    changes: changes.map(({ team, player, from, to, reportedAt, seenAt }) => {
-      return { team, player, from, to, reportedAt, seenAt };
-    }),
+    changes: changes.map(({ league: _, ...change }) => ({
+      ...change,
+      midBefore:
+        change.reportedAt === null ? null : midAt(epochMs(change.reportedAt - beforeNewsMs)),
+    })),
+    reactions: reactions.filter(({ league }) => league === terms.league),
   });
 }
+
+/** When a game's feed was last whole; null: never. */
+export const polledAt = (
+  address: string,
+  { league }: SportsTerms,
+  known: InjuriesKnown,
+): EpochMs | null => known.polls.get(injuryFeed(address, league))?.at ?? null;

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { ok, type Result } from '../../domain/result.js';
 import { type EpochMs, epochMs } from '../../domain/units.js';
-import type { InjuryStatus } from '../../messages/evidence.js';
-import type { League } from '../../valuation/sports-terms.js';
+import type { InjuryStatus, League } from '../../messages/evidence.js';
 import { problem, readJson, type SourceProblem } from '../known.js';
 import { statusOf } from './status.js';
 
@@ -12,6 +11,8 @@ export type InjuryRecord = {
   readonly league: League | null;
   readonly team: string;
   readonly player: string;
+  /** In capitals, as the feed abbreviates it; null: the feed does not say. */
+  readonly position: string | null;
   /** What tells players apart: the league with the feed's id, else with name and team. */
   readonly key: string;
   readonly status: InjuryStatus;
@@ -57,11 +58,22 @@ const Page = z.union([
 /** ESPN nests players in teams; everybody else gives rows. */
 const Team = z.object({ displayName: text, injuries: list });
 
+/** `"QB"`, or an object that has it. */
+const position = z
+  .union([
+    z.string(),
+    z.object({ abbreviation: z.string() }).transform(({ abbreviation }) => abbreviation),
+  ])
+  .transform((text) => (/^[A-Za-z0-9]{1,4}$/.test(text) ? text.toUpperCase() : null))
+  .nullish()
+  .catch(null);
+
 const named = z
   .union([
     z.string().max(400),
     z.object({
       id,
+      position,
       displayName: text,
       name: text,
       first_name: text,
@@ -91,6 +103,8 @@ const Row = z.object({
   Name: text,
   FirstName: text,
   LastName: text,
+  position,
+  Position: position,
   status: text,
   InjuryStatus: text,
   report_status: text,
@@ -152,6 +166,7 @@ function recordOf(row: Row, group: string | null, league: League | null): Injury
     league: ownLeague,
     team,
     player,
+    position: row.position ?? row.Position ?? positionOf(row.player) ?? positionOf(row.athlete),
     key: `${ownLeague}|${known ?? `${player}|${team}`.toLowerCase()}`,
     status: statusOf(status),
     reportedAt: timeOf(
@@ -170,6 +185,11 @@ function nameOf(value: Named): string | null {
   if (typeof value === 'string') return value;
   return value.displayName ?? value.name ?? full(value.first_name, value.last_name);
 }
+
+const positionOf = (value: Named): string | null =>
+  value === null || value === undefined || typeof value === 'string'
+    ? null
+    : (value.position ?? null);
 
 /** The id itself, or the number in a link to the player's page. */
 function idOf(value: Named): string | number | null {

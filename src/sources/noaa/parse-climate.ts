@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { ok, type Result } from '../../domain/result.js';
 import type { EpochMs } from '../../domain/units.js';
+import { problem, readJson, type SourceProblem } from '../known.js';
 import { dayMs, dayStartOf, hourMs, minuteMs, monthOf } from './dates.js';
-import { listOf, type NoaaProblem, problem, readBody, timeField } from './read.js';
+import { listOf, timeField } from './read.js';
 
 /** One issue of a station's daily climate report. Whole °F; null: missing (`MM`). */
 export type ClimateReport = {
@@ -25,8 +26,8 @@ const Entry = z
 const Products = z.object({ '@graph': listOf(Entry) });
 
 /** `/products/types/CLI/locations/{cli}`, oldest first. */
-export function parseProducts(body: string): Result<readonly ProductEntry[], NoaaProblem> {
-  const read = readBody(Products, body, 'products');
+export function parseProducts(body: string): Result<readonly ProductEntry[], SourceProblem> {
+  const read = readJson(Products, body, 'products');
   if (!read.ok) return read;
   return ok([...read.value['@graph']].sort((a, b) => a.issuedAt - b.issuedAt));
 }
@@ -34,8 +35,8 @@ export function parseProducts(body: string): Result<readonly ProductEntry[], Noa
 const Product = z.object({ productText: z.string() });
 
 /** `/products/{id}`: its text, which may hold several reports. */
-export function parseProduct(body: string): Result<readonly ClimateReport[], NoaaProblem> {
-  const read = readBody(Product, body, 'product');
+export function parseProduct(body: string): Result<readonly ClimateReport[], SourceProblem> {
+  const read = readJson(Product, body, 'product');
   return read.ok ? parseClimateText(read.value.productText) : read;
 }
 
@@ -46,7 +47,7 @@ const headerPattern = /^CDUS\d{2} K[A-Z]{3} (\d{2})(\d{2})(\d{2})(?: [A-Z]{3})?[
  * Every daily climate report in a text. A part that is not such a report, or lacks its station, date or table, is left
  * out; a text without any is a problem.
  */
-export function parseClimateText(text: string): Result<readonly ClimateReport[], NoaaProblem> {
+export function parseClimateText(text: string): Result<readonly ClimateReport[], SourceProblem> {
   const headers = [...text.matchAll(headerPattern)];
   const reports = headers.flatMap((header, i): readonly ClimateReport[] => {
     const report = reportOf(header, text.slice(header.index, headers[i + 1]?.index));

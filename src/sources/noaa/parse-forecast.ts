@@ -2,16 +2,9 @@ import { z } from 'zod';
 import { ok, type Result } from '../../domain/result.js';
 import type { EpochMs } from '../../domain/units.js';
 import type { WeatherEvidence } from '../../messages/evidence.js';
+import { problem, readJson, type SourceProblem } from '../known.js';
 import { hourMs, intervalOf } from './dates.js';
-import {
-  listOf,
-  type NoaaProblem,
-  problem,
-  quantityField,
-  readBody,
-  temperatureOf,
-  timeField,
-} from './read.js';
+import { listOf, quantityField, temperatureOf, timeField } from './read.js';
 
 /** A forecast as evidence carries it: °F, one value an hour or a period, ascending. Missing values leave holes. */
 export type Forecast = NonNullable<WeatherEvidence['forecast']>;
@@ -35,8 +28,8 @@ const Periods = z.object({
 });
 
 /** `…/forecast/hourly`, and `…/forecast` of half days, which has the same form. */
-export function parseForecast(body: string): Result<Forecast, NoaaProblem> {
-  const read = readBody(Periods, body, 'forecast');
+export function parseForecast(body: string): Result<Forecast, SourceProblem> {
+  const read = readJson(Periods, body, 'forecast');
   if (!read.ok) return read;
   const { updateTime, periods } = read.value.properties;
   const hours = periods.flatMap(({ startTime, temperature, temperatureUnit }): readonly Hour[] => {
@@ -60,8 +53,8 @@ const Grid = z.object({
 });
 
 /** The raw grid, `/gridpoints/{office}/{x},{y}`: its `temperature` layer, where a value may hold for several hours. */
-export function parseGrid(body: string): Result<Forecast, NoaaProblem> {
-  const read = readBody(Grid, body, 'grid');
+export function parseGrid(body: string): Result<Forecast, SourceProblem> {
+  const read = readJson(Grid, body, 'grid');
   if (!read.ok) return read;
   const { updateTime, temperature } = read.value.properties;
   const hours: Hour[] = [];
@@ -77,7 +70,7 @@ export function parseGrid(body: string): Result<Forecast, NoaaProblem> {
 }
 
 /** Ascending, the first of equal times; cut to what a market can ask about. */
-function ordered(issuedAt: EpochMs, hours: readonly Hour[]): Result<Forecast, NoaaProblem> {
+function ordered(issuedAt: EpochMs, hours: readonly Hour[]): Result<Forecast, SourceProblem> {
   const sorted = [...hours].sort((a, b) => a.at - b.at);
   const hourly = sorted.filter((hour, i) => i === 0 || hour.at > (sorted[i - 1]?.at ?? 0));
   return ok({ issuedAt, hourly: hourly.slice(0, hoursMax) });

@@ -1,16 +1,9 @@
 import { z } from 'zod';
 import { ok, type Result } from '../../domain/result.js';
 import type { EpochMs } from '../../domain/units.js';
+import { readJson, type SourceProblem } from '../known.js';
 import { hourMs } from './dates.js';
-import {
-  fahrenheitOf,
-  listOf,
-  type NoaaProblem,
-  quantityField,
-  readBody,
-  temperatureOf,
-  timeField,
-} from './read.js';
+import { fahrenheitOf, listOf, quantityField, temperatureOf, timeField } from './read.js';
 
 /** One reading of a station, °F. The true temperature lies within ± `halfStep` of `fahrenheit`. */
 export type Reading = {
@@ -51,8 +44,8 @@ const Features = z.object({ features: listOf(Observation) });
  * `/stations/{id}/observations`. Values are °C; a remark `T02610217` has the tenths that the value may lack, `10272` and
  * `20233` the extremes of six hours. Readings that are missing, impossible or rejected are left out.
  */
-export function parseObservations(body: string): Result<Observations, NoaaProblem> {
-  const read = readBody(Features, body, 'observations');
+export function parseObservations(body: string): Result<Observations, SourceProblem> {
+  const read = readJson(Features, body, 'observations');
   if (!read.ok) return read;
   const readings: Reading[] = [];
   const sixHours: Observations['sixHours'][number][] = [];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ok, type Result } from '../../domain/result.js';
-import { type NoaaProblem, problem, readBody } from './read.js';
+import { problem, readJson, type SourceProblem } from '../known.js';
 
 /** Where the forecasts of a point are found: paths at the weather service, each beginning with `/`. */
 export type GridPaths = { readonly hourly: string; readonly grid: string };
@@ -13,8 +13,8 @@ const Points = z.object({
 });
 
 /** `/points/{latitude},{longitude}`. */
-export function parsePoints(body: string, base: string): Result<GridPaths, NoaaProblem> {
-  const points = readBody(Points, body, 'points');
+export function parsePoints(body: string, base: string): Result<GridPaths, SourceProblem> {
+  const points = readJson(Points, body, 'points');
   if (!points.ok) return points;
   const { forecastHourly, forecastGridData } = points.value.properties;
   const hourly = pathOf(
@@ -34,7 +34,7 @@ const ownOrigin = 'https://api.weather.gov';
  * A link in a body as a path under the configured base. Links name the service itself or the base; any other host is
  * refused, and so is a path that is not of the expected form.
  */
-function pathOf(link: string, base: string, form: RegExp): Result<string, NoaaProblem> {
+function pathOf(link: string, base: string, form: RegExp): Result<string, SourceProblem> {
   const root = [ownOrigin, base.replace(/\/+$/, '')].find(
     (one) => one !== '' && link.startsWith(`${one}/`),
   );

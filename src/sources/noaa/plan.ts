@@ -1,12 +1,7 @@
 import type { EpochMs } from '../../domain/units.js';
+import { isDue } from '../known.js';
 import { dayMs, hourMs, minuteMs, utcText } from './dates.js';
-import {
-  type AnswerValues,
-  isDue,
-  type NoaaAnswer,
-  type NoaaKnown,
-  type NoaaRequest,
-} from './known.js';
+import type { AnswerValues, NoaaAnswer, NoaaKnown, NoaaRequest } from './known.js';
 import type { ClimateReport } from './parse-climate.js';
 import type { WeatherSubject } from './station.js';
 
@@ -70,7 +65,8 @@ export function noaaPaths(subject: WeatherSubject, known: NoaaKnown, at: EpochMs
   const points = `/points/${station.latitude},${station.longitude}`;
   const grid = lastGood(known, points, 'points');
   const isOn = at >= from && at < to + reportsUntilMs;
-  const isReported = quantity !== 'hourly' && isOn && at >= from + reportsFromMs;
+  const isReported =
+    station.cli !== null && quantity !== 'hourly' && isOn && at >= from + reportsFromMs;
   const products = isReported ? `/products/types/CLI/locations/${station.cli}` : null;
   const entries = products === null ? null : lastGood(known, products, 'products');
   const reports = (entries ?? [])
@@ -78,9 +74,10 @@ export function noaaPaths(subject: WeatherSubject, known: NoaaKnown, at: EpochMs
     .slice(0, productsMax)
     .map(({ id }) => `/products/${id}`);
   // Without an end while the period runs, so that the path, which is the key of the answer, stays the same.
-  const observations = isOn
-    ? `/stations/${station.icao}/observations?start=${utcText(from)}&limit=${observationsMax}`
-    : null;
+  const observations =
+    isOn && station.icao !== null
+      ? `/stations/${station.icao}/observations?start=${utcText(from)}&limit=${observationsMax}`
+      : null;
   return {
     points,
     hourly: grid?.hourly ?? null,
@@ -97,7 +94,7 @@ export function lastGood<Kind extends NoaaAnswer['kind']>(
   path: string | null,
   kind: Kind,
 ): AnswerValues[Kind] | null {
-  const answer = path === null ? undefined : known.get(path)?.good?.answer;
+  const answer = path === null ? undefined : known.get(path)?.good?.value;
   return answer?.kind === kind ? (answer.value as AnswerValues[Kind]) : null;
 }
 

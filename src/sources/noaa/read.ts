@@ -1,55 +1,8 @@
 import { z } from 'zod';
-import { err, ok, type Result } from '../../domain/result.js';
 import type { EpochMs } from '../../domain/units.js';
 import { timeOf } from './dates.js';
 
-/** Why an answer of the weather service is of no use. */
-export type NoaaProblem = {
-  readonly code: /** No answer: timeout, network, too large, redirect. */
-    | 'unreachable'
-    /** An error that passes: 5xx, 429. */
-    | 'unavailable'
-    /** An error that stays: there is no such point, station, product. */
-    | 'refused'
-    | 'not_json'
-    | 'unknown_shape'
-    /** A link to somewhere that is not the weather service. */
-    | 'foreign_link';
-  readonly where: string;
-  readonly text: string;
-};
-
-const textMax = 160;
-
-export const problem = (
-  code: NoaaProblem['code'],
-  where: string,
-  text: string,
-): Result<never, NoaaProblem> =>
-  err({ code, where, text: text.slice(0, textMax).replace(/[\p{Cc}\u2028\u2029]/gu, ' ') });
-
-/** A JSON body by a schema, or why not. Never throws. */
-export function readBody<Output>(
-  schema: z.ZodType<Output>,
-  body: string,
-  where: string,
-): Result<Output, NoaaProblem> {
-  let json: unknown;
-  try {
-    json = JSON.parse(body);
-  } catch {
-    return problem('not_json', where, body);
-  }
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return ok(parsed.data);
-  const issue = parsed.error.issues[0];
-  return problem(
-    'unknown_shape',
-    [where, ...(issue?.path ?? []).map(String)].join('.'),
-    issue?.message ?? '',
-  );
-}
-
+/** A time with its offset, as the service writes it. */
 export const timeField = z.string().transform((text, context): EpochMs => {
   const at = timeOf(text);
   if (at !== null) return at;
@@ -65,7 +18,12 @@ export const listOf = <Output>(element: z.ZodType<Output>) =>
       return parsed.success ? [parsed.data] : [];
     });
     if (read.length > 0 || items.length === 0) return read;
-    context.issues.push({ code: 'custom', message: 'no readable element', input: items });
+    context.issues.push({
+      code: 'invalid_type',
+      expected: 'array',
+      message: 'no readable element',
+      input: items,
+    });
     return z.NEVER;
   });
 

@@ -3,11 +3,11 @@ import { err, ok, type Result } from '../../domain/result.js';
 import type { EpochMs } from '../../domain/units.js';
 import type { NoSignal, WeatherEvidence } from '../../messages/evidence.js';
 import { dayStartOf, hourMs, monthOf } from './dates.js';
-import { type Station, stations } from './stations.js';
+import { type Place, type Station, stations } from './stations.js';
 
 /** What a temperature market is about, by its own words. */
 export type WeatherSubject = {
-  readonly station: Station;
+  readonly station: Place;
   readonly quantity: WeatherEvidence['quantity'];
   /**
    * Measuring period [from, to): the climate day, midnight to midnight in local standard time; of an hourly market the
@@ -29,14 +29,19 @@ const momentOffMsMax = 2 * hourMs;
 /**
  * Station, quantity and period from the market's rules and settlement sources. The ticker is never asked. Whatever the
  * texts leave open, or say twice and differently, gives no signal: `not_this_subject` (no temperature), `no_station` (none
- * named that we know), `unknown_rules` (anything else).
+ * named that we know), `unknown_rules` (anything else). Only where the texts name no known station does `point` stand in.
  */
-export function weatherSubject(facts: WeatherFacts): Result<WeatherSubject, NoSignal> {
+export function weatherSubject(
+  facts: WeatherFacts,
+  point: Place | null = null,
+): Result<WeatherSubject, NoSignal> {
   const { rulesPrimary: rules, closeAt } = facts;
   if (!/\btemp(?:erature)?s?\b/i.test(rules)) return err('not_this_subject');
   const quantity = quantityOf(rules);
   if (quantity === null || !isSourceUnderstood(facts, quantity)) return err('unknown_rules');
-  const station = stationOf(facts);
+  const named = stationOf(facts);
+  const isPoint = !named.ok && named.error === 'no_station' && point !== null;
+  const station: Result<Place, NoSignal> = isPoint ? ok(point) : named;
   if (!station.ok) return station;
   const period =
     quantity === 'hourly'
@@ -126,7 +131,7 @@ function dateOf(rules: string): CalendarDay | null {
   return found.size === 1 && only !== undefined ? only : null;
 }
 
-function climateDayOf(rules: string, closeAt: EpochMs, station: Station): Period | null {
+function climateDayOf(rules: string, closeAt: EpochMs, station: Place): Period | null {
   const date = dateOf(rules);
   const from = date === null ? null : dayStartOf(date, station.standardHours);
   if (from === null) return null;
@@ -139,7 +144,7 @@ function climateDayOf(rules: string, closeAt: EpochMs, station: Station): Period
 const momentPattern = /\bat\s+(\d{1,2})(?::(\d{2}))?\s*([AP])M\s+([ECMP])([SD])T\b/i;
 const standardOf: Readonly<Record<string, number>> = { E: -5, C: -6, M: -7, P: -8 };
 
-function hourOf(rules: string, closeAt: EpochMs, station: Station): Period | null {
+function hourOf(rules: string, closeAt: EpochMs, station: Place): Period | null {
   const date = dateOf(rules);
   const match = momentPattern.exec(rules);
   if (date === null || match === null) return null;

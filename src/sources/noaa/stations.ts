@@ -12,6 +12,24 @@ export type Station = {
   readonly names: readonly string[];
 };
 
+/**
+ * Where a market's temperature is taken: a station that its rules name, or, without one, only a point on the map, whose
+ * forecast says little about it. A point has no readings and no reports.
+ */
+export type Place =
+  | Station
+  | (Pick<Station, 'latitude' | 'longitude' | 'standardHours'> & {
+      readonly icao: null;
+      readonly cli: null;
+    });
+
+/** A point given as `latitude,longitude` in degrees. Its standard time is that of its meridian, which is near enough. */
+export function pointOf(text: string): Place {
+  const [latitude = 0, longitude = 0] = text.split(',').map(Number);
+  const standardHours = Math.round(longitude / 15);
+  return { icao: null, cli: null, latitude, longitude, standardHours };
+}
+
 type Row = readonly [
   icao: string,
   latitude: number,

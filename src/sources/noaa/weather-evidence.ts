@@ -1,7 +1,7 @@
 import type { DurationMs, EpochMs } from '../../domain/units.js';
 import type { MarketEvidence, NoSignal, WeatherEvidence } from '../../messages/evidence.js';
 import { hourMs, minuteMs } from './dates.js';
-import type { NoaaEntry, NoaaKnown } from './known.js';
+import type { NoaaKnown } from './known.js';
 import { observedOf } from './observed.js';
 import type { Forecast } from './parse-forecast.js';
 import { lastGood, type NoaaPaths, noaaPaths, officialReport, reportsOf } from './plan.js';
@@ -112,7 +112,7 @@ function observedFact(
   at: EpochMs,
 ): Checked<NonNullable<WeatherEvidence['observed']>> {
   if (at < subject.from) return { fact: null };
-  const entry: NoaaEntry | undefined = known.get(paths.observations ?? '');
+  const entry = known.get(paths.observations ?? '');
   const observations = lastGood(known, paths.observations, 'observations');
   if (observations === null || entry?.good == null) {
     const isNeeded = subject.quantity !== 'hourly' && at - subject.from > marginMs;

@@ -54,11 +54,17 @@ export type CryptoRequest = SourceRequest<Kind> & { readonly asset: CryptoAsset 
 
 /** Everything known of coins: what each service last said, by kind and coin, and what the recent prices were. */
 export type CryptoKnown = {
+  /** The last print of the index that settles, where the exchange passes it on. */
+  readonly indices: ReadonlyMap<CryptoAsset, Print>;
   readonly entries: ReadonlyMap<string, SourceEntry<Values[Kind]>>;
   readonly prints: ReadonlyMap<CryptoAsset, readonly Print[]>;
 };
 
-export const nothingKnown: CryptoKnown = { entries: new Map(), prints: new Map() };
+export const nothingKnown: CryptoKnown = {
+  indices: new Map(),
+  entries: new Map(),
+  prints: new Map(),
+};
 
 /** How long answers stand, market time: prices move at once, volatility by the minute, the features hardly at all. */
 const ttl: Readonly<Record<Kind, number>> = {
@@ -124,10 +130,44 @@ export function cryptoKnownAfter(
   const entry = entryAfter<Values[Kind]>(known.entries.get(key), key, outcome, at, parsers[kind]);
   const after = { ...known, entries: new Map(known.entries).set(key, entry) };
   if (asset === null || !kind.endsWith('_ticker') || entry.failed !== null) return after;
-  const spot = spotOf(after, asset);
-  if (spot === null) return after;
+  return withPrint(after, asset);
+}
+
+/** The index's name → the coin it prices. */
+const coinsByIndex: ReadonlyMap<string, CryptoAsset> = new Map([
+  ['BRTI', 'BTC'],
+  ['ETHUSD_RTI', 'ETH'],
+  ['SOLUSD_RTI', 'SOL'],
+  ['XRPUSD_RTI', 'XRP'],
+  ['DOGEUSD_RTI', 'DOGE'],
+]);
+
+/** Clocks differ, market time. */
+const aheadMsMax = 60_000;
+
+/**
+ * What is known after a print of an index that came at `now`, dated by whoever computes it. An unknown index, an older
+ * print and one from the future are nothing.
+ */
+export function cryptoKnownWithIndex(
+  known: CryptoKnown,
+  index: string,
+  price: number,
+  at: EpochMs,
+  now: EpochMs,
+): CryptoKnown {
+  const asset = coinsByIndex.get(index);
+  // One dated ahead would keep out everything after it.
+  if (asset === undefined || !(at <= now + aheadMsMax)) return known;
+  if (!(at > (known.indices.get(asset)?.at ?? 0))) return known;
+  return withPrint({ ...known, indices: new Map(known.indices).set(asset, { at, price }) }, asset);
+}
+
+function withPrint(known: CryptoKnown, asset: CryptoAsset): CryptoKnown {
+  const spot = spotOf(known, asset);
+  if (spot === null) return known;
   const prints = printsWith(known.prints.get(asset) ?? [], spot);
-  return { ...after, prints: new Map(known.prints).set(asset, prints) };
+  return { ...known, prints: new Map(known.prints).set(asset, prints) };
 }
 
 /** The last good answer of a kind. */
@@ -144,7 +184,10 @@ export function answerOf<K extends Kind>(
 /** Quotes further apart than this are not of one moment. */
 const apartMsMax = 15_000;
 
-/** The median of the venues' prices of one moment, dated by the oldest of them; null without any. */
+/**
+ * The index itself where it is as new as the venues' prices, which then only say how far it is from them; else the median
+ * of the venues' prices of one moment, dated by the oldest of them. Null without any.
+ */
 export function spotOf(
   known: CryptoKnown,
   asset: CryptoAsset,
@@ -153,15 +196,19 @@ export function spotOf(
     const quote = answerOf(known, kind, asset);
     return quote === null ? [] : [{ mid: quote.value.mid, at: quote.receivedAt }];
   });
-  const newest = Math.max(...quotes.map(({ at }) => at));
+  const index = known.indices.get(asset) ?? null;
+  const newest = Math.max(index?.at ?? 0, ...quotes.map(({ at }) => at));
   const together = quotes.filter(({ at }) => newest - at <= apartMsMax);
-  const mids = together.map(({ mid }) => mid).sort((a, b) => a - b);
+  const isIndexed = index !== null && newest - index.at <= apartMsMax;
+  const mids = [...together.map(({ mid }) => mid), ...(isIndexed ? [index.price] : [])].sort(
+    (a, b) => a - b,
+  );
   const low = mids[(mids.length - 1) >> 1];
   const high = mids[mids.length >> 1];
   if (low === undefined || high === undefined) return null;
   return {
-    at: epochMs(Math.min(...together.map(({ at }) => at))),
-    price: (low + high) / 2,
+    at: isIndexed ? index.at : epochMs(Math.min(...together.map(({ at }) => at))),
+    price: isIndexed ? index.price : (low + high) / 2,
     spread: ((mids.at(-1) ?? high) - (mids[0] ?? low)) / low,
   };
 }
