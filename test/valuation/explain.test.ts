@@ -13,7 +13,7 @@ import type { MarketJudgement } from '../../src/messages/inference.js';
 import type { Holding, ValuationJob, ValuationSettings } from '../../src/messages/valuation.js';
 import type { SelectedMarket } from '../../src/messages/window.js';
 import { type CostSplit, type Explanation, explain } from '../../src/valuation/explain.js';
-import { clipFair, pool } from '../../src/valuation/numbers.js';
+import { clipFair, expit, logit, pool } from '../../src/valuation/numbers.js';
 import { valueMarkets } from '../../src/valuation/value.js';
 import { at, eventOf, jobOf, type Quoted } from './sample.js';
 
@@ -43,7 +43,7 @@ const weather = (fahrenheit: number, ageMs: number): MarketEvidence => ({
 });
 
 const judged = (p: number, ageMs: number): MarketJudgement => ({
-  judgement: { p: probability(p), sigma: 0.05, samples: 3 },
+  judgement: { p: probability(Math.min(p, 0.99)), sigma: 0.05, samples: 3 },
   refusal: null,
   ageMs: durationMs(ageMs),
 });
@@ -124,7 +124,7 @@ const jobs: fc.Arbitrary<ValuationJob> = fc
         ...one,
         book: { ...one.book, trust: rows[i]?.trust as SelectedMarket['book']['trust'] },
         ...(voice === 'weather' ? { evidence: weather(fahrenheit, ageMs) } : {}),
-        ...(voice === 'claude' ? { judgement: judged((fahrenheit - 65) / 30, ageMs) } : {}),
+        ...(voice === 'claude' ? { judgement: judged((fahrenheit - 68) / 22, ageMs) } : {}),
       }),
     );
     return jobOf(markets, {
@@ -196,11 +196,13 @@ function check(job: ValuationJob, told: Explanation, saw: (what: string) => void
   for (const split of [told.yes, told.no, order?.split]) if (split != null) addsUp(split);
 
   if (told.pool !== null && opinion.fair !== null) {
-    const { weight, anchor, calibrated } = told.pool;
-    expect(opinion.fair.fair).toBeCloseTo(
-      weight === 0 ? anchor.fair : pool(clipFair(anchor.fair), clipFair(calibrated), weight),
-      12,
-    );
+    const { weight, anchor, calibrated, shift, moved } = told.pool;
+    const isHeld = Math.abs(moved) < Math.abs(shift) - 1e-9;
+    if (isHeld) saw('held back');
+    const price = clipFair(anchor.fair);
+    const expected = isHeld ? expit(logit(price) + moved) : pool(price, calibrated, weight);
+    expect(opinion.fair.fair).toBeCloseTo(weight === 0 ? anchor.fair : expected, 12);
+    if (isHeld) expect(Math.abs(moved)).toBeCloseTo(1, 9);
     saw(weight > 0 ? `pooled ${opinion.word?.model}` : 'unheard');
   }
 
