@@ -17,6 +17,8 @@ import { Decisions } from './engine/decisions.js';
 import { executorSettings, valuationSettings } from './engine/derived-settings.js';
 import { EffectDesk, type ReplyProblem } from './engine/effect-desk.js';
 import { KnownMarkets } from './engine/known-markets.js';
+import { Learner } from './engine/learner.js';
+import { OutcomeAsks } from './engine/outcome-asks.js';
 import { Trader } from './engine/trader.js';
 import { WatchReport } from './engine/watch-report.js';
 import type { FeedOutput, FeedSession, VenueCodec } from './exchange/venue.js';
@@ -72,6 +74,8 @@ export class Engine {
   private readonly known = new KnownMarkets();
   private readonly watch = new WatchReport();
   private readonly trader: Trader;
+  private readonly learner: Learner;
+  private readonly outcomeAsks = new OutcomeAsks();
   private readonly sweeping = new Subscription();
   private run: Run | null = null;
   private settings: Settings | null = null;
@@ -106,7 +110,14 @@ export class Engine {
       effects: this.effects,
       decisions: this.decisions,
       known: this.known,
+      blend: () => this.learner.blend,
       emit: (step) => this.out$.next(step),
+    });
+    this.learner = new Learner({
+      account: () => this.account,
+      effects: this.effects,
+      tell: this.trader.tell,
+      notice: (level, code, text) => this.notice(level, code, text),
     });
   }
 
@@ -348,6 +359,7 @@ export class Engine {
       settings: executorSettings(this.configured, speed),
     });
     board.openLive();
+    this.learner.look();
     const everyMs = limits.sweepMs * speed;
     this.sweeping.add(
       timer(everyMs, everyMs, scheduler).subscribe(() => {
@@ -381,7 +393,10 @@ export class Engine {
     return tickers;
   }
 
-  /** What is held or ordered and left the list may be over: a market closes early, and its end may have gone unheard. */
+  /**
+   * What is held, ordered or was valued and left the list may be over: a market closes early, and its end may have gone
+   * unheard, as all do without a feed.
+   */
   private lookAfter(needed: ReadonlySet<Ticker>, { scannedAt, markets }: Catalog): void {
     // What the venue says between scans renews the catalog too.
     if (scannedAt === this.scannedAt) return;
@@ -389,6 +404,9 @@ export class Engine {
     const listed = new Set(markets.map((market) => market.ticker));
     for (const ticker of needed)
       if (!listed.has(ticker)) this.trader.issue({ kind: 'market', ticker });
+    const awaited = this.account?.awaited ?? new Map();
+    for (const ticker of this.outcomeAsks.next(awaited, listed, needed))
+      this.trader.issue({ kind: 'market', ticker });
   }
 
   private valued(valuation: Valuation): void {
@@ -413,6 +431,7 @@ export class Engine {
     );
     this.out$.next({ kind: 'cycle', at: this.now, report });
     this.trader.tell({ kind: 'cycle', result });
+    this.learner.look();
   }
 
   private wanted(item: IntentItem): void {

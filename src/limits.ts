@@ -142,6 +142,18 @@ export const limits = {
   /** Fewer markets than this are not worth another thread's round trip. */
   valuationMarketsPerPartMin: 32,
 
+  // Learning
+  /** New outcomes after which the weights are learnt again before the day is over. */
+  learnOutcomesMin: 500,
+  /** The newest are learnt from. */
+  learnSnapshotsMax: 50_000,
+  /** Of the ledger's text, read in one go between other work. */
+  learnReadBytesMax: 262_144,
+  /** Markets that left the list without an outcome and are asked about after a scan. */
+  outcomeAsksPerScanMax: 20,
+  /** An age in a verdict's row; older is told as this. */
+  verdictAgeMsMax: 86_400_000,
+
   // Paper venue: real ms from sending to meeting the book
   paperLatencyMsMin: 50,
   paperLatencyMsMax: 450,

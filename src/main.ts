@@ -17,6 +17,7 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   pause: async () => (await import('./commands/control.js')).registerPause,
   kill: async () => (await import('./commands/control.js')).registerKill,
   resume: async () => (await import('./commands/control.js')).registerResume,
+  'true-up': async () => (await import('./commands/control.js')).registerTrueUp,
   status: async () => (await import('./commands/control.js')).registerStatus,
   calibrate: async () => (await import('./commands/calibrate.js')).registerCalibrate,
   summary: async () => (await import('./commands/summary.js')).registerSummary,

@@ -24,6 +24,7 @@ import type { ClockSettings, Input, Opened, OperatorCommand } from './messages/i
 import type { Step } from './messages/step.js';
 import { watchClock } from './runtime/clock-watch.js';
 import { Contact } from './runtime/contact.js';
+import { learnt } from './runtime/learnt.js';
 import { ownOrders } from './runtime/own-orders.js';
 import { sourceKeys } from './runtime/source-keys.js';
 import { type Ledger, openLedger } from './sinks/ledger/ledger.js';
@@ -228,6 +229,7 @@ export class Runtime {
       infer: (call, holdSeq) => this.inferred(call, holdSeq),
       model: (model) => this.claude?.model(model) ?? of(unasked),
       flush: (recordSeq) => this.flushed(recordSeq),
+      calibrate: (throughSeq) => from(learnt(ledger, throughSeq)),
       recorded: () => recorder.flushTo(this.intake.lastSeq),
     };
     this.opened = {
@@ -370,7 +372,7 @@ export class Runtime {
       part += 1;
       this.intake.accept(performed.source, { kind: 'reply', reply });
       // A ledger that cannot be written is the end: what was decided since is not on disk, and nothing of it was sent.
-      if (performed.source === 'ledger' && outcome.kind === 'failed')
+      if (effect.request.kind === 'flush' && outcome.kind === 'failed')
         this.fail('ledger_failed', { text: outcome.detail, exitCode: 1 });
       if (effect.request.kind === 'scan') this.contact.scan(outcome, last);
     });

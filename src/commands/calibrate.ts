@@ -1,18 +1,17 @@
 import type { Command } from 'commander';
 import { limits } from '../limits.js';
 import { LineFile } from '../replay/lines.js';
-import { table } from '../sinks/console/text.js';
-import {
-  type CalibrationReport,
-  type OrTooSmall,
-  type Score,
-  Scorer,
-  tooSmall,
-} from '../valuation/calibration.js';
-import type { ReliabilityRow } from '../valuation/reliability.js';
+import { settledOf } from '../sinks/ledger/inspect.js';
+import { startingBlend } from '../valuation/blend.js';
+import { Scorer } from '../valuation/calibration.js';
+import { learn } from '../valuation/learn.js';
+import { WordsKept } from '../valuation/settled.js';
 import { columnsOf, columnsText, snapshotOf } from './calibration-csv.js';
+import { learntLines, reportLines } from './calibration-report.js';
+import { collectSet } from './config.js';
+import { homeFor, type LedgerCommandOptions } from './ledger.js';
 
-type CalibrateOptions = { readonly csv: string; readonly json?: true };
+type CsvOptions = { readonly csv: string; readonly json?: true };
 
 const failure = 1;
 const usage = 2;
@@ -23,7 +22,7 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
  * Scores a history of forecasts, line by line. Lines that say nothing usable are named and left out, and the exit code
  * is then 1; a file that is not such a history at all is 2.
  */
-export async function calibrate({ csv, json }: CalibrateOptions): Promise<number> {
+export async function calibrate({ csv, json }: CsvOptions): Promise<number> {
   const opened = await LineFile.open(csv, { keepsLastLine: true });
   if (!opened.ok) {
     say(`${csv}: ${opened.error.detail}; check the path and its permissions`);
@@ -70,79 +69,53 @@ export async function calibrate({ csv, json }: CalibrateOptions): Promise<number
   if (report.rows === 0) say(`${csv}: no snapshot could be read; a line is ${columnsText}`);
   if (json === true)
     process.stdout.write(`${JSON.stringify({ schemaVersion: 1, ...report, badLines: bad })}\n`);
-  else for (const line of lines(report)) process.stdout.write(`${line}\n`);
+  else for (const line of reportLines(report)) process.stdout.write(`${line}\n`);
   return bad > 0 || problem !== null || report.rows === 0 ? failure : 0;
 }
 
-const digits = (value: number | null): string => (value === null ? '–' : value.toFixed(4));
-const shown = <T>(value: OrTooSmall<T>, text: (value: T) => string): string =>
-  value === tooSmall ? tooSmall : text(value);
-
-const row = (name: string, score: Score): readonly string[] => [
-  name,
-  String(score.n),
-  String(score.events),
-  digits(score.brier),
-  digits(score.marketBrier),
-  shown(score.difference, ({ mean, low, high }) => {
-    const sign = mean > 0 ? '+' : '';
-    return `${sign}${mean.toFixed(4)} [${low.toFixed(4)}, ${high.toFixed(4)}]`;
-  }),
-  digits(score.logLoss),
-  digits(score.marketLogLoss),
-  shown(score.fit, ({ weight }) => weight.toFixed(2)),
-  shown(score.fit, ({ alpha, beta }) => `${alpha.toFixed(2)} ${beta.toFixed(2)}`),
-];
-
-const reliabilityRows = (rows: readonly ReliabilityRow[]): readonly (readonly string[])[] =>
-  rows.map(({ from, to, n, events, forecast, outcome, interval }) => [
-    `${from.toFixed(1)}–${to.toFixed(1)}`,
-    String(n),
-    String(events),
-    forecast.toFixed(3),
-    outcome.toFixed(3),
-    shown(interval, ({ low, high }) => `[${low.toFixed(3)}, ${high.toFixed(3)}]`),
-  ]);
-
-function lines(report: CalibrationReport): readonly string[] {
-  const head = [
-    '',
-    'n',
-    'events',
-    'Brier',
-    'market',
-    'engine − market, 95 %',
-    'log loss',
-    'market',
-    'best weight',
-    'Platt α β',
-  ];
-  const bins = ['forecast', 'n', 'events', 'mean', 'came true', '95 %'];
-  const verticals = Object.entries(report.byVertical);
-  const reliability = (name: string, rows: readonly ReliabilityRow[]): readonly string[] =>
-    rows.length === 0
-      ? []
-      : ['', name, ...table(['<', '>', '>', '>', '>', '<'], [bins, ...reliabilityRows(rows)])];
-  return [
-    `${report.rows} snapshots, ${report.withoutP} without a forecast`,
-    '',
-    ...table(
-      ['<', '>', '>', '>', '>', '<', '>', '>', '>', '>'],
-      [head, ...verticals.map(([name, score]) => row(name, score)), row('all', report)],
-    ),
-    ...reliability('Engine: forecasts and what came true', report.reliability),
-    ...reliability('Market: mids and what came true', report.marketReliability),
-  ];
+/**
+ * Scores the fair values of a ledger on the markets whose outcome it knows, against the mids of the same windows, and
+ * shows what the models' own words teach. May run beside the engine.
+ */
+export async function calibrateLedger(options: LedgerCommandOptions): Promise<number> {
+  const home = homeFor(options);
+  if (typeof home === 'number') return home;
+  const scorer = new Scorer();
+  const words = new WordsKept(limits.learnSnapshotsMax);
+  const problem = await settledOf(home, ({ ticker, vertical, fair, mid, outcome, word }) => {
+    scorer.add({ ticker, vertical, p: fair, mid, outcome });
+    words.add(ticker, word);
+  });
+  if (problem !== null) {
+    say(`${home}: ${problem.text}; \`ledger verify\` says more`);
+    return failure;
+  }
+  const report = scorer.report();
+  const { parts } = learn(words.snapshots(), startingBlend);
+  if (options.json === true)
+    process.stdout.write(`${JSON.stringify({ schemaVersion: 1, ...report, learnt: parts })}\n`);
+  else if (report.rows === 0) process.stdout.write('no market that was valued has settled yet\n');
+  else
+    for (const line of [...reportLines(report), ...learntLines(parts)])
+      process.stdout.write(`${line}\n`);
+  return 0;
 }
 
-/** `calibrate`: forecasts of a CSV against the market and against what happened. */
+/** `calibrate`: the ledger's forecasts, or those of a CSV, against the market and against what happened. */
 export function registerCalibrate(program: Command): void {
   program
     .command('calibrate')
-    .description('score a history of forecasts against the market and against what came true')
-    .requiredOption('--csv <file>', `lines of ${columnsText}; plain or gzip`)
+    .description('score forecasts against the market and against what came true, and fit weights')
+    .option('--csv <file>', `lines of ${columnsText}, plain or gzip, instead of the ledger`)
+    .option('--home <path>', 'directory of the ledger, instead of the one the settings select')
+    .option('--config <path>', 'settings file')
+    .option('--set <name=value>', 'set one setting; may be repeated', collectSet, {})
     .option('--json', 'one line of JSON on stdout')
-    .action(async (options: CalibrateOptions) => {
-      process.exitCode = await calibrate(options);
+    .action(async ({ csv, ...options }: LedgerCommandOptions & { readonly csv?: string }) => {
+      const { json } = options;
+      process.exitCode =
+        csv === undefined
+          ? await calibrateLedger(options)
+          : await calibrate({ csv, ...(json === undefined ? {} : { json }) });
     });
 }

@@ -83,7 +83,7 @@ export function snapshotOf(line: string, { place, width }: Columns): Result<Snap
     return err(
       `outcome is ${cut(cell('outcome'))}; write 1 for YES and 0 for NO, and leave out markets that are not settled`,
     );
-  return ok({ ticker: name, p, mid, outcome });
+  return ok({ ticker: name, p, mid, outcome, vertical: null });
 }
 
 /** NaN for anything but a plain number from 0 to 1. */

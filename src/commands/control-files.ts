@@ -1,4 +1,5 @@
 import {
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -18,6 +19,7 @@ import {
   type SchedulerLike,
   startWith,
 } from 'rxjs';
+import { type Micros, micros } from '../domain/units.js';
 import type { OperatorCommand } from '../messages/input.js';
 
 /** Shell code: real files and real time. What it finds enters the engine as an input. */
@@ -51,6 +53,37 @@ export function requestControl(dataDir: string, name: ControlName, why: string):
   renameSync(draft, join(folder, name));
 }
 
+const trueUpName = 'true_up';
+
+/** Leaves a correction of Claude's bills. False: an earlier one still waits to be taken. */
+export function requestTrueUp(dataDir: string, amount: Micros, why: string): boolean {
+  const folder = controlFolder(dataDir);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (existsSync(join(folder, trueUpName))) return false;
+  const draft = join(folder, `.${trueUpName}.draft`);
+  writeFileSync(draft, `${amount} ${why}`);
+  renameSync(draft, join(folder, trueUpName));
+  return true;
+}
+
+/** Micro-dollars and a reason; what reads otherwise is put aside, not guessed at. */
+function takeTrueUp(folder: string): readonly OperatorCommand[] {
+  const path = join(folder, trueUpName);
+  let text = '';
+  try {
+    text = readFileSync(path, 'utf8').trim();
+  } catch {
+    return [];
+  }
+  const [, amount, why = ''] = /^(-?\d{1,12})(?: (.*))?$/s.exec(text) ?? [];
+  if (amount === undefined) {
+    renameSync(path, join(folder, `${trueUpName}.refused`));
+    return [];
+  }
+  rmSync(path, { force: true });
+  return [{ kind: 'true_up', amount: micros(Number(amount)), why: why.slice(0, whyMax) }];
+}
+
 /** Takes what is there now, each once: a file is removed as it is taken. */
 function takeAll(folder: string): readonly OperatorCommand[] {
   let names: readonly string[];
@@ -59,7 +92,8 @@ function takeAll(folder: string): readonly OperatorCommand[] {
   } catch {
     return [];
   }
-  return controlNames.flatMap((name) => {
+  const trueUps = names.includes(trueUpName) ? takeTrueUp(folder) : [];
+  const kills = controlNames.flatMap((name) => {
     if (!names.includes(name)) return [];
     const path = join(folder, name);
     let why = '';
@@ -71,6 +105,7 @@ function takeAll(folder: string): readonly OperatorCommand[] {
     rmSync(path, { force: true });
     return [commandOf(name, why === '' ? `file ${name}` : why)];
   });
+  return [...kills, ...trueUps];
 }
 
 const nudges = (folder: string): Observable<unknown> =>

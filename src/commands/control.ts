@@ -3,11 +3,17 @@ import type { Command } from 'commander';
 import type { Flags } from '../config/layers.js';
 import type { LoadedConfig } from '../config/load.js';
 import { readConfig } from '../config/read.js';
+import { formatMicros, parseMicros } from '../domain/units.js';
+import { foreign } from '../sinks/console/text.js';
 import { collectSet } from './config.js';
-import { type ControlName, controlFolder, requestControl } from './control-files.js';
+import { type ControlName, controlFolder, requestControl, requestTrueUp } from './control-files.js';
 import { refuse } from './session.js';
 
+const failure = 1;
+const usage = 2;
+
 type ControlOptions = { readonly config?: string; readonly set: Flags; readonly why?: string };
+type TrueUpOptions = ControlOptions & { readonly dollars: string };
 type StatusOptions = ControlOptions & { readonly json?: true };
 
 function load(options: ControlOptions): LoadedConfig | number {
@@ -61,6 +67,46 @@ export function registerResume(program: Command): void {
     .action((options: ControlOptions) => {
       process.exitCode = ask('resume', options);
     });
+}
+
+/** `true-up`: what Claude's provider charged in all differs from what was booked. */
+export function registerTrueUp(program: Command): void {
+  common(
+    program
+      .command('true-up')
+      .description(
+        "correct the ledger by what Claude's provider charged more (or, negative, less) than was booked",
+      ),
+  )
+    .requiredOption('--dollars <amount>', 'up to six decimals; negative when less was charged')
+    .option('--why <text>', 'kept in the ledger')
+    .action((options: TrueUpOptions) => {
+      process.exitCode = trueUp(options);
+    });
+}
+
+function trueUp(options: TrueUpOptions): number {
+  const { dollars: text } = options;
+  const amount = parseMicros(text);
+  if (!amount.ok || amount.value === 0) {
+    process.stderr.write(
+      `true-up: ${foreign(text)} is no amount; dollars with up to six decimals, e.g. 0.0123 or -0.0123\n`,
+    );
+    return usage;
+  }
+  const loaded = load(options);
+  if (typeof loaded === 'number') return loaded;
+  const { dataDir } = loaded.settings;
+  if (!requestTrueUp(dataDir, amount.value, options.why ?? '')) {
+    process.stderr.write(
+      `${controlFolder(dataDir)}: an earlier true-up still waits for an engine; start one, or remove the file\n`,
+    );
+    return failure;
+  }
+  process.stdout.write(
+    `true-up of $${formatMicros(amount.value)} requested in ${controlFolder(dataDir)}; a running engine books it within a second, else the next one to start\n`,
+  );
+  return 0;
 }
 
 /** `status`: the state file of the account the settings select. */

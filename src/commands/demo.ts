@@ -7,6 +7,7 @@ import type { Runtime } from '../runtime.js';
 import { type Comparison, compareBooks, RunBooks } from './compare-books.js';
 import { collectSet } from './config.js';
 import { nextDemoHome } from './demo-home.js';
+import { RunScore } from './run-score.js';
 import { runSummary, runSummaryLines } from './run-summary.js';
 import { exitCodeOfEnd, refuse, session } from './session.js';
 import { type SimulatorChild, simulatorChild } from './simulator-child.js';
@@ -105,6 +106,7 @@ async function demoOn(child: SimulatorChild, options: DemoOptions): Promise<numb
   say(`Books in ${home}. Ctrl-C stops, compares the books and prints a summary.`);
   say(`First results in about ${settings.scanWsDeltaWindowSecs + 1} seconds.`);
   const books = new RunBooks();
+  const score = new RunScore();
   let comparison: Comparison = { compared: 0, differences: [] };
   const end = await session({
     settings,
@@ -117,7 +119,9 @@ async function demoOn(child: SimulatorChild, options: DemoOptions): Promise<numb
       steps$.pipe(
         tap((step) => {
           const { account } = runtime().engine;
-          if (step.kind === 'records' && account !== null) books.hear(step.records, account);
+          if (step.kind !== 'records' || account === null) return;
+          books.hear(step.records, account);
+          score.hear(step.records);
         }),
         ignoreElements(),
       ),
@@ -132,6 +136,7 @@ async function demoOn(child: SimulatorChild, options: DemoOptions): Promise<numb
   if (json) {
     const line = {
       ...runSummary(end),
+      brier: score.brier(),
       agreesWithVenue,
       compared,
       differences,
@@ -139,7 +144,7 @@ async function demoOn(child: SimulatorChild, options: DemoOptions): Promise<numb
     };
     process.stdout.write(`${JSON.stringify(line)}\n`);
   } else {
-    for (const line of ['', ...runSummaryLines(end)]) say(line);
+    for (const line of ['', ...runSummaryLines(end), score.line()]) say(line);
     say(
       agreesWithVenue
         ? `the ledger agrees with the exchange's own books: ${compared} figures compared, to the micro-dollar`

@@ -17,7 +17,7 @@ export function factsOf(evidence: Evidence): readonly string[] {
       const degrees = (value: { readonly fahrenheit: number } | null): string =>
         value === null ? 'none' : `${value.fahrenheit.toFixed(1)} °F`;
       return [
-        `station ${station === null ? 'none named, the point set by hand' : foreign(station)}, ${words(quantity)}, ${moment(from)} to ${moment(to)}`,
+        `${station === null ? 'no station known, the point set by NOAA_POINT' : `station ${foreign(station)}`}, ${words(quantity)}, ${moment(from)} to ${moment(to)}`,
         forecast === null
           ? 'forecast none'
           : `forecast of ${forecast.hourly.length} hours, issued ${moment(forecast.issuedAt)}`,

@@ -15,6 +15,7 @@ export function runSummary({ before, orders, totals }: RunEnd) {
     orders: { submitted, filled, partial, canceled, rejected, unknown: unknown + open },
     feesMicros: totals.feesMicros - before.feesMicros,
     realizedPnlMicros: totals.realizedPnlMicros - before.realizedPnlMicros,
+    inferenceMicros: totals.inferenceMicros - before.inferenceMicros,
     decisionsHash,
     ledger,
   };

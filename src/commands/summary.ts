@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { readConfig } from '../config/read.js';
 import type { LedgerRecord } from '../domain/records.js';
 import { LedgerSummary, type LedgerTotals, type Totals } from '../domain/run-totals.js';
+import { dollar } from '../domain/units.js';
 import { dollars, signedDollars, table } from '../sinks/console/text.js';
 import { exportRecords } from '../sinks/ledger/inspect.js';
 import { collectSet } from './config.js';
@@ -53,7 +54,10 @@ const row = (name: string, totals: Totals): readonly string[] => [
   dollars(totals.notionalMicros),
   dollars(totals.feesMicros),
   signedDollars(totals.expectedPnlMicros),
+  dollars(totals.gainsMicros),
+  dollars(totals.lossesMicros),
   signedDollars(totals.realizedPnlMicros),
+  cents(totals.inferenceMicros),
 ];
 
 function lines(totals: LedgerTotals): readonly string[] {
@@ -68,17 +72,49 @@ function lines(totals: LedgerTotals): readonly string[] {
     'traded',
     'fees',
     'expected',
+    'gains',
+    'losses',
     'realized',
+    'Claude',
   ];
   return [
     `${totals.runs} runs, ${totals.cycles} cycles, ${totals.records} ledger records`,
     '',
     ...table(
-      ['<', '>', '>', '>', '>', '>', '>', '>', '>', '>', '>'],
+      ['<', ...head.slice(1).map(() => '>' as const)],
       [head, ...totals.days.map((day) => row(day.day, day)), row('total', totals)],
     ),
     '',
-    'expected: edges of the filled contracts, net of fees. realized: settled and closed, net of fees.',
+    'expected: edges of the filled contracts, net of fees. realized: gains less losses less fees. Claude: bills, not in realized.',
     `at risk now: ${dollars(totals.exposureMicros)} in ${totals.openPositions} positions`,
+    ...treasuryLines(totals),
+  ];
+}
+
+/** Bills are small: to the hundredth of a cent. */
+const cents = (amount: number): string => `$${(amount / dollar).toFixed(4)}`;
+
+function treasuryLines({
+  treasury,
+  inferenceMicros,
+  realizedPnlMicros,
+}: LedgerTotals): readonly string[] {
+  const { calls, appropriatedMicros, reserveMicros, grantedMicros, payableMicros } = treasury;
+  if (calls === 0 && appropriatedMicros === 0) return [];
+  const ratio = treasury.selfFundingRatio;
+  const estimated = treasury.estimatedMicros;
+  return [
+    `Claude: ${calls} questions, ${cents(inferenceMicros)}; profit net of it ${signedDollars(realizedPnlMicros - inferenceMicros)}`,
+    `profit set aside for it ${cents(appropriatedMicros)}, of which ${cents(reserveMicros)} is left; the operator's grant paid ${cents(grantedMicros)}; self-funding ${ratio === null ? 'not yet known' : `${ratio.toFixed(2)} ×`}`,
+    ...(payableMicros > 0
+      ? [
+          `pending: ${cents(payableMicros)} of its bills are owed out of profit; moving that money is up to you`,
+        ]
+      : []),
+    ...(estimated > 0
+      ? [
+          `${cents(estimated)} was booked without a bill; \`true-up\` books what the provider really charged`,
+        ]
+      : []),
   ];
 }

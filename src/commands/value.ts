@@ -16,16 +16,19 @@ import { evidenceAddresses } from '../engine/evidence-addresses.js';
 import { SourcesDesk } from '../engine/evidence-desk.js';
 import { kalshiCodec } from '../exchange/kalshi/codec.js';
 import { kalshiShell } from '../exchange/kalshi/shell.js';
-import type { ValuationJob } from '../messages/valuation.js';
+import { limits } from '../limits.js';
+import type { BlendTable, ValuationJob } from '../messages/valuation.js';
 import { sourceKeys } from '../runtime/source-keys.js';
 import { clockOf } from '../runtime.js';
 import { foreign } from '../sinks/console/text.js';
-import { readAccount } from '../sinks/ledger/inspect.js';
+import { readAccount, settledOf } from '../sinks/ledger/inspect.js';
 import { ledgerPath } from '../sinks/ledger/ledger.js';
 import { Fetcher } from '../sources/fetcher.js';
 import { pointOf } from '../sources/noaa/stations.js';
 import { startingBlend } from '../valuation/blend.js';
 import { explain } from '../valuation/explain.js';
+import { learn } from '../valuation/learn.js';
+import { WordsKept } from '../valuation/settled.js';
 import { collectSet } from './config.js';
 import {
   type MarketReading,
@@ -133,7 +136,7 @@ async function valued(
       addresses: evidenceAddresses(settings),
       point: pointOf(settings.noaaPoint),
       reactions: settings.sportsReactions,
-      // One look knows no price from before some news.
+      // One look remembers no earlier price: a measured reaction needs a running engine.
       midAt: () => null,
       speed: clock.speed,
     }),
@@ -149,7 +152,8 @@ async function valued(
       return reading.error.exitCode;
     }
     const account = home === null ? null : await accountOf(home);
-    const job = jobOf(reading.value, settings, clock.speed, account);
+    const blend = home === null || account === null ? startingBlend : await learntOf(home);
+    const job = jobOf(reading.value, settings, clock.speed, account, blend);
     const explanation = explain(job, reading.value.index);
     assert(explanation !== null, 'the market was read to be in the job');
     tell(
@@ -178,12 +182,22 @@ async function accountOf(home: string): Promise<Account | null> {
   return null;
 }
 
+/** What the ledger's own settled history teaches, as the engine would learn it. */
+async function learntOf(home: string): Promise<BlendTable> {
+  const words = new WordsKept(limits.learnSnapshotsMax);
+  const problem = await settledOf(home, ({ ticker, word }) => words.add(ticker, word));
+  if (problem === null) return learn(words.snapshots(), startingBlend).table;
+  warn(`${problem.text}; with the starting weights`);
+  return startingBlend;
+}
+
 /** The question the engine would put to its pool, for one event alone. */
 function jobOf(
   { at, markets }: MarketReading,
   settings: Settings,
   speed: number,
   account: Account | null,
+  blend: BlendTable,
 ): ValuationJob {
   const session = { settings: executorSettings(settings, speed) };
   return {
@@ -193,7 +207,7 @@ function jobOf(
     bankroll: account === null ? settings.bankroll : sizingBankroll(account, settings),
     holdings: holdings({ account }),
     barred: barredMarkets({ account, session }, at),
-    blend: startingBlend,
+    blend,
     markets,
   };
 }

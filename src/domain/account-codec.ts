@@ -13,6 +13,7 @@ const tables = [
   'lastSent',
   'determined',
   'holds',
+  'awaited',
 ] as const;
 const single = [
   'head',
@@ -28,6 +29,7 @@ const single = [
   'activeAt',
   'cycles',
   'treasury',
+  'outcomes',
 ] as const;
 
 /** The derived views of a ledger: one per table of the account, and `account` for all that is not a table. */

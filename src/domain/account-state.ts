@@ -1,3 +1,4 @@
+import type { Awaited } from './awaited.js';
 import type { Head } from './chain.js';
 import type { Order, OrderOutcome } from './order.js';
 import type { Position } from './position.js';
@@ -65,6 +66,10 @@ export type Account = {
   /** Times of sending within the last minute, oldest first. */
   readonly sends: readonly EpochMs[];
   readonly determined: ReadonlyMap<Ticker, Price>;
+  /** Markets that were valued and have no outcome yet, with the time they first were. Bounded in age and number. */
+  readonly awaited: Awaited;
+  /** Outcomes there are to learn from. */
+  readonly outcomes: number;
   readonly counts: OrderCounts;
   readonly external: ExternalCounts;
   /** The last whole reading of the exchange's account. */

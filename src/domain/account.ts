@@ -1,6 +1,7 @@
 import type { Account, OrderCounts } from './account-state.js';
 import { treasuryPostings, withTreasury } from './account-treasury.js';
 import { assert, assertNever } from './assert.js';
+import { awaitedAfter, awaitedSince } from './awaited.js';
 import type { Head } from './chain.js';
 import { applyOrderEvent, isComplete, type Order, type OrderEvent, outcomeOf } from './order.js';
 import { flat, type Position, trade } from './position.js';
@@ -62,6 +63,8 @@ const empty: Omit<Account, 'head' | 'lastAt' | 'genesis'> = {
   lastSent: new Map(),
   sends: [],
   determined: new Map(),
+  awaited: new Map(),
+  outcomes: 0,
   counts: { open: 0, filled: 0, partial: 0, canceled: 0, rejected: 0, unknown: 0 },
   external: { orders: 0, fills: 0, positions: 0 },
   reconciledAt: null,
@@ -121,7 +124,8 @@ function change(
       const { treasury } = account;
       // A day that begins anew after a loss is still the same one for bills.
       const spentToday = account.day?.key === body.key ? treasury.spentToday : micros(0);
-      return prune({ ...account, day, treasury: { ...treasury, spentToday } }, at);
+      const awaited = awaitedSince(account.awaited, at);
+      return prune({ ...account, day, awaited, treasury: { ...treasury, spentToday } }, at);
     }
     case 'cycle': {
       let { positions } = account;
@@ -129,7 +133,17 @@ function change(
         const position = positions.get(ticker);
         if (position !== undefined) positions = put(positions, ticker, { ...position, mark });
       }
-      return { ...account, positions, cycles: account.cycles + 1 };
+      return {
+        ...account,
+        positions,
+        cycles: account.cycles + 1,
+        awaited: awaitedAfter(account.awaited, body.verdicts, at),
+      };
+    }
+    case 'outcome': {
+      const awaited = new Map(account.awaited);
+      awaited.delete(body.ticker);
+      return { ...account, awaited, outcomes: account.outcomes + 1 };
     }
     case 'appropriated':
     case 'inference_held':
@@ -143,6 +157,7 @@ function change(
       return { ...account, reconciledAt: body.asOf };
     case 'refused':
     case 'settings':
+    case 'calibrated':
     case 'anomaly':
     case 'stopped':
       return account;

@@ -1,5 +1,6 @@
 import type { Canonical } from './canonical.js';
 import type { TokenUsage } from './inference-prices.js';
+import type { Vertical } from './market.js';
 import type { OrderEvent, OrderTerms } from './order.js';
 import type {
   CallId,
@@ -36,7 +37,10 @@ export type ExternalCounts = {
   readonly positions: number;
 };
 
-/** One verdict as numbers: ticker, side, model, fair, sigma, mid × 2, cost, edge, confidence, kelly, fraction (1e-9), reason, threshold. */
+/**
+ * One verdict as numbers, probabilities in 1e-9, ages in real ms. The last six are what learning needs: the model's own
+ * word before any blending and who said it, how old its evidence and the quote were, how much the market trades.
+ */
 export type VerdictRow = readonly [
   ticker: string,
   side: string | null,
@@ -51,6 +55,12 @@ export type VerdictRow = readonly [
   fraction: number,
   reason: string,
   threshold: number | null,
+  wordModel: string | null,
+  word: number | null,
+  evidenceAgeMs: number | null,
+  quoteAgeMs: number | null,
+  volume24h: number,
+  vertical: Vertical,
 ];
 
 /**
@@ -110,6 +120,16 @@ export type RecordBody =
     }
   /** What a market will pay, once the exchange has said so. */
   | { readonly kind: 'determined'; readonly ticker: Ticker; readonly yesValue: Price }
+  /** What became of a market that was valued here, held or not: said once, to learn from. Moves nothing. */
+  | { readonly kind: 'outcome'; readonly ticker: Ticker; readonly yesValue: Price }
+  /** Weights learnt from the records up to `throughSeq` are in force. `tableHash`: SHA-256 of the table. */
+  | {
+      readonly kind: 'calibrated';
+      readonly throughSeq: number;
+      readonly snapshots: number;
+      readonly events: number;
+      readonly tableHash: string;
+    }
   | {
       readonly kind: 'settled';
       readonly ticker: Ticker;

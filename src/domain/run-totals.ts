@@ -1,9 +1,10 @@
 import { type Account, applyRecord } from './account.js';
 import { dayKey } from './day.js';
 import { type Order, type OrderOutcome, outcomeOf } from './order.js';
-import { balanceOf, realizedNet } from './postings.js';
+import { balanceOf, type LedgerAccount, realizedNet } from './postings.js';
 import type { LedgerRecord } from './records.js';
 import { exposure } from './risk.js';
+import { inferenceCost, reserveIn } from './treasury.js';
 import { type ClientOrderId, contract, type Micros, micros, priceMax } from './units.js';
 
 /** Orders by how they ended, what they traded, paid and were expected to earn. Money in micro-dollars. */
@@ -14,8 +15,12 @@ export type Totals = {
   readonly feesMicros: Micros;
   /** What the edges of the filled contracts add up to; edges are net of fees. An expectation, not a result. */
   readonly expectedPnlMicros: Micros;
-  /** Settled and closed positions, less fees. */
+  /** Settled and closed positions, less fees: gains less losses less fees. */
   readonly realizedPnlMicros: Micros;
+  readonly gainsMicros: Micros;
+  readonly lossesMicros: Micros;
+  /** Billed by Claude's provider, or booked for it. */
+  readonly inferenceMicros: Micros;
 };
 
 export type LedgerTotals = Totals & {
@@ -24,6 +29,19 @@ export type LedgerTotals = Totals & {
   readonly cycles: number;
   readonly openPositions: number;
   readonly exposureMicros: Micros;
+  /** What pays for Claude. */
+  readonly treasury: {
+    readonly calls: number;
+    /** Profit set aside so far, and what is left of it. */
+    readonly appropriatedMicros: Micros;
+    readonly reserveMicros: Micros;
+    /** Paid by the operator's grant; owed to the operator out of profit, to be moved by hand; booked without a bill. */
+    readonly grantedMicros: Micros;
+    readonly payableMicros: Micros;
+    readonly estimatedMicros: Micros;
+    /** Profit set aside ÷ bills; null before the first bill. */
+    readonly selfFundingRatio: number | null;
+  };
   /** By the day an order was sent, a fill booked, a market settled. */
   readonly days: readonly (Totals & { readonly day: string })[];
 };
@@ -34,6 +52,9 @@ type Sum = {
   fees: number;
   expected: number;
   realized: number;
+  gains: number;
+  losses: number;
+  inference: number;
 };
 
 const empty = (): Sum => ({
@@ -42,15 +63,37 @@ const empty = (): Sum => ({
   fees: 0,
   expected: 0,
   realized: 0,
+  gains: 0,
+  losses: 0,
+  inference: 0,
 });
 
-const frozen = ({ orders, notional, fees, expected, realized }: Sum): Totals => ({
-  orders,
-  notionalMicros: micros(notional),
-  feesMicros: micros(fees),
-  expectedPnlMicros: micros(Math.round(expected)),
-  realizedPnlMicros: micros(realized),
-});
+const frozen = (sum: Sum): Totals => {
+  const { orders, notional, fees, expected, realized, gains, losses, inference } = sum;
+  return {
+    orders,
+    notionalMicros: micros(notional),
+    feesMicros: micros(fees),
+    expectedPnlMicros: micros(Math.round(expected)),
+    realizedPnlMicros: micros(realized),
+    gainsMicros: micros(gains),
+    lossesMicros: micros(losses),
+    inferenceMicros: micros(inference),
+  };
+};
+
+function treasuryOf({ treasury, balances }: Account): LedgerTotals['treasury'] {
+  const billed = inferenceCost(balances);
+  return {
+    calls: treasury.calls,
+    appropriatedMicros: treasury.appropriated,
+    reserveMicros: reserveIn(balances),
+    grantedMicros: treasury.granted,
+    payableMicros: micros(0 - balanceOf(balances, 'inference_payable')),
+    estimatedMicros: treasury.estimated,
+    selfFundingRatio: billed > 0 ? treasury.appropriated / billed : null,
+  };
+}
 
 /** Adds up a ledger from its records, oldest first. `zone` is the IANA zone whose days are meant. Null: no records. */
 export class LedgerSummary {
@@ -74,7 +117,12 @@ export class LedgerSummary {
     if (before === null) return;
     const day = this.day(dayKey(at, this.zone));
     day.realized += realizedNet(account.balances) - realizedNet(before.balances);
-    day.fees += balanceOf(account.balances, 'fees') - balanceOf(before.balances, 'fees');
+    const change = (name: LedgerAccount): number =>
+      balanceOf(account.balances, name) - balanceOf(before.balances, name);
+    day.fees += change('fees');
+    day.gains -= change('realized_gains');
+    day.losses += change('realized_losses');
+    day.inference += change('inference_expense');
     if (body.kind === 'fill') {
       const price = body.count > 0 ? body.yesPrice : priceMax - body.yesPrice;
       day.notional += Math.abs(body.count) * price;
@@ -113,6 +161,9 @@ export class LedgerSummary {
       all.fees += sum.fees;
       all.expected += sum.expected;
       all.realized += sum.realized;
+      all.gains += sum.gains;
+      all.losses += sum.losses;
+      all.inference += sum.inference;
     }
     return {
       ...frozen(all),
@@ -121,6 +172,7 @@ export class LedgerSummary {
       cycles: account.cycles,
       openPositions: account.positions.size,
       exposureMicros: exposure(account),
+      treasury: treasuryOf(account),
       days: [...days]
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([day, sum]) => ({ day, ...frozen(sum) })),

@@ -75,6 +75,7 @@ export function answersOf(
     case 'book':
     case 'evidence':
     case 'value':
+    case 'calibrate':
     case 'send':
       return [];
     default:

@@ -22,6 +22,10 @@ export const verdictLine = (verdict: Verdict): Canonical => ({
   fraction: nano(verdict.fraction),
   taken: verdict.taken,
   reason: verdict.reason,
+  word: verdict.word && { ...verdict.word, p: nano(verdict.word.p) },
+  quoteAgeMs: verdict.quoteAgeMs,
+  volume24h: verdict.volume24h,
+  vertical: verdict.vertical,
 });
 
 const intentLine = (intent: Intent): Canonical => ({

@@ -18,6 +18,7 @@ export type Performers = {
   readonly infer: (call: InferenceCall, holdSeq: number) => Observable<Outcome>;
   readonly model: (model: string) => Observable<Outcome>;
   readonly flush: (recordSeq: number) => Observable<Outcome>;
+  readonly calibrate: (throughSeq: number) => Observable<Outcome>;
   /** Everything up to the deciding input is with the operating system; an order may leave only then. */
   readonly recorded: () => Result<null, { readonly code: string; readonly detail: string }>;
 };
@@ -51,6 +52,8 @@ export function perform(effect: Effect, performers: Performers): Performed | nul
       return { source: 'claude', parts$: single(performers.model(request.model)) };
     case 'flush':
       return { source: 'ledger', parts$: single(performers.flush(request.recordSeq)) };
+    case 'calibrate':
+      return { source: 'ledger', parts$: single(performers.calibrate(request.throughSeq)) };
     case 'place':
     case 'cancel': {
       const recorded = performers.recorded();

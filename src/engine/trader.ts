@@ -10,10 +10,9 @@ import type { VenueCodec } from '../exchange/venue.js';
 import type { EffectKind, EffectRequest } from '../messages/effect.js';
 import type { InferenceCall, InferenceReply } from '../messages/inference.js';
 import type { Step } from '../messages/step.js';
-import type { ValuationSettings } from '../messages/valuation.js';
+import type { BlendTable, ValuationSettings } from '../messages/valuation.js';
 import type { HeldPosition } from '../streams/marks.js';
 import type { JobInputs } from '../streams/valuations.js';
-import { startingBlend } from '../valuation/blend.js';
 import { answersOf, inferenceReply } from './answers.js';
 import type { Decisions } from './decisions.js';
 import type { EffectDesk } from './effect-desk.js';
@@ -37,6 +36,8 @@ export type TraderPorts = {
   readonly effects: EffectDesk;
   readonly decisions: Decisions;
   readonly known: KnownMarkets;
+  /** The weights in force. */
+  readonly blend: () => BlendTable;
   readonly emit: (step: Step) => void;
 };
 
@@ -78,7 +79,7 @@ export class Trader {
       bankroll: sizing(this.current),
       holdings: holdings(this.current),
       barred: barredMarkets(this.current, now),
-      blend: startingBlend,
+      blend: this.ports.blend(),
     };
   }
 
@@ -98,7 +99,7 @@ export class Trader {
   matters(ticker: Ticker): boolean {
     const { account } = this.current;
     if (account === null) return false;
-    if (account.positions.has(ticker)) return true;
+    if (account.positions.has(ticker) || account.awaited.has(ticker)) return true;
     for (const order of account.orders.values()) if (order.terms.ticker === ticker) return true;
     return false;
   }

@@ -47,6 +47,8 @@ export type EffectRequest =
   | { readonly kind: 'infer'; readonly call: InferenceCall; readonly holdSeq: number }
   /** Whether the model may be used: its own entry in the provider's list. */
   | { readonly kind: 'model'; readonly model: string }
+  /** The weights that the ledger's outcomes up to this record teach. */
+  | { readonly kind: 'calibrate'; readonly throughSeq: number }
   /** Answer when every ledger record up to this seq is durable. */
   | { readonly kind: 'flush'; readonly recordSeq: number }
   | { readonly kind: 'place'; readonly order: OrderRequest }
@@ -102,6 +104,8 @@ export type Outcome =
     }
   | { readonly kind: 'worker'; readonly output: unknown }
   | { readonly kind: 'flushed'; readonly recordSeq: number }
+  /** What was learnt (`valuation/learn`), as it is recorded; read past the intake. */
+  | { readonly kind: 'calibration'; readonly output: unknown }
   /** The paper venue's answer, in the executor's own terms (`exchange/paper`). */
   | { readonly kind: 'paper'; readonly answer: unknown }
   /**

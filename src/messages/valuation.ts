@@ -1,4 +1,6 @@
+import type { Vertical } from '../domain/market.js';
 import type {
+  DurationMs,
   EpochMs,
   Micros,
   Price,
@@ -61,6 +63,14 @@ export type Holding = {
 /** Platt's calibration: logit q = α + β·logit p. `sigma`: standard deviation of the fit, in log-odds. */
 export type Calibration = { readonly alpha: number; readonly beta: number; readonly sigma: number };
 
+/** A weight for evidence and a quote no older than this, real ms; null: of any age. */
+export type AgeWeight = {
+  readonly evidenceAgeMsMax: number | null;
+  readonly quoteAgeMsMax: number | null;
+  readonly weight: number;
+  readonly weightThin: number;
+};
+
 /** What a model's word weighs against the market's. Data: starting values here, learnt ones later. */
 export type BlendTerms = {
   /** On a market that trades, and on one that hardly does. */
@@ -70,6 +80,8 @@ export type BlendTerms = {
   readonly weightSigma: number;
   /** Older evidence than this weighs nothing, real ms; null: the model needs none. */
   readonly evidenceAgeMsMax: number | null;
+  /** Where history tells ages apart, the first that fits goes before `weight` and `weightThin`; none at the start. */
+  readonly byAge: readonly AgeWeight[];
   readonly calibration: Calibration;
   /** Where the numbers are from. */
   readonly source: string;
@@ -122,6 +134,14 @@ export type RefusalCode =
 /** Who said what a market is worth.  */
 export type Model = 'heuristic' | 'weather' | 'weather_point' | 'crypto' | 'sports' | 'claude';
 
+/** What a model itself said of YES, before calibration and the market's price were mixed in. Kept to learn from. */
+export type Word = {
+  readonly model: Model;
+  readonly p: Probability;
+  /** Real ms; null: it needs none, or its age is unknown. */
+  readonly evidenceAgeMs: number | null;
+};
+
 /** What a market is worth, by whom and how sure. */
 export type FairValue = {
   readonly model: Model;
@@ -129,6 +149,8 @@ export type FairValue = {
   readonly fair: Probability;
   /** Standard deviation of `fair`. */
   readonly sigma: number;
+  /** The word that was pooled into it, with whatever weight. */
+  readonly word?: Word;
 };
 
 /** Every valued market leaves one, taken or refused. Edge is dollars per $1 contract, net of all cost. */
@@ -152,6 +174,11 @@ export type Verdict = {
   readonly fraction: number;
   readonly taken: boolean;
   readonly reason: RefusalCode | 'taken' | 'backfill' | 'forced_test';
+  readonly word: Word | null;
+  /** Of the book it was valued on, real ms. */
+  readonly quoteAgeMs: DurationMs;
+  readonly volume24h: Quantity;
+  readonly vertical: Vertical;
 };
 
 /** A sized bet. `limit` and `count` are of the bought side (NO prices for NO). */

@@ -3,6 +3,7 @@ import type { Account } from '../domain/account.js';
 import { isComplete } from '../domain/order.js';
 import { balanceOf, cashTotal, realizedNet } from '../domain/postings.js';
 import { exposure } from '../domain/risk.js';
+import { inferenceCost, reserveIn } from '../domain/treasury.js';
 import type { Step } from '../messages/step.js';
 import { writeWhole } from './write-whole.js';
 
@@ -20,6 +21,9 @@ export const stateOf = (account: Account) => ({
   feesMicros: balanceOf(account.balances, 'fees'),
   realizedPnlMicros: realizedNet(account.balances),
   balances: Object.fromEntries(account.balances),
+  inferenceMicros: inferenceCost(account.balances),
+  inferenceReserveMicros: reserveIn(account.balances),
+  treasury: account.treasury,
   day: account.day,
   latches: Object.fromEntries(account.latches),
   positions: [...account.positions.values()],

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { assertNever } from '../domain/assert.js';
 import { err, ok, type Result } from '../domain/result.js';
 import type { EpochMs } from '../domain/units.js';
 import { limits } from '../limits.js';
 import type { EvidenceSource, Outcome } from '../messages/effect.js';
+import type { NoSignal } from '../messages/evidence.js';
 
 /** One GET, as data. Answers are kept by URL. */
 export type SourceRequest<Kind extends string> = {
@@ -46,6 +48,26 @@ export type SourceEntry<Value> = {
 };
 
 const problemTextMax = 160;
+
+/** What a market's evidence lacks when an answer that it needs is of no use. */
+export function noSignalOf({ code }: SourceProblem): NoSignal {
+  switch (code) {
+    case 'unreachable':
+    case 'unavailable':
+    case 'refused':
+      return 'source_failed';
+    case 'stale':
+      return 'source_stale';
+    case 'too_large':
+    case 'not_json':
+    case 'unknown_shape':
+    case 'bad_value':
+    case 'foreign_link':
+      return 'bad_answer';
+    default:
+      return assertNever(code);
+  }
+}
 
 /** Control characters are replaced, so that a log line stays one line. */
 export const problem = (

@@ -3,8 +3,8 @@ import {
   defer,
   distinctUntilKeyChanged,
   EMPTY,
-  exhaustMap,
   filter,
+  finalize,
   from,
   map,
   merge,
@@ -49,7 +49,7 @@ export type Enrichment = EvidenceQuestion & {
 /**
  * Asks the sources about the catalog's markets: in its order, as far as the window's budget of markets goes, one round
  * after the other while answers raise new questions. Markets of one station, coin or feed share their questions, and
- * only the first of them counts. Whatever a source does costs at most its answer.
+ * only the first of them counts. Hosts are asked side by side: whatever one does costs at most its own answers.
  */
 export const enrichments = (
   catalogs$: Observable<Catalog>,
@@ -93,15 +93,27 @@ export const enrichments = (
       about === null
         ? []
         : markets.filter((market) => desk.aboutOf(market) === about).map(({ ticker }) => ticker);
-    const round = (left: number): Observable<Enrichment> =>
+    const round = (host: string, left: number): Observable<Enrichment> =>
       defer(() => {
-        const questions = due();
-        if (questions.length === 0 || left === 0) return EMPTY;
+        const questions = left === 0 ? [] : due().filter(({ url }) => hostOf(url) === host);
+        if (questions.length === 0) return EMPTY;
         return concat(
           from(questions).pipe(mergeMap(answered, limits.evidenceAsksInFlightMax)),
-          round(left - 1),
+          round(host, left - 1),
         );
       });
+    /** Hosts that are being asked: one that never answers holds up nobody else. */
+    const busy = new Set<string>();
+    const rounds = (): Observable<Enrichment> => {
+      const idle = new Set(due().map(({ url }) => hostOf(url)));
+      for (const host of busy) idle.delete(host);
+      for (const host of idle) busy.add(host);
+      return merge(
+        ...[...idle].map((host) =>
+          round(host, limits.evidenceRoundsMax).pipe(finalize(() => busy.delete(host))),
+        ),
+      );
+    };
 
     const everyMs = limits.evidenceSweepMs * speed;
     const listed$ = catalogs$.pipe(
@@ -117,7 +129,7 @@ export const enrichments = (
       }),
       filter(() => false),
     );
-    return merge(listed$, cut$, timer(everyMs, everyMs, scheduler)).pipe(
-      exhaustMap(() => round(limits.evidenceRoundsMax)),
-    );
+    return merge(listed$, cut$, timer(everyMs, everyMs, scheduler)).pipe(mergeMap(rounds));
   });
+
+const hostOf = (url: string): string => url.split('/')[2] ?? '';

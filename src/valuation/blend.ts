@@ -6,6 +6,7 @@ import type {
   Calibration,
   FairValue,
   Model,
+  Word,
 } from '../messages/valuation.js';
 import type { SelectedMarket } from '../messages/window.js';
 import { clipFair, expit, logit, pool } from './numbers.js';
@@ -14,7 +15,7 @@ import { ownPrice } from './own-price.js';
 export const uncalibrated: Calibration = { alpha: 0, beta: 1, sigma: 0 };
 
 const minute = 60_000;
-const start = { calibration: uncalibrated };
+const start = { calibration: uncalibrated, byAge: [] };
 
 /** The one table of starting weights. A model that is not in it weighs nothing. */
 export const startingBlend: BlendTable = {
@@ -133,7 +134,10 @@ export function blended(
   if (met === null) return null;
   const { anchor, terms, weight: w } = met;
   const mid = clipFair(anchor.fair);
-  if (w === 0 && quotes !== null) return quotes;
+  // What weighs nothing today is still kept, or no history could ever speak for it.
+  const said = opinion.fair >= 0 && opinion.fair <= 1;
+  const word: Word = { model: opinion.model, p: opinion.fair, evidenceAgeMs };
+  if (w === 0 && quotes !== null) return said ? { ...quotes, word } : quotes;
   const { calibration, weightSigma } = terms ?? { calibration: uncalibrated, weightSigma: 0 };
   const model = clipFair(calibrated(clipFair(opinion.fair), calibration));
   const modelSigma = inLogOdds(opinion.fair, opinion.sigma) * calibration.beta;
@@ -146,7 +150,7 @@ export function blended(
   const sigma = Math.sqrt(variance) * fair * (1 - fair);
   // Written so that NaN refuses.
   if (!(fair >= 0 && fair <= 1 && sigma >= 0 && sigma < Number.POSITIVE_INFINITY)) return null;
-  return { ...opinion, fair: fair as Probability, sigma };
+  return { ...opinion, fair: fair as Probability, sigma, word };
 }
 
 /** A model that reads what strangers wrote may move a price so far and no further, in log-odds (VALUATION §8-6). */
@@ -167,18 +171,38 @@ const inLogOdds = (p: number, sigma: number): number => {
   return sigma / (at * (1 - at));
 };
 
+export const isThin = (volume24h: number): boolean => volume24h / contract < thinVolume;
+
+/** Null as a bound: of any age. An unknown age is within no other. */
+export const within = (age: number | null, max: number | null): boolean =>
+  max === null || (age !== null && age <= max);
+
+/** The weight that is in force for evidence and a quote of these ages, real ms. */
+export function weightAt(
+  { byAge, ...all }: BlendTerms,
+  thin: boolean,
+  evidenceAgeMs: number | null,
+  quoteAgeMs: number | null,
+): number {
+  const { weight, weightThin } =
+    byAge.find(
+      (ages) =>
+        within(evidenceAgeMs, ages.evidenceAgeMsMax) && within(quoteAgeMs, ages.quoteAgeMsMax),
+    ) ?? all;
+  return Math.min(weightMax, Math.max(0, thin ? weightThin : weight));
+}
+
 /** The weight of a model's word here and now, 0..`weightMax`; 0 where the blend says it has none. */
 export function weightOf(
-  { weight, weightThin, evidenceAgeMsMax }: BlendTerms,
+  terms: BlendTerms,
   { market, book }: SelectedMarket,
   spread: number,
   evidenceAgeMs: number | null,
 ): number {
+  const { evidenceAgeMsMax } = terms;
   const isTrusted = book.trust === 'fresh' || book.trust === 'listing';
-  const isRecent =
-    evidenceAgeMsMax === null || (evidenceAgeMs !== null && evidenceAgeMs <= evidenceAgeMsMax);
+  const isRecent = within(evidenceAgeMs, evidenceAgeMsMax);
   // A spread of exactly eight cents is none of the wide ones, whatever floating point makes of it.
   if (!(isTrusted && isRecent && spread <= spreadMax + 1e-9)) return 0;
-  const chosen = market.volume24h / contract < thinVolume ? weightThin : weight;
-  return Math.min(weightMax, Math.max(0, chosen));
+  return weightAt(terms, isThin(market.volume24h), evidenceAgeMs, book.ageMs);
 }

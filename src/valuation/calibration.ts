@@ -11,6 +11,8 @@ export type Snapshot = {
   readonly p: number | null;
   readonly mid: number;
   readonly outcome: 0 | 1;
+  /** Null: by the ticker. */
+  readonly vertical: Vertical | null;
 };
 
 /** Said instead of a number that so few events cannot carry. */
@@ -79,20 +81,31 @@ class Group {
 
 /**
  * Scores forecasts against the market's mid on the same snapshots, one snapshot at a time: memory grows with events, not
- * with rows. The order of rows does not matter.
+ * with rows. The order of rows does not matter. With fewer than `intervalEventsMin` events nothing is said of how sure
+ * a difference is.
  */
 export class Scorer {
+  readonly #intervalEventsMin: number;
   readonly #all = new Group();
   readonly #verticals = new Map<Vertical, Group>();
   readonly #events = new Map<string, EventSums>();
   readonly #engine = new Reliability();
   readonly #market = new Reliability();
 
-  add({ ticker, p, mid, outcome }: Snapshot): void {
+  constructor(intervalEventsMin = eventsMin) {
+    this.#intervalEventsMin = intervalEventsMin;
+  }
+
+  add({ ticker, p, mid, outcome, vertical }: Snapshot): void {
     const event = eventOf(ticker);
     let sums = this.#events.get(event);
     if (sums === undefined) {
-      sums = { group: this.#groupOf(ticker), n: 0, engine: 0, market: 0 };
+      sums = {
+        group: this.#groupOf(vertical ?? verticalByTicker(ticker)),
+        n: 0,
+        engine: 0,
+        market: 0,
+      };
       this.#events.set(event, sums);
       for (const group of [this.#all, sums.group]) group.eventsAll += 1;
     }
@@ -132,7 +145,7 @@ export class Scorer {
     const scoreOf = (group: Group): Score => {
       // A vertical leans on all of them: hierarchical shrinkage.
       const fit = group === this.#all ? together : fitPlatt(group.counts, { ...together, sd: 0.3 });
-      return score(group, intervals.get(group), fit);
+      return score(group, intervals.get(group), fit, this.#intervalEventsMin);
     };
     const names = [...this.#verticals.keys()].sort();
     return {
@@ -147,9 +160,7 @@ export class Scorer {
     };
   }
 
-  #groupOf(ticker: string): Group {
-    const [seriesTicker = ''] = ticker.split('-');
-    const vertical = verticalOf({ category: '', tags: [], seriesTicker });
+  #groupOf(vertical: Vertical): Group {
     let group = this.#verticals.get(vertical);
     if (group === undefined) {
       group = new Group();
@@ -189,7 +200,17 @@ export class Scorer {
   }
 }
 
-function score(group: Group, means: readonly number[] | undefined, fit: PlattFit): Score {
+function verticalByTicker(ticker: string): Vertical {
+  const [seriesTicker = ''] = ticker.split('-');
+  return verticalOf({ category: '', tags: [], seriesTicker });
+}
+
+function score(
+  group: Group,
+  means: readonly number[] | undefined,
+  fit: PlattFit,
+  intervalEventsMin: number,
+): Score {
   const { n, rows, events } = group;
   const isScored = n > 0;
   const over = (sum: number, count: number): number | null => (count > 0 ? sum / count : null);
@@ -203,7 +224,7 @@ function score(group: Group, means: readonly number[] | undefined, fit: PlattFit
     logLoss: over(group.engineLog, n),
     marketLogLoss: isScored ? over(group.marketLog, n) : over(group.marketAllLog, rows),
     difference:
-      events >= eventsMin
+      n > 0 && events >= intervalEventsMin
         ? { mean: (group.engine - group.market) / n, low: at(0.025), high: at(0.975) }
         : tooSmall,
     fit:
@@ -214,7 +235,7 @@ function score(group: Group, means: readonly number[] | undefined, fit: PlattFit
 }
 
 /** Everything before the last dash; a ticker without one is its own event. */
-function eventOf(ticker: string): string {
+export function eventOf(ticker: string): string {
   const cut = ticker.lastIndexOf('-');
   return cut > 0 ? ticker.slice(0, cut) : ticker;
 }

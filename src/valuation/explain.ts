@@ -106,7 +106,7 @@ export function explain(job: ValuationJob, index: number): Explanation | null {
 }
 
 function poolOf(
-  { word, quotes, ageMs }: OpinionSteps,
+  { word, ageMs, quotes }: OpinionSteps,
   { markets, blend }: ValuationJob,
   index: number,
 ): PoolSteps | null {

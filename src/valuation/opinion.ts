@@ -1,4 +1,4 @@
-import type { EpochMs } from '../domain/units.js';
+import type { DurationMs, EpochMs } from '../domain/units.js';
 import type { NoSignal } from '../messages/evidence.js';
 import type { BlendTable, FairValue } from '../messages/valuation.js';
 import type { SelectedMarket } from '../messages/window.js';
@@ -14,8 +14,8 @@ export type OpinionSteps = {
   readonly quotes: FairValue | null;
   /** The word of the model that knows most, before it is pooled; null when there is none. */
   readonly word: FairValue | null;
-  /** Of what the word rests on, real ms. */
-  readonly ageMs: number | null;
+  /** Of what that word rests on, real ms. */
+  readonly ageMs: DurationMs | null;
   readonly fair: FairValue | null;
 };
 
@@ -39,9 +39,9 @@ export function opinionSteps(
   const quotes = heuristic(selected);
   const closed = specialist(selected, at);
   const word = closed ?? judgement(selected);
+  if (word === null) return { quotes, word, ageMs: null, fair: quotes };
   const { ageMs } = closed === null ? selected.judgement : selected.evidence;
-  const fair = word === null ? quotes : blended(word, selected, ageMs, blend, quotes);
-  return { quotes, word, ageMs, fair };
+  return { quotes, word, ageMs, fair: blended(word, selected, ageMs, blend, quotes) };
 }
 
 /** The closed form for the evidence there is; null when it cannot say. */

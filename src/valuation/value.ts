@@ -62,7 +62,7 @@ function verdictOf(
   sized: Sized | undefined,
   candidate: Candidate['reason'] | undefined,
 ): Verdict {
-  const { market, summary } = job.markets[index] as ValuationJob['markets'][number];
+  const { market, summary, book } = job.markets[index] as ValuationJob['markets'][number];
   const { fair, best } = one;
   const bet = sized?.ok === true ? sized : null;
   const cost = bet?.cost ?? best?.cost ?? null;
@@ -83,6 +83,10 @@ function verdictOf(
     fraction: bet?.fraction ?? 0,
     taken: bet !== null,
     reason: bet?.allocation.reason ?? refusal ?? (sized?.ok === false ? sized.reason : 'no_signal'),
+    word: fair?.word ?? null,
+    quoteAgeMs: book.ageMs,
+    volume24h: market.volume24h,
+    vertical: market.vertical,
   };
 }
 

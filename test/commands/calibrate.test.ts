@@ -6,6 +6,11 @@ import { Command } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { calibrate, registerCalibrate } from '../../src/commands/calibrate.js';
 import { columnsOf, snapshotOf } from '../../src/commands/calibration-csv.js';
+import { price, probability, ticker } from '../../src/domain/units.js';
+import type { Word } from '../../src/messages/valuation.js';
+import { openLedger } from '../../src/sinks/ledger/ledger.js';
+import { Rig } from '../support/executor-rig.js';
+import { aVerdict } from '../support/fixtures.js';
 
 // Goal: anyone's history can be scored; what cannot be read is named by line, with what to do.
 const folder = mkdtempSync(join(tmpdir(), 'calibrate-'));
@@ -93,12 +98,6 @@ describe('calibrate', () => {
     expect(empty.report).toMatchObject({ n: 0, brier: null });
     vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
     expect(await calibrate({ csv: join(folder, 'nowhere.csv'), json: true })).toBe(1);
-    const program = new Command().exitOverride();
-    registerCalibrate(program);
-    for (const command of program.commands) command.exitOverride();
-    await expect(program.parseAsync(['calibrate'], { from: 'user' })).rejects.toMatchObject({
-      code: 'commander.missingMandatoryOptionValue',
-    });
   });
 
   it('prints tables for people', async () => {
@@ -107,6 +106,71 @@ describe('calibrate', () => {
     expect(text).toContain('2 snapshots, 1 without a forecast');
     expect(text).toMatch(/weather +1 +1 +0\.0400 +0\.1600 +n too small/);
     expect(text).toContain('Market: mids and what came true');
+  });
+});
+
+describe('calibrate without --csv', () => {
+  const home = join(folder, 'home');
+
+  /** Forty weather events of three windows each: the word is right, the mid is a coin. */
+  async function writeLedger(): Promise<void> {
+    const rig = new Rig().paper();
+    const names = Array.from({ length: 40 }, (_, i) => `KXODD-${i}-A`);
+    const verdicts = names.map((name, i) => {
+      const word = { model: 'weather', p: probability(i % 2 === 0 ? 0.9 : 0.1), evidenceAgeMs: 1 };
+      return aVerdict(name, { word: word as Word, fair: probability(0.6), vertical: 'weather' });
+    });
+    for (let cycle = 0; cycle < 3; cycle += 1)
+      rig.send({ kind: 'cycle', result: { cycle, verdicts, allocations: [] } });
+    for (const [i, name] of names.entries())
+      rig.send({
+        kind: 'lifecycle',
+        ticker: ticker(name),
+        change: { kind: 'determined', settlementValue: price(i % 2 === 0 ? 10_000 : 0) },
+      });
+    const options = { home, mode: 'paper', environment: 'loopback', account: 'main' } as const;
+    const ledger = await openLedger(options);
+    if (!ledger.ok) throw new Error(ledger.error.text);
+    ledger.value.append(rig.records);
+    await ledger.value.flush(rig.account.head.seq);
+    await ledger.value.close();
+  }
+
+  async function parsed(...args: readonly string[]) {
+    const out: string[] = [];
+    vi.spyOn(process.stdout, 'write').mockImplementation((text) => out.push(String(text)) > 0);
+    vi.spyOn(process.stderr, 'write').mockImplementation((text) => out.push(String(text)) > 0);
+    const program = new Command().exitOverride();
+    registerCalibrate(program);
+    await program.parseAsync(['calibrate', '--home', home, ...args], { from: 'user' });
+    vi.restoreAllMocks();
+    const code = process.exitCode;
+    process.exitCode = 0;
+    return { code, text: out.join('') };
+  }
+
+  it('scores the ledger by the vertical its verdicts name, and prints what it teaches', async () => {
+    expect(await parsed('--json')).toMatchObject({ code: 3 });
+    await writeLedger();
+    const { code, text } = await parsed('--json');
+    expect(code).toBe(0);
+    const report = JSON.parse(text);
+    expect(report).toMatchObject({ schemaVersion: 1, n: 120, rows: 120, events: 40 });
+    expect(report.brier).toBeCloseTo((0.16 + 0.36) / 2, 9);
+    expect(report.marketBrier).toBeCloseTo(0.25, 9);
+    expect(report.logLoss).toBeGreaterThan(0);
+    expect(Object.keys(report.byVertical)).toEqual(['weather']);
+    expect(report.reliability).toMatchObject([{ from: 0.6, n: 120, events: 40, outcome: 0.5 }]);
+    // One word an hour: the three windows were seconds apart.
+    expect(report.learnt).toMatchObject([
+      { model: 'weather', vertical: 'weather', snapshots: 40, events: 40, kept: null },
+    ]);
+    expect(report.learnt[0].terms.weight).toBeGreaterThan(0.1);
+
+    const people = await parsed();
+    expect(people.text).toMatch(/weather +120 +40 +0\.2600 +0\.2500/);
+    expect(people.text).toMatch(/weather\/weather +40 +40 +0\.\d{3} +0\.0\d\d/);
+    expect(people.text).toContain('history');
   });
 });
 

@@ -36,6 +36,29 @@ describe('demo --cycles 3 --json', () => {
     expect(demo['decisionsHash']).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  it('scores its fair values beside the mids on what settled within it', () => {
+    const brier = demo['brier'] as Record<string, Record<string, number | null>>;
+    expect(Object.keys(brier)).toEqual(['weather', 'crypto']);
+    for (const [vertical, score] of Object.entries(brier)) {
+      expect(Object.keys(score), vertical).toEqual([
+        'engine',
+        'market',
+        'n',
+        'events',
+        'low',
+        'high',
+      ]);
+      const { engine, market, n, events, low, high } = score;
+      if (n === 0) {
+        expect([engine, market, low, high]).toEqual([null, null, null, null]);
+        continue;
+      }
+      expect(Number(engine) >= 0 && Number(engine) <= 1 && Number(market) >= 0).toBe(true);
+      expect(Number(n)).toBeGreaterThanOrEqual(Number(events));
+      expect(Number(low)).toBeLessThanOrEqual(Number(high));
+    }
+  });
+
   it('replays to the same decisions and the same ledger', async () => {
     const replayed = await run(['replay', String(demo['recording']), '--json', '--verify']);
     expect(replayed.code, replayed.err).toBe(0);

@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { epochMs, micros, price, quantity, shard, ticker } from '../../src/domain/units.js';
+import {
+  durationMs,
+  epochMs,
+  micros,
+  price,
+  probability,
+  quantity,
+  shard,
+  ticker,
+} from '../../src/domain/units.js';
 import { Decisions, verdictLine } from '../../src/engine/decisions.js';
 import type { Effect } from '../../src/messages/effect.js';
 import type { Intent } from '../../src/messages/intent.js';
@@ -23,10 +32,12 @@ function digestOf(...make: readonly ((decisions: Decisions) => void)[]): string 
   return decisions.digest();
 }
 
+const aWord = { model: 'weather', p: probability(0.7), evidenceAgeMs: 7 } as const;
+
 describe('decisionsHash', () => {
   it('is SHA-256 over one canonical line a decision', () => {
     const lines = [
-      '{"cycle":3,"verdict":{"confidence":500000000,"cost":530000000,"edge":50000000,"fair":600000000,"fraction":0,"kelly":100000000,"mid2":10000,"model":"heuristic","reason":"below_threshold","side":"yes","sigma":50000000,"taken":false,"threshold":80000000,"ticker":"A"}}',
+      '{"cycle":3,"verdict":{"confidence":500000000,"cost":530000000,"edge":50000000,"fair":600000000,"fraction":0,"kelly":100000000,"mid2":10000,"model":"heuristic","quoteAgeMs":0,"reason":"below_threshold","side":"yes","sigma":50000000,"taken":false,"threshold":80000000,"ticker":"A","vertical":"other","volume24h":0,"word":{"evidenceAgeMs":7,"model":"weather","p":700000000}}}',
       '{"hash":"cdcd","record":7}',
       '{"effect":1,"hash":"abababababababab","kind":"scan"}',
       '{"intent":{"count":200,"cycle":1,"decidedAt":5,"edge":100000000,"fair":600000000,"keyless":false,"limit":4000,"reason":"taken","shard":2,"side":"no","ticker":"B","worstCost":900000}}',
@@ -46,7 +57,7 @@ describe('decisionsHash', () => {
     });
     expect(
       digestOf(
-        (decisions) => decisions.verdict(3, aVerdict('A')),
+        (decisions) => decisions.verdict(3, aVerdict('A', { word: aWord })),
         (decisions) => decisions.record(7, 'cdcd'),
         (decisions) => decisions.effect(effect(1)),
         (decisions) => decisions.intent(intent),
@@ -105,6 +116,13 @@ describe('decisionsHash', () => {
       { fraction: 0.01 },
       { taken: true },
       { reason: 'no_signal' },
+      { word: aWord },
+      { word: { ...aWord, model: 'crypto' } },
+      { word: { ...aWord, p: probability(0.71) } },
+      { word: { ...aWord, evidenceAgeMs: null } },
+      { quoteAgeMs: durationMs(1) },
+      { volume24h: quantity(1) },
+      { vertical: 'weather' },
     ];
     const digests = changes.map((change) =>
       digestOf((decisions) => decisions.verdict(1, aVerdict('A', change))),

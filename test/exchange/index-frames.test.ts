@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { kalshiCodec } from '../../src/exchange/kalshi/codec.js';
 import { decodeIndex } from '../../src/exchange/kalshi/index-frames.js';
 import type { FeedOutput } from '../../src/exchange/venue.js';
-import { indexMsg } from '../../src/simulator/socket/indices.js';
+import type { ExchangeState } from '../../src/simulator/core/types.js';
+import { handleCommand } from '../../src/simulator/socket/commands.js';
+import { deliverIndices } from '../../src/simulator/socket/indices.js';
+import { makeSession } from '../../src/simulator/socket/session.js';
 
 // Goal: the index that settles is read as the exchange documents it, and what cannot be read costs nothing else.
 const time = 1_710_000_000_123;
@@ -25,24 +28,35 @@ const print = { kind: 'index', index: 'BRTI', value: 68_000.12, at: time };
 const inner = (over: Readonly<Record<string, unknown>>) =>
   msg({ data: JSON.stringify({ ...data, ...over }) });
 
+/** The simulator's message of one second about one index, whose value is always the same. */
+function sentBy(index: string, value: number, ms: number): Record<string, unknown> {
+  const texts: string[] = [];
+  const session = makeSession('somebody', ({ type, msg: text }) => {
+    if (type === 'cfbenchmarks_value') texts.push(text ?? '');
+  });
+  const state = { world: { index: () => value } } as unknown as ExchangeState;
+  const params = { channels: ['cfbenchmarks_value'], index_ids: [index] };
+  handleCommand(state, session, JSON.stringify({ id: 1, cmd: 'subscribe', params }));
+  deliverIndices(session, state, ms);
+  expect(texts).toHaveLength(1);
+  return JSON.parse(texts[0] ?? '') as Record<string, unknown>;
+}
+
 describe('a print of an index', () => {
   it('is read from the text inside the frame', () => {
     expect(decodeIndex(msg())).toEqual({ ok: true, value: print });
   });
 
   it('is what the simulator sends', () => {
-    const sent = JSON.parse(indexMsg('ETHUSD_RTI', () => 2_436.5, 1_710_000_100_000)) as Record<
-      string,
-      unknown
-    >;
+    const sent = sentBy('ETHUSD_RTI', 2_436.5, 1_710_000_100_000);
     expect(decodeIndex(sent)).toEqual({
       ok: true,
       value: { kind: 'index', index: 'ETHUSD_RTI', value: 2_436.5, at: 1_710_000_100_000 },
     });
     expect(sent).toMatchObject({ avg_60s_data: { window_size: 60, value: '2436.50000000' } });
-    const last = JSON.parse(indexMsg('BRTI', () => 1, 899_000)) as Record<string, object>;
+    const last = sentBy('BRTI', 1, 899_000);
     expect(last['last_60s_windowed_average_15min']).toMatchObject({ window_size: 59 });
-    const close = JSON.parse(indexMsg('BRTI', () => 1, 900_000)) as Record<string, object>;
+    const close = sentBy('BRTI', 1, 900_000);
     expect(close['last_60s_windowed_average_15min']).toMatchObject({ window_size: 60 });
     expect(sent['last_60s_windowed_average_15min']).toBeUndefined();
   });

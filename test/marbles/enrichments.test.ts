@@ -143,6 +143,28 @@ describe('enrichments', () => {
   );
 
   it(
+    'goes on asking the others while one host does not answer',
+    marbles(({ hot, cold, scheduler, expectObservable }) => {
+      const catalogs$ = hot('-c---d---c', lists);
+      const unsub = '        -----------!';
+      const expected = '     --b---b---b-';
+      const desk: EvidenceDesk = {
+        ...deskOf().desk,
+        questions: ({ ticker }, at) =>
+          ticker === 'C' || at % 4 !== 1
+            ? []
+            : [{ source: 'noaa', url: `https://${ticker === 'A' ? 'dead' : 'x'}/${ticker}` }],
+      };
+      const ask = (request: EffectRequest) =>
+        request.kind === 'evidence' && request.url.includes('dead')
+          ? NEVER
+          : cold('-(a|)', { a: noon });
+      const enriched$ = enrichments(catalogs$, NEVER, ask, desk, () => 9, 1, scheduler);
+      expectObservable(enriched$.pipe(map(said)), unsub).toBe(expected, { b: 'B' });
+    }),
+  );
+
+  it(
     'leaves nothing behind when its consumer leaves',
     marbles(({ hot, cold, scheduler, expectObservable, expectSubscriptions }) => {
       const catalogs$ = hot('-c------', lists);

@@ -11,12 +11,13 @@ import { openedWith, ScriptedRun } from '../engine/scripted-run.js';
 /** One window and its bet, answered by the real paper venue. */
 function paperRun(): readonly Input[] {
   const run = new ScriptedRun();
-  const { settings } = openedWith();
+  // A seed whose first draw is a fill.
+  const settings = { ...(openedWith().settings as Settings), seed: 3 };
   const desk = paperDesk({
-    seed: (settings as Settings).seed,
+    seed: settings.seed,
     speed: 1,
     scheduler: run.scheduler,
-    cashUnit: () => (settings as Settings).balancePrecision,
+    cashUnit: () => settings.balancePrecision,
     book: (ticker) => run.engine.shot(ticker),
     market: run.engine.market,
     position: () => quantity(0),
@@ -27,7 +28,7 @@ function paperRun(): readonly Input[] {
     if (step.kind === 'effect' && step.effect.request.kind === 'place')
       desk(step.effect.request).subscribe((outcome) => answers.push(outcome));
   });
-  run.ready({ mode: 'paper' }).tick(2_010).reply('value').reply('flush').tick(500);
+  run.ready({ mode: 'paper', settings }).tick(2_010).reply('value').reply('flush').tick(500);
   run.reply('place', answers);
   expect(run.engine.totals().positions).toBe(1);
   return run.give('engine', { kind: 'stop', reason: 'done' }, 1).inputs;

@@ -12,8 +12,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sameAccount } from '../../src/domain/account-codec.js';
+import { price, probability, ticker } from '../../src/domain/units.js';
+import { learnt } from '../../src/runtime/learnt.js';
 import { highWaterPath, readHighWater } from '../../src/sinks/ledger/high-water.js';
-import { exportRecords, inspectLedger } from '../../src/sinks/ledger/inspect.js';
+import { exportRecords, inspectLedger, settledOf } from '../../src/sinks/ledger/inspect.js';
 import {
   type Ledger,
   type LedgerOptions,
@@ -22,6 +24,7 @@ import {
 } from '../../src/sinks/ledger/ledger.js';
 import { openStore } from '../../src/sinks/ledger/store.js';
 import { Rig, tickerB } from '../support/executor-rig.js';
+import { aVerdict } from '../support/fixtures.js';
 
 let home: string;
 beforeEach(() => {
@@ -292,5 +295,81 @@ describe('the ledger is refused', () => {
       else expect(inspected.problem.code).toBe('chain_broken');
     }
     expect(flips).toBeGreaterThan(rig.records.length / 2);
+  });
+});
+
+describe('what it knows of outcomes', () => {
+  const valued = (rig: Rig, name: string, changes: Parameters<typeof aVerdict>[1] = {}) =>
+    rig.send({
+      kind: 'cycle',
+      result: { cycle: 1, verdicts: [aVerdict(name, changes)], allocations: [] },
+    });
+  const settles = (rig: Rig, name: string, value: number) =>
+    rig.send({
+      kind: 'lifecycle',
+      ticker: ticker(name),
+      change: { kind: 'determined', settlementValue: price(value) },
+    });
+
+  it('is every verdict whose market has one, up to a record, while it is written to', async () => {
+    const rig = new Rig().paper();
+    const word = { model: 'weather', p: probability(0.7), evidenceAgeMs: 5 } as const;
+    valued(rig, 'A-1', { word, vertical: 'weather' });
+    valued(rig, 'A-2');
+    valued(rig, 'A-3');
+    settles(rig, 'A-1', 10_000);
+    const { seq } = rig.account.head;
+    valued(rig, 'A-1');
+    settles(rig, 'A-2', 0);
+    const ledger = await opened();
+    ledger.append(rig.records);
+    expect((await ledger.flush(rig.account.head.seq)).ok).toBe(true);
+    const read = async (throughSeq: number) => {
+      const seen: string[] = [];
+      const done = await ledger.settled(throughSeq, ({ ticker: name, outcome, word: said }) => {
+        seen.push(`${name} ${outcome} ${said?.p ?? '-'}`);
+      });
+      return [done.ok, ...seen];
+    };
+    expect(await read(seq)).toEqual([true, 'A-1 1 0.7']);
+    expect(await read(rig.account.head.seq)).toEqual([true, 'A-1 1 0.7', 'A-2 0 -', 'A-1 1 -']);
+    const answer = await learnt(ledger, rig.account.head.seq);
+    expect(answer).toMatchObject({
+      kind: 'calibration',
+      output: { parts: [{ model: 'weather', events: 1, kept: 'too_few_events' }] },
+    });
+    const reading = ledger.settled(seq, () => {});
+    await ledger.close();
+    // Begun before the end, it may be whole; nothing is read after it.
+    await reading;
+    expect(await ledger.settled(seq, () => {})).toMatchObject({ ok: false });
+    expect(await learnt(ledger, seq + 100)).toMatchObject({ kind: 'failed', sent: false });
+
+    const offline: string[] = [];
+    expect(await settledOf(home, ({ ticker: name }) => void offline.push(name))).toBeNull();
+    expect(offline).toEqual(['A-1', 'A-2', 'A-1']);
+  });
+
+  it('is read in pieces: what waits has its turn', async () => {
+    const rig = new Rig().paper();
+    const many = Array.from({ length: 500 }, (_, i) => aVerdict(`M-${i}`));
+    for (let cycle = 0; cycle < 40; cycle += 1)
+      rig.send({ kind: 'cycle', result: { cycle, verdicts: many, allocations: [] } });
+    settles(rig, 'M-7', 10_000);
+    const ledger = await opened();
+    ledger.append(rig.records);
+    await ledger.flush(rig.account.head.seq);
+    let turns = 0;
+    const counting = setInterval(() => {
+      turns += 1;
+    }, 0);
+    let seen = 0;
+    await ledger.settled(rig.account.head.seq, () => {
+      seen += 1;
+    });
+    clearInterval(counting);
+    expect(seen).toBe(40);
+    expect(turns).toBeGreaterThan(3);
+    await ledger.close();
   });
 });

@@ -280,6 +280,14 @@ describe('a question to Claude', () => {
       expect(api.charged).toHaveLength(3);
     });
 
+    it('is an error that breaks off costs nothing', async () => {
+      for (const status of [400, 500]) {
+        const fault: Fault = { kind: 'half', status };
+        const { client } = await rig([fault, fault, fault]);
+        expect(await asked(client)).toMatchObject({ kind: 'inference', status, body: '', lost: 0 });
+      }
+    });
+
     it('was an error before it was lost keeps that status', async () => {
       const { client } = await rig([
         { ...overloaded, headers: soon },
@@ -312,17 +320,38 @@ describe('a question to Claude', () => {
     });
   });
 
-  it('that nobody listens for was never sent', async () => {
+  /** A port on which nothing listens. */
+  async function deadPort(): Promise<number> {
     const closed = createServer();
     await new Promise<void>((done) => closed.listen(0, '127.0.0.1', done));
     const { port } = closed.address() as AddressInfo;
     await new Promise((done) => closed.close(done));
-    expect(await asked(clientOf(`http://127.0.0.1:${port}`))).toMatchObject({
+    return port;
+  }
+
+  it('that nobody listens for was never sent', async () => {
+    expect(await asked(clientOf(`http://127.0.0.1:${await deadPort()}`))).toMatchObject({
       kind: 'failed',
       code: 'network',
       sent: false,
       detail: 'ECONNREFUSED',
     });
+    // Its deadline, 300 ms here, ends the wait for the next attempt.
+    expect(await asked(clientOf(`http://127.0.0.1:${await deadPort()}`, 200))).toMatchObject({
+      kind: 'failed',
+      code: 'timeout',
+      sent: false,
+    });
+  });
+
+  it('that nobody listened for at first lost nothing by it', async () => {
+    const port = await deadPort();
+    const outcome = asked(clientOf(`http://127.0.0.1:${port}`));
+    await new Promise((done) => setTimeout(done, 100));
+    const api = await MessagesApi.start({ apiKey }, port);
+    closers.push(() => api.close());
+    expect(await outcome).toMatchObject({ kind: 'inference', status: 200, lost: 0, detail: '' });
+    expect(api.requests[0]?.headers['x-stainless-retry-count']).not.toBe('0');
   });
 
   it('whose body is not JSON, or whose key no header can hold, was never sent', async () => {
@@ -345,17 +374,16 @@ describe('a question to Claude', () => {
   });
 
   it('beyond what is asked at once waits its turn, and is not sent if that never comes', async () => {
-    const hang: Fault = { kind: 'hang' };
     const count = limits.inferenceConnectionsMax;
-    const { api, client } = await rig(Array(count).fill(hang), { speed: 100 });
-    const outcomes = await Promise.all(Array.from({ length: count + 1 }, () => asked(client)));
-    expect(outcomes.map(({ kind }) => kind).sort()).toEqual([
-      'failed',
-      ...Array(count).fill('inference'),
+    const { api, client } = await rig(Array(count).fill({ kind: 'hang' }));
+    const waiting = Promise.all(Array.from({ length: count + 1 }, () => asked(client)));
+    while (api.requests.length < count) await new Promise((done) => setTimeout(done, 5));
+    await client.close();
+    const outcomes = await waiting;
+    expect(outcomes.filter(({ kind }) => kind === 'inference')).toHaveLength(count);
+    expect(outcomes.filter(({ kind }) => kind === 'failed')).toMatchObject([
+      { code: 'aborted', sent: false },
     ]);
-    expect(outcomes).toContainEqual(
-      expect.objectContaining({ kind: 'failed', code: 'timeout', sent: false }),
-    );
     expect(api.requests).toHaveLength(count);
   });
 });

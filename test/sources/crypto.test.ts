@@ -236,7 +236,7 @@ describe('evidence on a coin', () => {
     expect(of({ ...all, coinbase_ticker: failed, kraken_ticker: http('', 429) })).toBe(
       'source_failed',
     );
-    expect(of({ ...all, coinbase_candles: '{"message":"NotFound"}' })).toBe('source_failed');
+    expect(of({ ...all, coinbase_candles: '{"message":"NotFound"}' })).toBe('bad_answer');
     expect(of({ ...all, coinbase_candles: candles(10) })).toBe('no_data');
     expect(of({ ...all, kraken_ticker: krakenTicker(80_000) })).toBe('bad_answer');
   });

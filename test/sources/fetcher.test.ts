@@ -64,7 +64,7 @@ describe('a source of evidence', () => {
     const { fetch } = await rig(
       (request, response) => {
         heard.push(request.headers['x-key']);
-        response.writeHead(401).end(`no access with ${request.headers['x-key']}`);
+        response.writeHead(401).end(`no access with ${String(request.headers['x-key'])}`);
       },
       1,
       { key: canary, scheme: 'Bearer' },
@@ -74,10 +74,14 @@ describe('a source of evidence', () => {
     expect(JSON.stringify(outcome)).not.toContain(canary);
     await fetch('/feed', 'noaa');
     expect(heard).toEqual([`Bearer ${canary}`, undefined]);
-    const other = await rig((request, response) => response.end(`${request.headers['x-key']}`), 1, {
-      key: canary,
-      address: 'https://elsewhere.example/feed',
-    });
+    const other = await rig(
+      (request, response) => response.end(String(request.headers['x-key'])),
+      1,
+      {
+        key: canary,
+        address: 'https://elsewhere.example/feed',
+      },
+    );
     expect(await other.fetch('/feed', 'injuries')).toMatchObject({ body: 'undefined' });
   });
 

@@ -12,33 +12,11 @@ import {
   parseObservations,
 } from '../../src/sources/noaa/parse-observations.js';
 import { parsePoints } from '../../src/sources/noaa/parse-points.js';
-import { base, code, report, value } from './noaa-support.js';
+import { base, code, iso, rendered, report, value } from './noaa-support.js';
 
 // Goal: what the weather service really said is read in units; what it never said is a coded problem and no exception.
 
 const now = Date.parse('2026-07-05T12:34:56Z');
-const iso = (ms: number): string => new Date(ms).toISOString().replace('.000Z', '+00:00');
-
-/** The samples' times are templates relative to now: `date:now -90 seconds`, `date:now:hour 3 hours / PT1H`. */
-function rendered(template: string): string {
-  return template.replace(/"(?:date|day):([^"]*)"/g, (_, text: string) => {
-    const [moment = '', length] = text.split('/').map((part) => part.trim());
-    const clock = /^today (\d\d):(\d\d):([+-]\d\d)$/.exec(moment);
-    const offset = /^now(:hour)? (-?\d+) (seconds|hours)$/.exec(moment);
-    let ms: number;
-    if (clock !== null) {
-      const [, hours, minutes, zone] = clock.map(Number);
-      ms =
-        Math.floor(now / 86_400_000) * 86_400_000 +
-        ((hours ?? 0) - (zone ?? 0)) * 3_600_000 +
-        (minutes ?? 0) * 60_000;
-    } else if (offset !== null) {
-      const start = offset[1] === undefined ? now : Math.floor(now / 3_600_000) * 3_600_000;
-      ms = start + Number(offset[2]) * (offset[3] === 'hours' ? 3_600_000 : 1_000);
-    } else throw new Error(`template not understood: ${text}`);
-    return JSON.stringify(length === undefined ? iso(ms) : `${iso(ms)}/${length}`);
-  });
-}
 
 const folder = new URL('../../../shared/data/', import.meta.url);
 const isAbsent = !existsSync(folder);
@@ -56,7 +34,7 @@ describe.skipIf(isAbsent)('recorded answers', () => {
   const of = (pattern: RegExp): readonly string[] =>
     files
       .filter(({ pathname }) => pattern.test(decodeURIComponent(pathname)))
-      .map((url) => rendered(readFileSync(url, 'utf8')));
+      .map((url) => rendered(readFileSync(url, 'utf8'), now));
 
   it('every file is of a kind that is read here', () => {
     const kinds = [

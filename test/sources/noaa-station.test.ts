@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { epochMs } from '../../src/domain/units.js';
 import { type WeatherFacts, weatherSubject } from '../../src/sources/noaa/station.js';
+import { pointOf } from '../../src/sources/noaa/stations.js';
 
 // Goal: station, quantity and period come from the market's own words, or not at all.
 
@@ -51,6 +52,39 @@ describe('weatherSubject', () => {
       expect(told(formerly, { closeAt, settlementSources })).toBe(
         'KNYC daily_high 2026-06-15T05:00 24',
       );
+  });
+
+  it('takes a point set by hand only where the rules name no known station', () => {
+    const point = pointOf('39.7456,-97.0892');
+    const of = (rulesPrimary: string) =>
+      weatherSubject(
+        { rulesPrimary, closeAt: time('2026-09-17T04:59:00Z'), settlementSources: [] },
+        point,
+      );
+    const named = of(today);
+    expect(named.ok && named.value.station.icao).toBe('KNYC');
+    const unnamed = of(today.replace('New York City (CLINYC)', 'Tulsa (CLITUL)'));
+    expect(unnamed).toEqual({
+      ok: true,
+      value: {
+        station: {
+          icao: null,
+          cli: null,
+          latitude: 39.7456,
+          longitude: -97.0892,
+          standardHours: -6,
+        },
+        quantity: 'daily_high',
+        from: time('2026-09-16T06:00:00Z'),
+        to: time('2026-09-17T06:00:00Z'),
+      },
+    });
+    for (const [rules, code] of [
+      [today.replace('(CLINYC)', '(CLINYC) or Miami (CLIMIA)'), 'unknown_rules'],
+      [today.replace('The Weather Company', 'my thermometer'), 'unknown_rules'],
+      ['Whether it rains in Tulsa.', 'not_this_subject'],
+    ] as const)
+      expect(of(rules)).toEqual({ ok: false, error: code });
   });
 
   it('counts days in standard time, in summer too, and in Arizona', () => {

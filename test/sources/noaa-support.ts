@@ -101,3 +101,26 @@ export const code = (read: {
   readonly ok: boolean;
   readonly error?: { readonly code: string };
 }): string => read.error?.code ?? 'ok';
+
+export const iso = (ms: number): string => new Date(ms).toISOString().replace('.000Z', '+00:00');
+
+/** The samples' times are templates relative to now: `date:now -90 seconds`, `date:now:hour 3 hours / PT1H`. */
+export function rendered(template: string, now: number): string {
+  return template.replace(/"(?:date|day):([^"]*)"/g, (_, text: string) => {
+    const [moment = '', length] = text.split('/').map((part) => part.trim());
+    const clock = /^today (\d\d):(\d\d):([+-]\d\d)$/.exec(moment);
+    const offset = /^now(:hour)? (-?\d+) (seconds|hours)$/.exec(moment);
+    let ms: number;
+    if (clock !== null) {
+      const [, hours, minutes, zone] = clock.map(Number);
+      ms =
+        Math.floor(now / 86_400_000) * 86_400_000 +
+        ((hours ?? 0) - (zone ?? 0)) * 3_600_000 +
+        (minutes ?? 0) * 60_000;
+    } else if (offset !== null) {
+      const start = offset[1] === undefined ? now : Math.floor(now / 3_600_000) * 3_600_000;
+      ms = start + Number(offset[2]) * (offset[3] === 'hours' ? 3_600_000 : 1_000);
+    } else throw new Error(`template not understood: ${text}`);
+    return JSON.stringify(length === undefined ? iso(ms) : `${iso(ms)}/${length}`);
+  });
+}

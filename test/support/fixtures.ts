@@ -181,6 +181,10 @@ export const aVerdict = (name: string, changes: Partial<Verdict> = {}): Verdict 
   fraction: 0,
   taken: false,
   reason: 'below_threshold',
+  word: null,
+  quoteAgeMs: durationMs(0),
+  volume24h: quantity(0),
+  vertical: 'other',
   ...changes,
 });
 

@@ -31,8 +31,8 @@ export type Fault =
   | { readonly kind: 'hang' }
   /** Reads the request, then hangs up. */
   | { readonly kind: 'drop' }
-  /** Half of the right body, then hangs up. */
-  | { readonly kind: 'half' }
+  /** Half of the right body, then hangs up; with an error's status if one is given. */
+  | { readonly kind: 'half'; readonly status?: number }
   /** Half of the right body, and after so many milliseconds the rest. */
   | { readonly kind: 'slow'; readonly ms: number }
   | { readonly kind: 'redirect'; readonly status: number; readonly to: string };
@@ -121,9 +121,10 @@ export class MessagesApi {
     this.options = options;
   }
 
-  static async start(options: MessagesApiOptions = {}): Promise<MessagesApi> {
+  /** On a port of its own unless one is given. */
+  static async start(options: MessagesApiOptions = {}, port = 0): Promise<MessagesApi> {
     const api = new MessagesApi(options);
-    await new Promise<void>((done) => api.server.listen(0, '127.0.0.1', done));
+    await new Promise<void>((done) => api.server.listen(port, '127.0.0.1', done));
     return api;
   }
 
@@ -195,6 +196,7 @@ export class MessagesApi {
         response.destroy();
         break;
       case 'half':
+        response.writeHead(fault.status ?? 200);
         response.write(message.slice(0, half), () => response.destroy());
         break;
       case 'slow':

@@ -9,6 +9,7 @@ import {
   calibrated,
   startingBlend,
   uncalibrated,
+  weightAt,
   weightMax,
 } from '../../src/valuation/blend.js';
 import { asksOf, termsOf } from '../../src/valuation/edge.js';
@@ -37,6 +38,7 @@ const terms = (over: Partial<BlendTerms> = {}): BlendTerms => ({
   weightThin: 0.25,
   weightSigma: 0,
   evidenceAgeMsMax: 1_000,
+  byAge: [],
   calibration: uncalibrated,
   source: 'a test',
   ...over,
@@ -176,5 +178,43 @@ describe('a blend', () => {
     expect(crypto?.weight).toBeGreaterThan(weather?.weight ?? 1);
     expect(claude?.weight).toBeLessThanOrEqual(0.25);
     for (const row of Object.values(startingBlend)) expect(row.source).not.toBe('');
+  });
+});
+
+describe('what is learnt from', () => {
+  it('is the word as it was said, kept also where it weighs nothing', () => {
+    const quotes = said(0.5, 0.02, 'heuristic');
+    const word = { model: 'weather', p: 0.9, evidenceAgeMs: 10 };
+    expect(blended(said(0.9), market(49, 51), 10, table(), quotes)?.word).toEqual(word);
+    const silent = blended(
+      said(0.9),
+      market(49, 51),
+      10,
+      table({ weight: 0, weightThin: 0 }),
+      quotes,
+    );
+    expect(silent).toEqual({ ...quotes, word });
+    const odd = { ...said(0.9), fair: Number.NaN as FairValue['fair'] };
+    expect(blended(odd, market(49, 51), 10, table({ weight: 0, weightThin: 0 }), quotes)).toEqual(
+      quotes,
+    );
+  });
+
+  it('weighs by the ages of evidence and quote where the table tells them apart', () => {
+    const byAge = [
+      { evidenceAgeMsMax: 100, quoteAgeMsMax: 60_000, weight: 0.6, weightThin: 0.5 },
+      { evidenceAgeMsMax: null, quoteAgeMsMax: null, weight: 0, weightThin: 0.1 },
+    ];
+    const learnt = { ...terms(), byAge };
+    expect(weightAt(learnt, false, 100, 60_000)).toBe(0.6);
+    expect(weightAt(learnt, true, 100, 60_000)).toBe(0.5);
+    expect(weightAt(learnt, true, 101, 0)).toBe(0.1);
+    expect(weightAt(learnt, false, 0, 60_001)).toBe(0);
+    expect(weightAt(learnt, false, null, null)).toBe(0);
+    expect(weightAt(terms(), false, null, null)).toBe(0.25);
+    expect(weightAt(terms({ weight: 3 }), false, 0, 0)).toBe(0.6);
+    const fair = (ageMs: number) =>
+      blended(said(0.9), market(49, 51), ageMs, table({ byAge }))?.fair;
+    expect(fair(100)).not.toBe(fair(101));
   });
 });

@@ -16,6 +16,7 @@ const snapshot = (ticker: string, p: number | null, mid: number, outcome: 0 | 1)
   p,
   mid,
   outcome,
+  vertical: null,
 });
 
 /** Forecasts that say `slope` times the log-odds that are true, and a market that says them with noise. */

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { epochMs } from '../../src/domain/units.js';
 import type { WeatherEvidence } from '../../src/messages/evidence.js';
+import { startingBlend } from '../../src/valuation/blend.js';
 import {
   chanceOfMaximum,
   type Forecasted,
@@ -340,5 +341,40 @@ describe('a temperature at one moment', () => {
     expect(missed(3)).toBeGreaterThan(plain + 0.2);
     expect(missed(-3)).toBeLessThan(plain / 2);
     expect(weatherFair(warm, moment(null), later(11.6))).toBeNull();
+  });
+});
+
+describe('a point that stands in for a station', () => {
+  const hourly = Array.from({ length: 30 }, (_, n) => ({
+    at: epochMs(from + (n - 2) * hour),
+    fahrenheit: 60 + 20 * Math.sin((Math.PI * Math.max(0, Math.min(24, n - 2))) / 24),
+  }));
+  const evidence = (station: string | null): WeatherEvidence => ({
+    kind: 'weather',
+    station,
+    quantity: 'daily_high',
+    from,
+    to,
+    forecast: { issuedAt: epochMs(from - 5 * hour), hourly },
+    sigmaF: 2,
+    observed: null,
+    official: null,
+  });
+  const fairOf = (station: string | null) =>
+    weatherFair(between(80, 81), evidence(station), epochMs(from - 4 * hour));
+
+  it('says little, whatever spread the forecast claims, and says who speaks', () => {
+    const [known, point] = [fairOf('KNYC'), fairOf(null)];
+    expect(known?.model).toBe('weather');
+    expect(known?.fair).toBeGreaterThan(0.3);
+    expect(point?.model).toBe('weather_point');
+    expect(point?.fair).toBeLessThan(0.1);
+    const values = ladder.map((strikes) => weatherFair(strikes, evidence(null), from)?.fair ?? 0);
+    expect(sum(values)).toBeCloseTo(1, 6);
+  });
+
+  it('weighs next to nothing against the quotes', () => {
+    expect(startingBlend['weather_point']?.weight).toBeLessThanOrEqual(0.02);
+    expect(startingBlend['weather_point']?.weightThin).toBeLessThanOrEqual(0.02);
   });
 });

@@ -1,6 +1,7 @@
 import { nano } from '../../domain/canonical.js';
 import type { VerdictRow } from '../../domain/records.js';
 import type { Price, Ticker } from '../../domain/units.js';
+import { limits } from '../../limits.js';
 import type { ValuationResult, Verdict } from '../../messages/valuation.js';
 import type { Turn } from './turn.js';
 import { updateMarks } from './watch.js';
@@ -23,6 +24,10 @@ export function onCycle(turn: Turn, { cycle, verdicts, allocations }: ValuationR
 const nanoOrNull = (value: number | null): number | null =>
   value === null || !Number.isFinite(value) ? null : nano(value);
 
+/** Beyond a day nothing is told apart. */
+const ageOrNull = (ms: number | null): number | null =>
+  ms === null || !(ms >= 0) ? null : Math.min(Math.round(ms), limits.verdictAgeMsMax);
+
 const rowOf = (verdict: Verdict): VerdictRow => [
   verdict.ticker,
   verdict.side,
@@ -37,4 +42,10 @@ const rowOf = (verdict: Verdict): VerdictRow => [
   nanoOrNull(verdict.fraction) ?? 0,
   verdict.reason,
   nanoOrNull(verdict.threshold),
+  verdict.word?.model ?? null,
+  nanoOrNull(verdict.word?.p ?? null),
+  ageOrNull(verdict.word?.evidenceAgeMs ?? null),
+  ageOrNull(verdict.quoteAgeMs),
+  verdict.volume24h,
+  verdict.vertical,
 ];

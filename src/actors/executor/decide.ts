@@ -139,6 +139,11 @@ function handle(turn: Turn, message: ExecutorMessage): void {
     case 'cycle':
       onCycle(turn, message.result);
       return;
+    case 'calibrated': {
+      const { throughSeq, snapshots, events, tableHash } = message;
+      turn.record({ kind: 'calibrated', throughSeq, snapshots, events, tableHash });
+      return;
+    }
     case 'operator':
       onOperator(turn, message.command);
       return;

@@ -74,6 +74,14 @@ export type ExecutorMessage =
   /** The provider's own entry of a model: `problem` says why it may not be used. */
   | { readonly kind: 'model_checked'; readonly model: string; readonly problem: string | null }
   | { readonly kind: 'cycle'; readonly result: ValuationResult }
+  /** Learnt weights are in force. */
+  | {
+      readonly kind: 'calibrated';
+      readonly throughSeq: number;
+      readonly snapshots: number;
+      readonly events: number;
+      readonly tableHash: string;
+    }
   | { readonly kind: 'operator'; readonly command: OperatorCommand }
   | { readonly kind: 'settings'; readonly settings: ExecutorSettings }
   /** The executor's clock: once a second of real time while anything is pending, and at every window. */

@@ -26,10 +26,16 @@ export function onLifecycle(turn: Turn, ticker: Ticker, change: LifecycleChange)
 
 /** Remembers what a market will pay, where that matters to us. */
 function determine(turn: Turn, ticker: Ticker, yesValue: Price | null): void {
+  if (yesValue !== null) noteOutcome(turn, ticker, yesValue);
   const { account } = turn;
   const matters = account.positions.has(ticker) || openOrderOf(account, ticker) !== null;
   if (!matters || yesValue === null || account.determined.get(ticker) === yesValue) return;
   turn.record({ kind: 'determined', ticker, yesValue });
+}
+
+/** Keeps what became of a market that was valued, once, whether or not anything is held there. */
+function noteOutcome(turn: Turn, ticker: Ticker, yesValue: Price): void {
+  if (turn.account.awaited.has(ticker)) turn.record({ kind: 'outcome', ticker, yesValue });
 }
 
 /** A listing of a market that is held: how paper positions learn what they are worth. */
@@ -86,6 +92,7 @@ function settle(turn: Turn, ticker: Ticker, yesValue: Price, paid: Micros | null
       ticker,
     });
   const realized = micros(revenue - position.cost);
+  noteOutcome(turn, ticker, yesValue);
   turn.record({ kind: 'settled', ticker, yesValue, revenue, realized });
   turn.note('info', 'settled', `settled at ${yesValue}: ${realized} micros`, { ticker });
 }

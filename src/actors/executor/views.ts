@@ -11,6 +11,7 @@ import {
   sizingBankroll,
   strictest,
 } from '../../domain/risk.js';
+import { inferenceCost } from '../../domain/treasury.js';
 import {
   type ClientOrderId,
   type EpochMs,
@@ -83,6 +84,8 @@ export type Totals = {
   readonly feesMicros: Micros;
   /** Net of fees. */
   readonly realizedPnlMicros: Micros;
+  /** What Claude has been billed for. */
+  readonly inferenceMicros: Micros;
   readonly exposureMicros: Micros;
   readonly positions: number;
 };
@@ -96,6 +99,7 @@ export function totals({ account }: ExecutorState): Totals {
       orders: { ...noOrders, submitted: 0 },
       feesMicros: micros(0),
       realizedPnlMicros: micros(0),
+      inferenceMicros: micros(0),
       exposureMicros: micros(0),
       positions: 0,
     };
@@ -105,6 +109,7 @@ export function totals({ account }: ExecutorState): Totals {
     orders: { ...counts, submitted },
     feesMicros: balanceOf(account.balances, 'fees'),
     realizedPnlMicros: realizedNet(account.balances),
+    inferenceMicros: inferenceCost(account.balances),
     exposureMicros: exposure(account),
     positions: account.positions.size,
   };

@@ -6,7 +6,7 @@ import type { Wire } from './frames.js';
 import { asEpochMs } from './numbers.js';
 import { problem, read } from './problem.js';
 
-export type IndexPrint = FeedOutput & { readonly kind: 'index' };
+type IndexPrint = FeedOutput & { readonly kind: 'index' };
 
 /** The indices that coin markets settle on, by the exchange's own names. */
 export const indexNames = [

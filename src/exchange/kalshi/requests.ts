@@ -135,6 +135,7 @@ export function planOf(effect: EffectRequest): Plan {
     case 'flush':
     case 'infer':
     case 'model':
+    case 'calibrate':
       return { kind: 'none' };
     default:
       return effect satisfies never;

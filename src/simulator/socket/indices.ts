@@ -3,7 +3,7 @@ import type { ExchangeState } from '../core/types.js';
 import { COINS } from '../world/spot.js';
 import { type Session, type Subscription, sendSequenced } from './session.js';
 
-export const INDEX_IDS: readonly string[] = COINS.map(({ index }) => index);
+const INDEX_IDS: readonly string[] = COINS.map(({ index }) => index);
 
 const WINDOW_SECONDS = 60;
 const SECOND_MS = 1_000;
@@ -52,7 +52,7 @@ export function deliverIndices(session: Session, state: ExchangeState, secondMs:
 }
 
 /** One print with its averages, as the venue passes on the provider's frame: a text inside the message. */
-export function indexMsg(index: string, at: (ms: number) => number, secondMs: number): string {
+function indexMsg(index: string, at: (ms: number) => number, secondMs: number): string {
   const mean = (fromMs: number, toMs: number) => {
     let sum = 0;
     let count = 0;

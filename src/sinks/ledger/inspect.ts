@@ -1,10 +1,12 @@
 import { type Account, applyRecord } from '../../domain/account.js';
 import type { LedgerRecord } from '../../domain/records.js';
 import { err, ok, type Result } from '../../domain/result.js';
+import type { SettledVerdict } from '../../valuation/settled.js';
 import { readHighWater } from './high-water.js';
 import { ledgerPath } from './ledger.js';
 import { pageProblem } from './pages.js';
 import { type LedgerProblem, reasonOf } from './problem.js';
+import { eachSettled, readerOf } from './settled.js';
 import { openStore, type Store } from './store.js';
 import { verifyStore } from './verify.js';
 
@@ -63,6 +65,24 @@ export async function exportRecords(
     return null;
   } catch (error) {
     return { code: 'file_damaged', text: `${ledgerPath(home)}: ${reasonOf(error)}` };
+  } finally {
+    await store.root.close();
+  }
+}
+
+/** As `Ledger.settled`, of all records there are; an engine may be writing meanwhile. */
+export async function settledOf(
+  home: string,
+  visit: (verdict: SettledVerdict) => void,
+): Promise<LedgerProblem | null> {
+  const store = openToRead(home);
+  if ('code' in store) return store;
+  try {
+    const read = await eachSettled(
+      readerOf(store, Number.MAX_SAFE_INTEGER, () => true),
+      visit,
+    );
+    return read.ok ? null : read.error;
   } finally {
     await store.root.close();
   }

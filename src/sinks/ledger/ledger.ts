@@ -8,11 +8,13 @@ import type { Canonical } from '../../domain/canonical.js';
 import type { LedgerRecord } from '../../domain/records.js';
 import { err, ok, type Result } from '../../domain/result.js';
 import { limits } from '../../limits.js';
+import type { SettledVerdict } from '../../valuation/settled.js';
 import { readHighWater } from './high-water.js';
 import { takeLock } from './lock.js';
 import { MarkWriter } from './mark-writer.js';
 import { pageProblem } from './pages.js';
 import { type LedgerProblem, type LedgerProblemCode, reasonOf } from './problem.js';
+import { eachSettled, readerOf } from './settled.js';
 import { commit, openStore, type Store } from './store.js';
 import { verifyStore } from './verify.js';
 
@@ -37,6 +39,11 @@ export type Ledger = {
   readonly append: (records: readonly LedgerRecord[]) => void;
   /** Once every record up to `seq` is on disk. A failure is for good: nothing may be sent any more. */
   readonly flush: (seq: number) => Promise<Result<number, LedgerProblem>>;
+  /** Every verdict up to this record whose market has an outcome up to it, oldest first; leaves room for other work. */
+  readonly settled: (
+    throughSeq: number,
+    visit: (verdict: SettledVerdict) => void,
+  ) => Promise<Result<null, LedgerProblem>>;
   /** Last record on disk. */
   readonly durableSeq: () => number;
   /** Writes what is left, the mark, and lets go of file and lock. */
@@ -67,6 +74,11 @@ export async function openLedger(options: LedgerOptions): Promise<Result<Ledger,
     nextRun: (account?.run ?? 0) + 1,
     append: (records) => writer.append(records),
     flush: (seq) => writer.flush(seq),
+    settled: (throughSeq, visit) =>
+      eachSettled(
+        readerOf(opened.value.store, throughSeq, () => writer.isOpen),
+        visit,
+      ),
     durableSeq: () => writer.durableSeq,
     close: async () => {
       await writer.close();
@@ -157,6 +169,10 @@ class LedgerWriter {
     this.durableSeq = account?.head.seq ?? 0;
     this.warn = options.onWarning ?? (() => {});
     this.mark = new MarkWriter(options.home, this.warn);
+  }
+
+  get isOpen(): boolean {
+    return this.problem === null;
   }
 
   append(records: readonly LedgerRecord[]): void {

@@ -1,4 +1,5 @@
 import { type Agent, type Dispatcher, type RequestInit, fetch as undiciFetch } from 'undici';
+import { err, ok, type Result } from '../../domain/result.js';
 import { limits } from '../../limits.js';
 
 /** A whole answer of the API. */
@@ -63,7 +64,8 @@ export class Attempts {
     init: RequestInitOfSdk = {},
   ): Promise<Response> => {
     const attempt = { sent: false };
-    const exchange = await this.exchange(String(url), init, attempt);
+    const address = typeof url === 'string' ? url : url instanceof URL ? url.href : url.url;
+    const exchange = await this.exchange(address, init, attempt);
     if (attempt.sent) this.isSent = true;
     if (exchange.kind === 'broken') {
       this.lastProblem = exchange.why;
@@ -99,26 +101,19 @@ export class Attempts {
           attempt.sent = true;
         }),
       } satisfies RequestInit);
-      const chunks: Uint8Array[] = [];
-      let bytes = 0;
-      for await (const chunk of response.body ?? []) {
-        bytes += chunk.length;
-        if (bytes > limits.inferenceBytesMax)
-          return {
-            kind: 'broken',
-            why: `over ${limits.inferenceBytesMax} bytes`,
-            retriable: false,
-          };
-        chunks.push(chunk);
+      const read = await readBody(response.body);
+      // An error is one whatever it says about itself; only an answer has to be whole.
+      if (!read.ok && response.status < 300) {
+        const retriable = read.error !== tooLarge && !this.options.signal.aborted;
+        return { kind: 'broken', why: read.error, retriable };
       }
       return {
         kind: 'answered',
-        answer: { status: response.status, body: Buffer.concat(chunks, bytes).toString('utf8') },
+        answer: { status: response.status, body: read.ok ? read.value : '' },
         headers: new Headers([...response.headers]),
       };
     } catch (error) {
-      const retriable = !this.options.signal.aborted;
-      return { kind: 'broken', why: codeOf(error), retriable };
+      return { kind: 'broken', why: codeOf(error), retriable: !this.options.signal.aborted };
     }
   }
 
@@ -136,6 +131,23 @@ export class Attempts {
     if (waitMs >= this.options.msLeft()) heard.set('x-should-retry', 'false');
     return heard;
   }
+}
+
+const tooLarge = `over ${limits.inferenceBytesMax} bytes`;
+
+async function readBody(body: AsyncIterable<Uint8Array> | null): Promise<Result<string, string>> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of body ?? []) {
+      bytes += chunk.length;
+      if (bytes > limits.inferenceBytesMax) return err(tooLarge);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    return err(codeOf(error));
+  }
+  return ok(Buffer.concat(chunks, bytes).toString('utf8'));
 }
 
 /** What the SDK hands to a `fetch`. */

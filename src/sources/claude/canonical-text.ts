@@ -11,10 +11,14 @@ const unseen = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
  * `charsMax` characters (VALUATION §8-2). Of its own result it makes the same again.
  */
 export function canonicalText(raw: string, charsMax: number): string {
-  // Twice: what was invisible may have kept two characters from composing, and NFKC makes fillers of others.
-  const seen = (text: string): string =>
-    text.replace(blanks, ' ').replace(unseen, '').normalize('NFKC');
-  const text = seen(seen(raw)).replace(unseen, '').replace(blanks, ' ').trim();
-  const chars = [...text];
+  // What was invisible may have kept two characters from composing, so it goes first; NFKC makes blanks, and nothing else
+  // that is not seen.
+  const text = raw
+    .replace(blanks, ' ')
+    .replace(unseen, '')
+    .normalize('NFKC')
+    .replace(blanks, ' ')
+    .trim();
+  const chars = Array.from(text);
   return chars.length <= charsMax ? text : chars.slice(0, charsMax).join('').trim();
 }

@@ -16,7 +16,7 @@ export function modelProblem(outcome: Outcome, name: string): string | null {
     case 'retired':
       return `${name} is retired: set CLAUDE_MODEL to an active model`;
     default:
-      return `${name} is neither active nor deprecated, and the API says no more that we understand`;
+      return `the API calls ${name} neither active nor deprecated: set CLAUDE_MODEL to an active model`;
   }
 }
 

@@ -4,7 +4,14 @@ import type { Outcome } from '../../messages/effect.js';
 import type { League, NoSignal, SportsEvidence, SportsReaction } from '../../messages/evidence.js';
 import { beforeNewsMs } from '../../valuation/sports.js';
 import { isTeam, type SportsTerms } from '../../valuation/sports-terms.js';
-import { entryAfter, isDue, problem, type SourceEntry, type SourceRequest } from '../known.js';
+import {
+  entryAfter,
+  isDue,
+  noSignalOf,
+  problem,
+  type SourceEntry,
+  type SourceRequest,
+} from '../known.js';
 import { type InjuryPage, type InjuryRecord, leagueOf, parseInjuries } from './parse.js';
 
 /** One page of the feed. `feed` is the address of its first page, by which a whole poll is known. */
@@ -161,7 +168,7 @@ function compared(
 }
 
 /** What a game's evidence holds beside the feed's word. */
-export type SportsContext = {
+type SportsContext = {
   readonly reactions: readonly SportsReaction[];
   /** The market's middle price (0..1) at a moment; null: not known. */
   readonly midAt: (at: EpochMs) => number | null;
@@ -175,8 +182,12 @@ export function sportsEvidence(
   at: EpochMs,
   { reactions, midAt }: SportsContext,
 ): Result<SportsEvidence, NoSignal> {
-  const poll = known.polls.get(injuryFeed(address, terms.league));
-  if (poll === undefined) return err('source_failed');
+  const feed = injuryFeed(address, terms.league);
+  const poll = known.polls.get(feed);
+  if (poll === undefined) {
+    const failed = pagesOf(feed, known).find(({ entry }) => entry?.failed != null)?.entry?.failed;
+    return err(failed == null ? 'source_failed' : noSignalOf(failed.problem));
+  }
   if (at - poll.at > staleMs) return err('source_stale');
   const changes = known.changes.filter(
     ({ league, team }) =>
@@ -184,11 +195,10 @@ export function sportsEvidence(
   );
   return ok({
     kind: 'sports',
-    changes: changes.map(({ league: _, ...change }) => ({
-      ...change,
-      midBefore:
-        change.reportedAt === null ? null : midAt(epochMs(change.reportedAt - beforeNewsMs)),
-    })),
+    changes: changes.map(({ team, player, position, from, to, reportedAt, seenAt }) => {
+      const midBefore = reportedAt === null ? null : midAt(epochMs(reportedAt - beforeNewsMs));
+      return { team, player, position, from, to, reportedAt, seenAt, midBefore };
+    }),
     reactions: reactions.filter(({ league }) => league === terms.league),
   });
 }

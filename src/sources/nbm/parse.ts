@@ -4,7 +4,7 @@ import { type EpochMs, epochMs } from '../../domain/units.js';
 import { readJson, type SourceProblem } from '../known.js';
 
 /** One extreme that the bulletin forecasts: at 00Z the high of the day just over, at 12Z the low. */
-export type NbmExtreme = {
+type NbmExtreme = {
   readonly endsAt: EpochMs;
   readonly fahrenheit: number;
   /** Standard deviation that the blend itself gives, °F. */

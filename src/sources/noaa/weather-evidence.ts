@@ -1,5 +1,6 @@
 import type { DurationMs, EpochMs } from '../../domain/units.js';
 import type { MarketEvidence, NoSignal, WeatherEvidence } from '../../messages/evidence.js';
+import { noSignalOf } from '../known.js';
 import { hourMs, minuteMs } from './dates.js';
 import type { NoaaKnown } from './known.js';
 import { observedOf } from './observed.js';
@@ -128,11 +129,10 @@ function observedFact(
 function troubleOf(known: NoaaKnown, paths: readonly (string | null)[]): NoSignal {
   let trouble: NoSignal = 'no_data';
   for (const path of paths) {
-    const code = known.get(path ?? '')?.failed?.problem.code;
-    if (code === undefined) continue;
-    const isSource = code === 'unreachable' || code === 'unavailable' || code === 'refused';
-    if (!isSource) return 'bad_answer';
-    trouble = 'source_failed';
+    const failed = known.get(path ?? '')?.failed;
+    if (failed == null) continue;
+    trouble = noSignalOf(failed.problem);
+    if (trouble === 'bad_answer') break;
   }
   return trouble;
 }

@@ -2,7 +2,8 @@ import { err, ok, type Result } from '../../domain/result.js';
 import type { EpochMs } from '../../domain/units.js';
 import type { CryptoEvidence, NoSignal } from '../../messages/evidence.js';
 import type { CryptoAsset } from '../../valuation/crypto-terms.js';
-import { answerOf, type CryptoKnown, spotOf } from './crypto-known.js';
+import { noSignalOf } from '../known.js';
+import { answerOf, type CryptoKnown, problemOf, spotOf } from './crypto-known.js';
 import { realisedVolatility } from './volatility.js';
 import { settlementWindow } from './window.js';
 
@@ -21,7 +22,8 @@ export function cryptoEvidence(
 ): Result<CryptoEvidence, NoSignal> {
   const spot = spotOf(known, asset);
   const candles = answerOf(known, 'coinbase_candles', asset);
-  if (spot === null || candles === null) return err('source_failed');
+  if (spot === null) return err(troubleOf(known, asset, ['coinbase_ticker', 'kraken_ticker']));
+  if (candles === null) return err(troubleOf(known, asset, ['coinbase_candles']));
   if (at - spot.at > spotAgeMsMax) return err('source_stale');
   if (!(spot.spread <= spreadMax)) return err('bad_answer');
   const volatility = realisedVolatility(candles.value, candles.receivedAt);
@@ -54,4 +56,17 @@ function featuresOf(
     if (chain !== null && at - chain.receivedAt <= dayMs / 24) Object.assign(features, chain.value);
   }
   return features;
+}
+
+/** What the failures of these amount to; nothing heard yet counts as a failure. */
+function troubleOf(
+  known: CryptoKnown,
+  asset: CryptoAsset,
+  kinds: Parameters<typeof problemOf>[1][],
+): NoSignal {
+  for (const kind of kinds) {
+    const found = problemOf(known, kind, asset);
+    if (found !== null) return noSignalOf(found);
+  }
+  return 'source_failed';
 }

@@ -181,6 +181,13 @@ export function answerOf<K extends Kind>(
   return (good ?? null) as { readonly value: Values[K]; readonly receivedAt: EpochMs } | null;
 }
 
+/** Why the last answer of a kind was of no use; null: it was, or there was none. */
+export const problemOf = (
+  known: CryptoKnown,
+  kind: Kind,
+  asset: CryptoAsset | null,
+): SourceProblem | null => known.entries.get(keyOf(kind, asset))?.failed?.problem ?? null;
+
 /** Quotes further apart than this are not of one moment. */
 const apartMsMax = 15_000;
 

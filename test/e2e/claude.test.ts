@@ -1,0 +1,153 @@
+// Goal: with a key, a whole run asks Claude, pays for it in its ledger to the micro-dollar, and replays without asking again.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { costOf, priceOf } from '../../src/domain/inference-prices.js';
+import { epochMs } from '../../src/domain/units.js';
+import { MessagesApi, marketsIn } from '../support/messages-api.js';
+import {
+  cleanUp,
+  type End,
+  filesBelow,
+  jsonOf,
+  type LedgerLine,
+  ledgerExport,
+  newFolder,
+  run,
+  textOf,
+} from './support.js';
+
+const model = 'claude-haiku-5-5';
+const apiKey = 'sk-ant-e2e-canary-8d1f';
+let api: MessagesApi;
+let folder: string;
+let end: End;
+let demo: Record<string, unknown>;
+let home: string;
+let ledger: readonly LedgerLine[];
+
+const bodies = (kind: string) =>
+  ledger.map(({ body }) => body).filter((body) => body.kind === kind);
+const charged = (): number =>
+  api.charged.reduce((sum, { usage }) => {
+    const price = priceOf(model, epochMs(Date.UTC(2026, 10, 23)));
+    if (price === null) throw new Error('no price');
+    return (
+      sum +
+      costOf(price, {
+        input: usage.input_tokens,
+        output: usage.output_tokens,
+        cacheRead: usage.cache_read_input_tokens,
+        cacheWrite5m: usage.cache_creation.ephemeral_5m_input_tokens,
+        cacheWrite1h: usage.cache_creation.ephemeral_1h_input_tokens,
+      })
+    );
+  }, 0);
+
+beforeAll(async () => {
+  api = await MessagesApi.start({ apiKey, models: { [model]: 'active' }, p: () => 0.5 });
+  // The first question meets a busy service; the SDK asks once more.
+  api.faults.push({ kind: 'error', status: 529, type: 'overloaded_error' });
+  folder = newFolder();
+  end = await run(['demo', '--cycles', '3', '--json', '--no-ui'], {
+    BOT_DATA_DIR: folder,
+    ANTHROPIC_API_KEY: apiKey,
+    ANTHROPIC_BASE_URL: api.url,
+    BOT_VALUATION_BATCH_SIZE: '4',
+  });
+  demo = jsonOf(end.out);
+  home = String(demo['recording']).replace(/\/recordings.*/, '');
+  ledger = await ledgerExport(home);
+}, 120_000);
+afterAll(async () => {
+  await api.close();
+  await cleanUp();
+});
+
+describe('a demo with a key for Claude', () => {
+  it('looks the model up, asks, and values markets with its word', () => {
+    expect(end.code, end.err).toBe(0);
+    expect(demo).toMatchObject({ cycles: 3, agreesWithVenue: true, ledger: { balanced: true } });
+    expect(api.requests[0]?.path).toBe(`/v1/models/${model}`);
+    expect(api.charged.length).toBeGreaterThan(1);
+    const models = bodies('cycle').flatMap((body) =>
+      (body['verdicts'] as readonly (readonly unknown[])[]).map((row) => row[2]),
+    );
+    expect(models).toContain('claude');
+  });
+
+  it('asks about no market twice, nor about one that a closed form reads', () => {
+    const asked = api.requests
+      .filter(({ path }) => path === '/v1/messages')
+      .slice(1)
+      .flatMap(({ body }) => {
+        const { messages } = JSON.parse(body) as { messages: { content: string }[] };
+        return marketsIn(messages[0]?.content ?? '').map(({ id }) => id);
+      });
+    expect(asked.length).toBeGreaterThan(0);
+    expect(new Set(asked).size).toBe(asked.length);
+    expect(asked.filter((id) => /^KX(HIGH|LOW|TEMP|BTC|ETH)/.test(id))).toEqual([]);
+  });
+
+  it('books what was charged to the micro-dollar, each question held for before it was asked', () => {
+    const billed = bodies('inference_billed');
+    expect(billed.reduce((sum, body) => sum + Number(body['cost']), 0)).toBe(charged());
+    expect(billed.every((body) => body['estimated'] === 0)).toBe(true);
+    expect(demo['inferenceMicros']).toBe(charged());
+    const held = bodies('inference_held').map((body) => body['callId']);
+    expect(billed.map((body) => body['callId'])).toEqual(expect.arrayContaining(held));
+    expect(new Set(held).size).toBe(held.length);
+  });
+
+  it('says so in its summary', async () => {
+    const summary = await run(['summary', '--home', home, '--json']);
+    expect(jsonOf(summary.out)).toMatchObject({
+      inferenceMicros: charged(),
+      treasury: { calls: bodies('inference_billed').length, grantedMicros: charged() },
+    });
+    const told = await run(['summary', '--home', home]);
+    expect(told.out).toContain('Claude:');
+    const verified = await run(['ledger', 'verify', '--home', home, '--json']);
+    expect(jsonOf(verified.out)).toMatchObject({ ok: true, balanced: true });
+  });
+
+  it('replays from its recording alone, Claude’s answers in it', async () => {
+    const before = api.requests.length;
+    const replayed = await run(['replay', String(demo['recording']), '--json', '--verify']);
+    expect(replayed.code, replayed.err).toBe(0);
+    expect(jsonOf(replayed.out)).toMatchObject({
+      diverged: null,
+      decisionsHash: demo['decisionsHash'],
+      ledgerHash: (demo['ledger'] as { headHash: string }).headHash,
+    });
+    expect(api.requests).toHaveLength(before);
+  }, 90_000);
+
+  it('writes the key nowhere', () => {
+    const files = filesBelow(folder);
+    expect(files.length).toBeGreaterThan(5);
+    for (const path of files) expect(textOf(path).includes(apiKey), path).toBe(false);
+    expect(end.out + end.err).not.toContain(apiKey);
+  });
+});
+
+describe('a run whose grant is spent', () => {
+  it('trades on without Claude, says so, and takes a true-up', async () => {
+    const data = newFolder();
+    const before = api.charged.length;
+    const poor = await run(
+      ['demo', '--cycles', '2', '--json', '--no-ui', '--set', 'inferenceGrant=0'],
+      {
+        BOT_DATA_DIR: data,
+        ANTHROPIC_API_KEY: apiKey,
+        ANTHROPIC_BASE_URL: api.url,
+      },
+    );
+    expect(poor.code, poor.err).toBe(0);
+    expect(api.charged).toHaveLength(before);
+    expect(poor.err).toContain('inference_reserve_drained');
+    expect(jsonOf(poor.out)).toMatchObject({
+      cycles: 2,
+      inferenceMicros: 0,
+      agreesWithVenue: true,
+    });
+  }, 90_000);
+});
