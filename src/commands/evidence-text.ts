@@ -3,6 +3,8 @@ import type { EpochMs } from '../domain/units.js';
 import type { Evidence } from '../messages/evidence.js';
 import { foreign, percent, words } from '../sinks/console/text.js';
 
+const changesShown = 4;
+
 /** "2026-11-24 05:00:00 UTC". */
 export const moment = (at: EpochMs): string =>
   `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
@@ -32,7 +34,16 @@ export function factsOf(evidence: Evidence): readonly string[] {
       ];
     }
     case 'sports':
-      return [`${evidence.changes.length} status changes`];
+      return [
+        `${evidence.changes.length} status changes, ${evidence.reactions.length} reactions measured`,
+        ...evidence.changes
+          .slice(0, changesShown)
+          .map(({ team, player, from, to, reportedAt }) =>
+            foreign(
+              `${team} ${player}: ${words(from)} to ${words(to)}, ${reportedAt === null ? 'no time given' : moment(reportedAt)}`,
+            ),
+          ),
+      ];
     default:
       return assertNever(evidence);
   }

@@ -156,9 +156,13 @@ function opinionOf({ opinion, pool }: Explanation): readonly string[] {
     `model says ${said(opinion.word)}`,
   ];
   if (pool !== null) {
-    const { weight, calibration, calibrated, anchor } = pool;
+    const { weight, calibration, calibrated, anchor, shift, moved } = pool;
+    const isHeld = Math.abs(moved) < Math.abs(shift) - 1e-9;
     lines.push(
       `pooled: weight ${weight.toFixed(3)} on ${cents(calibrated)} (calibration α ${calibration.alpha}, β ${calibration.beta}), the rest on ${cents(anchor.fair)} ± ${cents(anchor.sigma)}`,
+      ...(isHeld
+        ? [`held back: moves the log-odds by ${moved.toFixed(2)} instead of ${shift.toFixed(2)}`]
+        : []),
     );
   }
   return [...lines, `fair value ${said(opinion.fair)}`];

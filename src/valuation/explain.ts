@@ -2,10 +2,10 @@ import { worstCost } from '../domain/fees.js';
 import { contract, dollar, type Quantity, quantity } from '../domain/units.js';
 import { edgeAtWalk, fairOf, type Walk, type WalkTerms } from '../domain/walk.js';
 import type { Allocation, Calibration, ValuationJob, Verdict } from '../messages/valuation.js';
-import { calibrated, poolTermsOf, standsAlone, uncalibrated } from './blend.js';
+import { calibrated, pooled, poolTermsOf, standsAlone, uncalibrated } from './blend.js';
 import { asksOf, firstContract, termsOf } from './edge.js';
 import { kellyFraction } from './kelly.js';
-import { clipFair } from './numbers.js';
+import { clipFair, logit } from './numbers.js';
 import { type OpinionSteps, opinionSteps } from './opinion.js';
 import type { SizeSteps } from './size-one.js';
 import { decided, valueRange } from './value.js';
@@ -33,6 +33,9 @@ export type PoolSteps = {
   /** The word after its calibration. */
   readonly calibrated: number;
   readonly weight: number;
+  /** How far the word would move the price in log-odds by its weight, and how far this model may and does. */
+  readonly shift: number;
+  readonly moved: number;
 };
 
 /** What bound the size of a bet: Kelly itself, a cap, or what the book offers at an edge. */
@@ -112,11 +115,15 @@ function poolOf(
   const met = poolTermsOf(word, selected, ageMs, blend, quotes);
   if (met === null || (met.terms !== undefined && standsAlone(met.terms))) return null;
   const calibration = met.terms?.calibration ?? uncalibrated;
+  const price = clipFair(met.anchor.fair);
+  const said = clipFair(calibrated(clipFair(word.fair), calibration));
   return {
     anchor: { fair: met.anchor.fair, sigma: met.anchor.sigma },
     calibration,
-    calibrated: calibrated(clipFair(word.fair), calibration),
+    calibrated: said,
     weight: met.weight,
+    shift: met.weight * (logit(said) - logit(price)),
+    moved: logit(pooled(word.model, price, said, met.weight)) - logit(price),
   };
 }
 

@@ -1,11 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { durationMs, epochMs, micros, quantity, ticker } from '../../src/domain/units.js';
+import {
+  durationMs,
+  epochMs,
+  micros,
+  probability,
+  quantity,
+  ticker,
+} from '../../src/domain/units.js';
 import type { MarketEvidence } from '../../src/messages/evidence.js';
+import type { MarketJudgement } from '../../src/messages/inference.js';
 import type { Holding, ValuationJob, ValuationSettings } from '../../src/messages/valuation.js';
 import type { SelectedMarket } from '../../src/messages/window.js';
 import { type CostSplit, type Explanation, explain } from '../../src/valuation/explain.js';
-import { clipFair, pool } from '../../src/valuation/numbers.js';
+import { clipFair, expit, logit, pool } from '../../src/valuation/numbers.js';
 import { valueMarkets } from '../../src/valuation/value.js';
 import { at, eventOf, jobOf, type Quoted } from './sample.js';
 
@@ -31,6 +39,12 @@ const weather = (fahrenheit: number, ageMs: number): MarketEvidence => ({
     official: null,
   },
   noSignal: null,
+  ageMs: durationMs(ageMs),
+});
+
+const judged = (p: number, ageMs: number): MarketJudgement => ({
+  judgement: { p: probability(Math.min(p, 0.99)), sigma: 0.05, samples: 3 },
+  refusal: null,
   ageMs: durationMs(ageMs),
 });
 
@@ -82,13 +96,13 @@ const jobs: fc.Arbitrary<ValuationJob> = fc
     quotes,
     over: someSettings,
     isExclusive: fc.constantFrom(true, true, true, false),
-    hasEvidence: fc.boolean(),
+    voice: fc.constantFrom('nobody', 'weather', 'weather', 'claude'),
     fahrenheit: fc.integer({ min: 70, max: 90 }),
     ageMs: fc.constantFrom(1_000, 3 * hour, 4 * hour),
     dollars: fc.constantFrom(50, 1_000, 100_000),
     isBarred: fc.boolean(),
   })
-  .map(({ quotes: rows, over, isExclusive, hasEvidence, fahrenheit, ageMs, dollars, isBarred }) => {
+  .map(({ quotes: rows, over, isExclusive, voice, fahrenheit, ageMs, dollars, isBarred }) => {
     const names = rows.map((_, i) => `KXHIGHNY-26JUN15-B${i}`);
     const markets = eventOf(
       rows.map(
@@ -109,7 +123,8 @@ const jobs: fc.Arbitrary<ValuationJob> = fc
       (one, i): SelectedMarket => ({
         ...one,
         book: { ...one.book, trust: rows[i]?.trust as SelectedMarket['book']['trust'] },
-        ...(hasEvidence ? { evidence: weather(fahrenheit, ageMs) } : {}),
+        ...(voice === 'weather' ? { evidence: weather(fahrenheit, ageMs) } : {}),
+        ...(voice === 'claude' ? { judgement: judged((fahrenheit - 68) / 22, ageMs) } : {}),
       }),
     );
     return jobOf(markets, {
@@ -156,7 +171,14 @@ describe('an explanation', () => {
       { numRuns: 250 },
     );
     // A chain that never came about has not been checked.
-    for (const what of ['pooled', 'unheard', 'order', 'joint', 'refused size'])
+    for (const what of [
+      'pooled weather',
+      'pooled claude',
+      'unheard',
+      'order',
+      'joint',
+      'refused size',
+    ])
       expect(seen.get(what) ?? 0, what).toBeGreaterThan(5);
     for (const binding of ['kelly', 'book', 'per_trade_cap', 'per_event_cap', 'gross_cap'])
       expect(seen.get(binding), binding).toBeGreaterThan(0);
@@ -174,12 +196,14 @@ function check(job: ValuationJob, told: Explanation, saw: (what: string) => void
   for (const split of [told.yes, told.no, order?.split]) if (split != null) addsUp(split);
 
   if (told.pool !== null && opinion.fair !== null) {
-    const { weight, anchor, calibrated } = told.pool;
-    expect(opinion.fair.fair).toBeCloseTo(
-      weight === 0 ? anchor.fair : pool(clipFair(anchor.fair), clipFair(calibrated), weight),
-      12,
-    );
-    saw(weight > 0 ? 'pooled' : 'unheard');
+    const { weight, anchor, calibrated, shift, moved } = told.pool;
+    const isHeld = Math.abs(moved) < Math.abs(shift) - 1e-9;
+    if (isHeld) saw('held back');
+    const price = clipFair(anchor.fair);
+    const expected = isHeld ? expit(logit(price) + moved) : pool(price, calibrated, weight);
+    expect(opinion.fair.fair).toBeCloseTo(weight === 0 ? anchor.fair : expected, 12);
+    if (isHeld) expect(Math.abs(moved)).toBeCloseTo(1, 9);
+    saw(weight > 0 ? `pooled ${opinion.word?.model}` : 'unheard');
   }
 
   const edges = [told.yes, told.no].flatMap((split) => (split === null ? [] : [split.edge]));
