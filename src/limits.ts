@@ -106,6 +106,7 @@ export const limits = {
   evidenceBytesMax: 2_097_152,
   evidencePauseMs: 1_000,
   evidenceRetryMs: 5_000,
+  evidenceRetryMsMax: 15_000,
   evidenceCachedMax: 256,
   pastMidsPerMarketMax: 256,
 

@@ -85,13 +85,22 @@ export class Fetcher {
   }
 
   private async tried(source: EvidenceSource, url: URL, isLocal: boolean): Promise<Outcome> {
-    const first = await this.once(source, url);
+    let askedMs = 0;
+    const first = await this.once(source, url, (ms) => {
+      askedMs = ms;
+    });
     if (first.kind !== 'http' || first.status < 500) return first;
-    await this.wait(isLocal ? 0 : limits.evidenceRetryMs);
+    const leastMs = isLocal ? 0 : limits.evidenceRetryMs;
+    await this.wait(Math.min(Math.max(leastMs, askedMs), limits.evidenceRetryMsMax));
     return this.once(source, url);
   }
 
-  private async once(source: EvidenceSource, url: URL): Promise<Outcome> {
+  /** `later`: how long the service asks to be left alone, ms. */
+  private async once(
+    source: EvidenceSource,
+    url: URL,
+    later: (ms: number) => void = () => {},
+  ): Promise<Outcome> {
     const where = `${source} ${url.origin}${url.pathname}`;
     if (this.closing.signal.aborted) return failed('aborted', false, where);
     const deadline = new AbortController();
@@ -109,6 +118,8 @@ export class Fetcher {
           ...this.keyHeaders(source, url),
         },
       });
+      const seconds = text(headers['retry-after']);
+      if (seconds !== null && /^\d{1,6}$/.test(seconds)) later(Number(seconds) * 1_000);
       const chunks: Buffer[] = [];
       let bytes = 0;
       for await (const chunk of body as AsyncIterable<Buffer>) {

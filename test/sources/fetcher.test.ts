@@ -107,6 +107,23 @@ describe('a source of evidence', () => {
     expect(asked).toBe(2);
   });
 
+  it('that asks for time gets it, within a bound', async () => {
+    const times: number[] = [];
+    const asking = (seconds: string) =>
+      rig((_request, response) => {
+        times.push(performance.now());
+        response.writeHead(503, { 'retry-after': seconds }).end();
+      }, 100);
+    await (await asking('10')).fetch('/x');
+    await (await asking('86400')).fetch('/x');
+    await (await asking('tomorrow')).fetch('/x');
+    const pauses = [0, 2, 4].map((n) => (times[n + 1] ?? 0) - (times[n] ?? 0));
+    expect(pauses[0]).toBeGreaterThanOrEqual(95);
+    expect(pauses[1]).toBeGreaterThanOrEqual(limits.evidenceRetryMsMax / 100 - 5);
+    expect(pauses[1]).toBeLessThan(2_000);
+    expect(pauses[2]).toBeLessThan(90);
+  });
+
   it('is never followed elsewhere', async () => {
     const { fetch } = await rig((_request, response) =>
       response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
