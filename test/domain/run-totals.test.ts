@@ -4,6 +4,7 @@ import { totals as totalsOf } from '../../src/actors/executor/views.js';
 import { nano } from '../../src/domain/canonical.js';
 import { LedgerSummary, type LedgerTotals } from '../../src/domain/run-totals.js';
 import {
+  callId,
   epochMs,
   micros,
   orderId,
@@ -114,9 +115,80 @@ describe('a ledger adds up', () => {
         feesMicros: 0,
         expectedPnlMicros: 0,
         realizedPnlMicros: 0,
+        gainsMicros: 0,
+        lossesMicros: 0,
+        inferenceMicros: 0,
       },
     ]);
+    expect(made.treasury).toEqual({
+      calls: 0,
+      appropriatedMicros: 0,
+      reserveMicros: 0,
+      grantedMicros: 0,
+      payableMicros: 0,
+      estimatedMicros: 0,
+      selfFundingRatio: null,
+    });
     expectAccount(rig, made);
+  });
+
+  it('to what Claude cost and who paid: profit set aside first, then the operator', () => {
+    const rig = new Rig().open(
+      { mode: 'paper', hasClaude: true },
+      {
+        ...unlimited,
+        inferenceProfitShare: 0.0001,
+        inferenceGrant: 100_000,
+        inferenceDailyCap: 100_000,
+      },
+    );
+    rig.send({ kind: 'model_checked', model: 'claude-haiku-5-5', problem: null });
+    rig.buy({}, { fee: 168_000 });
+    rig.send({
+      kind: 'market',
+      ticker: tickerA,
+      market: null,
+      settlementValue: price(10_000),
+      isFinal: true,
+    });
+    const call = {
+      callId: callId('c1'),
+      model: 'claude-haiku-5-5',
+      tickers: [tickerA],
+      body: '{}',
+      maxCost: micros(10_000),
+    };
+    rig.send({ kind: 'inference_wanted', call });
+    rig.send({
+      kind: 'inference_answered',
+      callId: call.callId,
+      status: 200,
+      bill: {
+        messageId: 'msg_1',
+        model: call.model,
+        usage: { input: 1_000, output: 1_000, cacheWrite5m: 0, cacheWrite1h: 0, cacheRead: 0 },
+      },
+      lost: 1,
+      code: 'http_200',
+    });
+    // 10 YES at 40¢ pay $10; a ten-thousandth of the net is 583 micros of the 600 that were billed.
+    const made = totals(rig);
+    expect(made).toMatchObject({
+      gainsMicros: 6_000_000,
+      lossesMicros: 0,
+      feesMicros: 168_000,
+      realizedPnlMicros: 5_832_000,
+      inferenceMicros: 10_600,
+    });
+    expect(made.treasury).toEqual({
+      calls: 1,
+      appropriatedMicros: 583,
+      reserveMicros: 0,
+      grantedMicros: 10_600 - 583,
+      payableMicros: 583,
+      estimatedMicros: 10_000,
+      selfFundingRatio: 583 / 10_600,
+    });
   });
 
   it('to what was bought: price × count of the bought side, fees, and edge × contracts', () => {
