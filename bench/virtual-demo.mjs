@@ -7,6 +7,7 @@ import { Engine } from '../dist/engine.js';
 import { kalshiCodec } from '../dist/exchange/kalshi/codec.js';
 import { planOf } from '../dist/exchange/kalshi/requests.js';
 import { cursorOf } from '../dist/exchange/kalshi/shell.js';
+import { limits } from '../dist/limits.js';
 import { LogScheduler } from '../dist/log-scheduler.js';
 import { snapshotOrder } from '../dist/simulator/core/resting.js';
 import { makeExchange, openAccount } from '../dist/simulator/core/state.js';
@@ -20,8 +21,12 @@ import { portfolioRoutes } from '../dist/simulator/http/portfolio-routes.js';
 import { makeRouter } from '../dist/simulator/http/route.js';
 import { DEFAULTS, splitBankroll } from '../dist/simulator/main.js';
 import { handleCommand } from '../dist/simulator/socket/commands.js';
+import { deliverIndices } from '../dist/simulator/socket/indices.js';
 import { deliver, frameText, makeSession, makeTexts } from '../dist/simulator/socket/session.js';
 import { makeWorld } from '../dist/simulator/world/world.js';
+import { startingBlend } from '../dist/valuation/blend.js';
+import { learn } from '../dist/valuation/learn.js';
+import { settledVerdicts, WordsKept } from '../dist/valuation/settled.js';
 import { valueMarkets } from '../dist/valuation/value.js';
 
 export const demoOriginMs = Date.UTC(2026, 10, 23, 14);
@@ -32,9 +37,10 @@ export const demoOriginMs = Date.UTC(2026, 10, 23, 14);
  */
 const speed = 10;
 /** What live runs take, real ms: a request on its way there and back, a frame, a valuation, a commit. */
-const delays = { thereMs: 25, backMs: 25, frameMs: 15, valueMs: 150, flushMs: 2 };
+const delays = { thereMs: 25, backMs: 25, frameMs: 15, valueMs: 150, learnMs: 300, flushMs: 2 };
 const pingEveryMs = 10_000;
 const tickEveryMs = 1_000;
+const printsEveryMs = 250;
 const drainMs = 5_000;
 const root = 'http://127.0.0.1:1';
 
@@ -60,6 +66,7 @@ function settingsOf(seed, flags) {
       blockchainBaseUrl: `${evidence}/onchain`,
       mempoolBaseUrl: `${evidence}/onchain`,
       cryptoSentimentApiUrl: `${evidence}/sentiment/fng/`,
+      sportsInjuryApiUrl: `${evidence}/injuries/injuries`,
       seed: String(seed),
       exchangeBackend: 'paper_sim',
       executionMode: 'live',
@@ -125,6 +132,10 @@ class Venue {
     return stepped.answer;
   }
 
+  print() {
+    deliverIndices(this.session, this.state, Math.floor(this.nowMs / 1_000) * 1_000);
+  }
+
   command(text) {
     handleCommand(this.state, this.session, text);
   }
@@ -164,6 +175,19 @@ function outcomesOf(venue, request) {
     cursor = cursorOf(outcome.body) ?? '';
     if (cursor === '') return [...outcomes, { kind: 'end', parts: outcomes.length }];
   }
+}
+
+/** What the ledger teaches by now, as the engine would read it from its disk. */
+function learntFrom(records) {
+  const outcomes = new Map();
+  for (const { body } of records)
+    if (body.kind === 'outcome') outcomes.set(body.ticker, body.yesValue);
+  const words = new WordsKept(limits.learnSnapshotsMax);
+  for (const { body, at } of records)
+    if (body.kind === 'cycle')
+      for (const { ticker, word } of settledVerdicts(body, at, (name) => outcomes.get(name)))
+        words.add(ticker, word);
+  return learn(words.snapshots(), startingBlend);
 }
 
 /** Things to do, by time, and at one time in the order they were asked for. */
@@ -261,6 +285,12 @@ export function virtualDemo({ seed, cycles, agentLag = 1, flags = {}, onStep = (
         return later(delays.flushMs, () =>
           answered('ledger', effect, [{ kind: 'flushed', recordSeq: request.recordSeq }]),
         );
+      case 'calibrate': {
+        const output = learntFrom(records.slice(0, request.throughSeq));
+        return later(delays.learnMs, () =>
+          answered('ledger', effect, [{ kind: 'calibration', output }]),
+        );
+      }
       case 'evidence':
         return remote('evidence', () => [venue.evidence(request.url)]);
       default:
@@ -288,6 +318,7 @@ export function virtualDemo({ seed, cycles, agentLag = 1, flags = {}, onStep = (
     environment: 'loopback',
     account: settings.account,
     hasKey: true,
+    hasClaude: false,
     clock: { realOriginMs: demoOriginMs, marketOriginMs: demoOriginMs, speed },
     settings,
     recovered: null,
@@ -297,6 +328,8 @@ export function virtualDemo({ seed, cycles, agentLag = 1, flags = {}, onStep = (
   later(delays.backMs, () => give('feed', { kind: 'connected', connection: 1 }));
   every(pingEveryMs, () => give('feed', { kind: 'alive', connection: 1 }));
   every(tickEveryMs, () => give('clock', { kind: 'tick' }));
+  // As the simulator's socket does: the second that is there when it looks.
+  every(printsEveryMs, () => venue.print());
 
   let endMs = Number.POSITIVE_INFINITY;
   while (nowMs < endMs) {
