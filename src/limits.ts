@@ -173,6 +173,15 @@ export const limits = {
   externalIdsMax: 10_000,
   mailboxMax: 100_000,
 
+  // Smoke test
+  /** Its order lapses by itself after this, should nobody be there to cancel it. */
+  smokeRestMs: 60_000,
+  smokeLookMsMax: 10_000,
+  smokeLookEveryMs: 250,
+  smokeCancelsMax: 5,
+  /** A market that closes sooner is not used. */
+  smokeClosesMsMin: 600_000,
+
   // Ledger
   commitWarnMs: 250,
   commitBreakerMs: 1_000,
@@ -193,6 +202,10 @@ assert(
   'a listing read ahead of a cut is still believed at the cut',
 );
 assert(limits.commitWarnMs < limits.commitBreakerMs, 'a slow disk is told before it stops trading');
+assert(
+  limits.smokeRestMs < limits.smokeClosesMsMin,
+  "the smoke test's order is gone before its market closes",
+);
 assert(
   limits.inferenceTokensBase + limits.inferenceQuestionsMax * limits.inferenceTokensPerQuestion <=
     limits.inferenceTokensMax,

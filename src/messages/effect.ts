@@ -12,7 +12,7 @@ import type {
 import type { InferenceCall } from './inference.js';
 import type { ValuationJob } from './valuation.js';
 
-/** An order as a venue must be told it. Immediate-or-cancel limit; prices are of the YES book. */
+/** An order as a venue must be told it. Limit, immediate-or-cancel; prices are of the YES book. */
 export type OrderRequest = {
   readonly clientOrderId: ClientOrderId;
   readonly ticker: Ticker;
@@ -22,6 +22,8 @@ export type OrderRequest = {
   readonly yesPrice: Price;
   readonly count: Quantity;
   readonly reduceOnly: boolean;
+  /** Only the smoke test's: it rests, post-only, and lapses by itself at this moment of the exchange's clock. */
+  readonly restUntil?: EpochMs;
 };
 
 /** What the core wants done outside. Data only: the shell performs it and its outcome re-enters as an input. */

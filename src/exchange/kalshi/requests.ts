@@ -59,14 +59,20 @@ const seconds = (ms: number | null): number | null => (ms === null ? null : Math
 
 export const createPath = '/portfolio/events/orders';
 
-/** A V2 create: immediate-or-cancel on the single YES book, routed to its shard. */
+/** A V2 create on the single YES book, routed to its shard: immediate-or-cancel, or resting and never a taker. */
 export const orderBody = (order: OrderRequest): string =>
   JSON.stringify({
     ticker: order.ticker,
     side: order.side,
     count: formatQuantity(order.count),
     price: formatPrice(order.yesPrice),
-    time_in_force: 'immediate_or_cancel',
+    ...(order.restUntil === undefined
+      ? { time_in_force: 'immediate_or_cancel' }
+      : {
+          time_in_force: 'good_till_canceled',
+          post_only: true,
+          expiration_time: Math.ceil(order.restUntil / 1_000),
+        }),
     self_trade_prevention_type: 'taker_at_cross',
     client_order_id: order.clientOrderId,
     ...(order.reduceOnly ? { reduce_only: true } : {}),
