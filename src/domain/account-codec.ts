@@ -14,6 +14,7 @@ const tables = [
   'determined',
   'holds',
   'awaited',
+  'groups',
 ] as const;
 const single = [
   'head',

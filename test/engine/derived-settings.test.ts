@@ -125,6 +125,7 @@ describe('what the executor obeys', () => {
       maxNotionalPerMarket: 999_000_000,
       maxFractionPerTrade: 0.04,
       maxOrdersPerMinute: 19,
+      groupContracts: 4_999,
       reentryCooldownMs: 602_000,
       cashUnit: 10_000,
       shardAllocation: [

@@ -48,6 +48,7 @@ export const settings: ExecutorSettings = {
   maxNotionalPerMarket: 1_000_000_000,
   maxFractionPerTrade: 0.1,
   maxOrdersPerMinute: 20,
+  groupContracts: null,
   reentryCooldownMs: 600_000,
   cashUnit: 100,
   shardAllocation: [

@@ -13,6 +13,7 @@ import {
 import type { Fill, VenuePosition } from '../../messages/account-event.js';
 import type { Answer, ShardCash } from '../../messages/desk.js';
 import { bookFill, onReport, unpark } from './fills.js';
+import { forgetGroups } from './groups.js';
 import { onSettlement } from './settle.js';
 import { type QueryKind, queryKinds, type Round } from './state.js';
 import type { Turn } from './turn.js';
@@ -32,6 +33,7 @@ export function onLink(turn: Turn, link: 'up' | 'gone'): void {
     return;
   }
   turn.update({ isLinked: true, isReady: false, round: null, nextRound: null });
+  forgetGroups(turn);
   turn.note('info', 'reconciling', 'reading orders, fills, positions, settlements and balance');
   startRound(turn, 0);
 }

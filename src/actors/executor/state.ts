@@ -6,7 +6,7 @@ import type {
   VenuePosition,
   VenueSettlement,
 } from '../../messages/account-event.js';
-import type { ShardCash } from '../../messages/desk.js';
+import type { GroupOp, ShardCash } from '../../messages/desk.js';
 import type { InferenceRefusal } from '../../messages/inference.js';
 import type { ExecutorSettings } from './messages.js';
 
@@ -40,6 +40,25 @@ export type Round = {
 
 export type SeenMark = { readonly price: Price; readonly at: EpochMs };
 
+/** What is known of a shard's order group. */
+export type GroupState = {
+  readonly fuse: 'unknown' | 'armed' | 'tripped';
+  /** Its limit at the exchange; null: not known. */
+  readonly contracts: number | null;
+  /** What was asked and not answered yet. */
+  readonly out: GroupOp | null;
+  /** The last request came to nothing. */
+  readonly failed: GroupOp | null;
+  readonly retry: Retry | null;
+};
+export const unasked: GroupState = {
+  fuse: 'unknown',
+  contracts: null,
+  out: null,
+  failed: null,
+  retry: null,
+};
+
 /** What a run knows besides its ledger. Forgotten at its end; nothing in it moves money. */
 export type Session = {
   readonly mode: 'paper' | 'live';
@@ -71,6 +90,7 @@ export type Session = {
   /** Cash that differs without a reason, and since when. */
   readonly cashGaps: ReadonlyMap<Shard, { readonly amount: Micros; readonly since: EpochMs }>;
   readonly venueCash: ReadonlyMap<Shard, Micros>;
+  readonly groups: ReadonlyMap<Shard, GroupState>;
   /** There is a key for Claude. */
   readonly hasClaude: boolean;
   /** The model that was looked up, and why it may not be used; null before that. */
@@ -116,6 +136,7 @@ export const newSession = (
   externalIds: new Set(),
   cashGaps: new Map(),
   venueCash: new Map(),
+  groups: new Map(),
   hasClaude,
   model: null,
   providerRefusal: null,

@@ -5,7 +5,7 @@ import type { Lane } from './buckets.js';
 
 /** One HTTP request to the exchange. `path` is relative to the API root and has no query. Pure data. */
 export type ApiRequest = {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly query: string;
   readonly body: string | null;
@@ -76,6 +76,7 @@ export const orderBody = (order: OrderRequest): string =>
     self_trade_prevention_type: 'taker_at_cross',
     client_order_id: order.clientOrderId,
     ...(order.reduceOnly ? { reduce_only: true } : {}),
+    ...(order.groupId === undefined ? {} : { order_group_id: order.groupId }),
     exchange_index: order.shard,
   });
 
@@ -119,6 +120,8 @@ export function planOf(effect: EffectRequest): Plan {
         cost: cancelCost,
         isPrivate: true,
       });
+    case 'group':
+      return one(groupRequest(effect));
     case 'orders': {
       const query = { ticker: effect.ticker, min_ts: seconds(effect.since) };
       return { kind: 'pages', page: pages('/portfolio/orders', query, 'read', true) };
@@ -146,6 +149,29 @@ export function planOf(effect: EffectRequest): Plan {
     default:
       return effect satisfies never;
   }
+}
+
+const groupsPath = '/portfolio/order_groups';
+
+function groupRequest(effect: Extract<EffectRequest, { kind: 'group' }>): ApiRequest {
+  const { op, shard, groupId, contracts } = effect;
+  const limit = { contracts_limit_fp: `${contracts}.00` };
+  const path = `${groupsPath}/${segment(groupId ?? '')}`;
+  if (op === 'check') return get(path, {}, 'read', true);
+  const write = {
+    query: '',
+    // A trip may use what is kept back for cancels.
+    lane: op === 'trigger' ? 'cancel' : 'create',
+    shard,
+    cost: defaultCost,
+    isPrivate: true,
+  } as const;
+  if (op === 'create') {
+    const body = JSON.stringify({ ...limit, exchange_index: shard });
+    return { ...write, method: 'POST', path: `${groupsPath}/create`, body };
+  }
+  const body = JSON.stringify(op === 'limit' ? limit : {});
+  return { ...write, method: 'PUT', path: `${path}/${op}`, body };
 }
 
 const one = (request: ApiRequest): Plan => ({ kind: 'one', request });

@@ -50,6 +50,8 @@ export class Rest {
   /** Connections of their own, so that no order waits behind a page of markets. */
   private readonly writes: Pool;
   readonly rates: RateLimits;
+  /** Creates that may not have started, each with what takes it back. */
+  private readonly waiting = new Set<() => void>();
 
   constructor(options: RestOptions) {
     this.options = options;
@@ -62,7 +64,28 @@ export class Rest {
     await Promise.all([this.reads.destroy(), this.writes.destroy()]);
   }
 
+  /** No create that has not been given to a socket by now ever is. */
+  recall(): void {
+    for (const takeBack of this.waiting) takeBack();
+  }
+
   async call(request: ApiRequest, signal: AbortSignal): Promise<Outcome> {
+    if (request.lane !== 'create') return this.attempts(request, signal, null);
+    const recalled = new AbortController();
+    const takeBack = (): void => recalled.abort();
+    this.waiting.add(takeBack);
+    try {
+      return await this.attempts(request, signal, recalled.signal);
+    } finally {
+      this.waiting.delete(takeBack);
+    }
+  }
+
+  private async attempts(
+    request: ApiRequest,
+    signal: AbortSignal,
+    recalled: AbortSignal | null,
+  ): Promise<Outcome> {
     const { signer, note, clock } = this.options;
     if (request.isPrivate && signer === null)
       return failed('no_key', false, `${request.method} ${request.path} needs a key`);
@@ -72,7 +95,9 @@ export class Rest {
       if (!(await this.rates.acquire(lane, shard, cost)))
         return failed('rate_limited_locally', false, `no ${lane} tokens in time`);
       if (signal.aborted) return failed('aborted', false, 'given up before it was sent');
-      const result = await this.attempt(request, signal);
+      if (recalled?.aborted === true)
+        return failed('aborted', false, 'taken back before it was sent');
+      const result = await this.attempt(request, signal, recalled);
       if (result.kind === 'answer' && result.status === 429) this.rates.empty(lane, shard);
       if (result.kind === 'answer' && (result.status === 401 || result.status === 403))
         note({ code: 'auth_refused', detail: `${result.status} ${excerpt(result.body)}` });
@@ -88,7 +113,11 @@ export class Rest {
     return { kind: 'http', status, path: request.path + request.query, body };
   }
 
-  private attempt(request: ApiRequest, signal: AbortSignal): Promise<Answer | Failed> {
+  private attempt(
+    request: ApiRequest,
+    signal: AbortSignal,
+    recalled: AbortSignal | null,
+  ): Promise<Answer | Failed> {
     const { clock, signer, root } = this.options;
     const path = root + request.path;
     const startedAt = clock.realNow();
@@ -98,11 +127,14 @@ export class Rest {
       const exchange = new Exchange((result) => {
         cancelTimer();
         signal.removeEventListener('abort', onAbort);
+        recalled?.removeEventListener('abort', onRecall);
         if (result.kind === 'answer') this.checkSkew(result.headers, startedAt);
         resolve(result);
       });
       const onAbort = (): void => exchange.stop('aborted', 'given up');
       signal.addEventListener('abort', onAbort, { once: true });
+      const onRecall = (): void => exchange.takeBack();
+      recalled?.addEventListener('abort', onRecall, { once: true });
       const cancelTimer = clock.setTimer(deadlineMs, () =>
         exchange.stop('timeout', `no whole answer within ${deadlineMs} ms`),
       );
@@ -178,6 +210,11 @@ class Exchange implements Dispatcher.DispatchHandler {
   stop(code: FailureCode, detail: string): void {
     this.finish(failed(code, this.isSent, detail));
     this.controller?.abort(stopped);
+  }
+
+  /** Stops it unless it has started. */
+  takeBack(): void {
+    if (!this.isSent) this.stop('aborted', 'taken back before it was sent');
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
