@@ -74,6 +74,8 @@ export const executorSettings = (settings: Settings, speed: number): ExecutorSet
   inferenceProfitShare: settings.inferenceProfitShare,
   fillsQueryAfterMs: limits.fillsQueryAfterMs * speed,
   unknownQuarantineMs: limits.unknownQuarantineMs * speed,
+  readingEveryMs: limits.readingEveryMs * speed,
+  readingQuietMs: limits.readingQuietMs * speed,
   unknownMarkMaxMs: limits.unknownMarkMsMax * speed,
 });
 

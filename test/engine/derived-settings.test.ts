@@ -139,15 +139,32 @@ describe('what the executor obeys', () => {
       inferenceProfitShare: 0.21,
       fillsQueryAfterMs: 2_000,
       unknownQuarantineMs: 60_000,
+      readingEveryMs: 7_200_000,
+      readingQuietMs: 300_000,
       unknownMarkMaxMs: 900_000,
     });
   });
 
   it('stretches real durations to market time at speed 60, and nothing else', () => {
-    const { fillsQueryAfterMs, unknownQuarantineMs, unknownMarkMaxMs, ...rest } = atSpeed(60);
-    expect({ fillsQueryAfterMs, unknownQuarantineMs, unknownMarkMaxMs }).toEqual({
+    const {
+      fillsQueryAfterMs,
+      unknownQuarantineMs,
+      readingEveryMs,
+      readingQuietMs,
+      unknownMarkMaxMs,
+      ...rest
+    } = atSpeed(60);
+    expect({
+      fillsQueryAfterMs,
+      unknownQuarantineMs,
+      readingEveryMs,
+      readingQuietMs,
+      unknownMarkMaxMs,
+    }).toEqual({
       fillsQueryAfterMs: limits.fillsQueryAfterMs * 60,
       unknownQuarantineMs: limits.unknownQuarantineMs * 60,
+      readingEveryMs: limits.readingEveryMs * 60,
+      readingQuietMs: limits.readingQuietMs * 60,
       unknownMarkMaxMs: limits.unknownMarkMsMax * 60,
     });
     expect(atSpeed(1)).toMatchObject(rest);

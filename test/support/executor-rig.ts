@@ -63,6 +63,8 @@ export const settings: ExecutorSettings = {
   inferenceProfitShare: 0.2,
   fillsQueryAfterMs: 2_000,
   unknownQuarantineMs: 60_000,
+  readingEveryMs: 7_200_000,
+  readingQuietMs: 300_000,
   unknownMarkMaxMs: 900_000,
 };
 

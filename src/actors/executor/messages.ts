@@ -136,6 +136,8 @@ export type ExecutorSettings = {
   /** Real durations × speed. */
   readonly fillsQueryAfterMs: number;
   readonly unknownQuarantineMs: number;
+  readonly readingEveryMs: number;
+  readonly readingQuietMs: number;
   readonly unknownMarkMaxMs: number;
 };
 

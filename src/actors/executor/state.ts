@@ -75,6 +75,8 @@ export type Session = {
   /** Whole-reading queries without an answer yet. */
   readonly outstanding: Readonly<Record<QueryKind, number>>;
   readonly nextRound: Retry | null;
+  /** When the last whole reading that came about began. */
+  readonly readAt: EpochMs | null;
   /** Orders whose fills do not add up yet. */
   readonly owed: ReadonlyMap<ClientOrderId, Retry>;
   /** Orders to be sent again after a 429. */
@@ -126,6 +128,7 @@ export const newSession = (
   round: null,
   outstanding: { orders: 0, fills: 0, positions: 0, settlements: 0, balance: 0 },
   nextRound: null,
+  readAt: null,
   owed: new Map(),
   resends: new Map(),
   cancels: new Map(),
