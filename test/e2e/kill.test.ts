@@ -16,9 +16,13 @@ import {
 } from './support.js';
 import { startVenue, type Venue } from './venue.js';
 
-/** From the request to the last order that reaches the exchange: the aim, and what a busy machine is forgiven. */
+/**
+ * From the request to the last order that reaches the exchange: the aim, which the best of several must meet, and what each
+ * is forgiven on a machine that is busy with other things. What never depends on the machine is checked in the ledger.
+ */
 const aimMs = 50;
-const forgivenMs = 500;
+const forgivenMs = 2_000;
+const settleMs = 500;
 
 let venue: Venue;
 let engine: Running;
@@ -59,17 +63,23 @@ const kills: readonly Kill[] = [
 ];
 
 const orders = () => venue.list('/portfolio/orders', 'orders');
-/** When the exchange took the last order, by this machine's clock. */
-async function lastOrderAt(): Promise<number> {
+/** A moment of the exchange's clock by this machine's. */
+function realOf(market: number): number {
   const { realOriginMs, marketOriginMs, speed } = venue.ready.clock as Record<string, number>;
-  const times = (await orders()).map((row) => Date.parse(String(row['created_time'])));
-  const market = Math.max(0, ...times);
   return (realOriginMs ?? 0) + (market - (marketOriginMs ?? 0)) / (speed ?? 1);
+}
+/** When the exchange took the last order. */
+async function lastOrderAt(): Promise<number> {
+  const times = (await orders()).map((row) => Date.parse(String(row['created_time'])));
+  return realOf(Math.max(0, ...times));
 }
 const groups = () => venue.list('/portfolio/order_groups', 'order_groups');
 const fuses = async (): Promise<string> =>
   [...new Set((await groups()).map((group) => String(group['is_auto_cancel_enabled'])))].join();
 const saidTimes = (code: string): number => engine.err().split(code).length - 1;
+
+/** When each kill was asked for. */
+const asked: number[] = [];
 
 it('no order starts after a kill; the fuses follow; resuming is an act of its own', async () => {
   const late: Record<string, number> = {};
@@ -78,10 +88,11 @@ it('no order starts after a kill; the fuses follow; resuming is an act of its ow
     await until('orders', async () => (await orders()).length > count, { log: engine.err });
     const latched = saidTimes('latched_operator');
     const askedAt = Date.now();
+    asked.push(askedAt);
     act();
     await until('the latch', () => saidTimes('latched_operator') > latched, { log: engine.err });
     if (level !== 'pause') await until('tripped fuses', async () => (await fuses()) === 'false');
-    await sleep(forgivenMs);
+    await sleep(settleMs);
     const lateMs = (await lastOrderAt()) - askedAt;
     late[name] = Math.max(late[name] ?? Number.NEGATIVE_INFINITY, lateMs);
     file('resume');
@@ -131,6 +142,14 @@ it('in its own books no order was sent while a latch held, and every one was in 
     }
   }
   expect(sent).toBeGreaterThan(kills.length);
+  const latchedAt = lines
+    .filter(({ body }) => body.kind === 'latch' && body['set'] === true)
+    .map(({ at }) => realOf(at));
+  const waits = asked.map((at, n) => Math.round((latchedAt[n] ?? Number.NaN) - at));
+  process.stdout.write(`from a kill to its latch, ms: ${waits.join(', ')}\n`);
+  expect(waits).toHaveLength(2 * kills.length);
+  for (const wait of waits) expect(wait).toBeLessThan(forgivenMs);
+  expect(Math.min(...waits)).toBeLessThan(aimMs);
   expect([...latches]).toEqual(['order_group']);
   const known = new Set((await groups()).map((group) => group['id']));
   expect(known.size).toBe(3);
