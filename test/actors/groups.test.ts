@@ -165,11 +165,14 @@ describe('a kill', () => {
     expect(rig.effectsOf('place')).toHaveLength(1);
   });
 
-  it('of level cancel lets a position be reduced, outside the tripped group', () => {
+  it.each([
+    ['cancel', 'tripped'],
+    ['pause', 'armed'],
+  ] as const)('of level %s lets a position be reduced, outside the %s group', (level, fuse) => {
     const rig = live(true, { reentryCooldownMs: 0 });
     rig.buy();
-    rig.send({ kind: 'operator', command: { kind: 'kill', level: 'cancel', why: '' } });
-    told(rig, 'trigger', { kind: 'done' });
+    rig.send({ kind: 'operator', command: { kind: 'kill', level, why: '' } });
+    if (fuse === 'tripped') told(rig, 'trigger', { kind: 'done' });
     rig.books.set(tickerA, bookAt(6_100, 3_000));
     rig.submit({
       side: 'no',

@@ -9,6 +9,7 @@ import { balanceOf } from '../../src/domain/postings.js';
 import { exposure } from '../../src/domain/risk.js';
 import { micros, price, quantity, shard, type Ticker, ticker } from '../../src/domain/units.js';
 import type { Fill } from '../../src/messages/account-event.js';
+import type { GroupAnswer } from '../../src/messages/desk.js';
 import type { EffectRequest, OrderRequest } from '../../src/messages/effect.js';
 import { bookAt, intentFor, marketOf, openedWith, Rig, settings } from '../support/executor-rig.js';
 import { FakeExchange } from '../support/fake-exchange.js';
@@ -20,6 +21,7 @@ const caps = {
   maxOpenExposure: 100_000_000,
   maxNotionalPerMarket: 30_000_000,
   maxOrdersPerMinute: 50,
+  groupContracts: 60,
 };
 
 /** An executor, a faulty world around it, and what must hold after every message. */
@@ -34,6 +36,9 @@ class World {
   queries: EffectRequest[] = [];
   posts = new Map<string, { body: string; times: number }>();
   limited = new Map<string, number>();
+  /** The exchange's own fuses, and what matched under each. */
+  groups = new Map<string, { limit: number; matches: { at: number; count: number }[] }>();
+  sentAt = new Map<string, number>();
 
   constructor() {
     for (const name of tickers) {
@@ -65,6 +70,8 @@ class World {
     const times = (before?.times ?? 0) + 1;
     expect(times).toBeLessThanOrEqual(1 + (this.limited.get(id) ?? 0));
     expect(times).toBeLessThanOrEqual(3);
+    expect(this.groups.has(order.groupId ?? '')).toBe(true);
+    this.sentAt.set(id, this.rig.now);
     this.posts.set(id, { body, times });
     this.places.push(order);
   }
@@ -116,7 +123,9 @@ class World {
     }
     const from = this.exchange.fills.length;
     const placed = this.exchange.place(order, parts, this.rig.now);
-    this.pushed.push(...this.exchange.fills.slice(from));
+    const fills = this.exchange.fills.slice(from);
+    this.pushed.push(...fills);
+    this.match(order, fills);
     if (how === 4) reply({ kind: 'unknown', detail: 'reset after it was taken' });
     else if (placed === null) reply({ kind: 'rejected', code: 'order_already_exists', detail: '' });
     else
@@ -128,6 +137,28 @@ class World {
         averageYesPrice: null,
         averageFee: null,
       });
+  }
+
+  /** Counts towards the fuse, which must never blow. An order is matched soon after it was sent. */
+  private match(order: OrderRequest, fills: readonly Fill[]): void {
+    const group = this.groups.get(order.groupId ?? '');
+    const at = this.sentAt.get(order.clientOrderId) ?? 0;
+    for (const fill of fills) group?.matches.push({ at, count: Math.abs(fill.count) });
+    let sum = 0;
+    for (const match of group?.matches ?? [])
+      if (Math.abs(match.at - at) <= 15_000) sum += match.count;
+    const before = [...(group?.matches ?? [])].filter((match) => match.at > at).length;
+    if (before === 0) expect(sum).toBeLessThanOrEqual((group?.limit ?? 0) * 100);
+  }
+
+  private group({ op, shard: of, groupId, contracts }: EffectRequest & { kind: 'group' }): void {
+    const told = (answer: GroupAnswer): void =>
+      this.send({ kind: 'group_answered', op, shard: of, answer });
+    if (op === 'create') {
+      const name = `g${this.groups.size}`;
+      this.groups.set(name, { limit: contracts, matches: [] });
+      told({ kind: 'created', groupId: name });
+    } else told({ kind: 'state', isTripped: !this.groups.has(groupId ?? ''), contracts });
   }
 
   reply(which: number): void {
@@ -151,6 +182,14 @@ class World {
       fails
         ? { kind: 'failed' as const, code: 'timeout', detail: '' }
         : { kind: 'complete' as const, items };
+    if (query.kind === 'group') {
+      if (!fails) this.group(query);
+      else {
+        const answer = { kind: 'failed' as const, code: 'timeout', detail: '' };
+        this.send({ kind: 'group_answered', op: query.op, shard: query.shard, answer });
+      }
+      return;
+    }
     const unnamed = this.exchange.fills.map((fill) => ({ ...fill, clientOrderId: null }));
     switch (query.kind) {
       case 'orders':
