@@ -33,6 +33,9 @@ import { ClaudeClient } from './sources/claude/client.js';
 import { Fetcher } from './sources/fetcher.js';
 import { valuationPool } from './workers/pool.js';
 
+/** `kept`: called once what came of the command is on disk. A request that is left where it was is taken again. */
+export type OperatorRequest = { readonly command: OperatorCommand; readonly kept: () => void };
+
 export type Sink = (steps$: Observable<Step>) => Observable<never>;
 
 export type RuntimeOptions = {
@@ -45,7 +48,7 @@ export type RuntimeOptions = {
   readonly cyclesMax: number | null;
   readonly configChanges$: Observable<ConfigChange>;
   /** Files and signals; a drain is asked for by `drain`. */
-  readonly operator$: Observable<OperatorCommand>;
+  readonly operator$: Observable<OperatorRequest>;
   readonly clock: Clock;
   /** Hear every step; answer nobody. Subscribed before the first input. */
   readonly sinks: readonly Sink[];
@@ -273,7 +276,14 @@ export class Runtime {
         });
       }),
     );
-    this.heard.add(this.options.operator$.subscribe((command) => this.command(command)));
+    this.heard.add(
+      this.options.operator$.subscribe(({ command, kept }) => {
+        this.command(command);
+        void this.ledger.flush(this.engine.account?.head.seq ?? 0).then(({ ok: isKept }) => {
+          if (isKept) kept();
+        });
+      }),
+    );
     this.heard.add(
       this.venue.socket.subscribe((event) => {
         this.intake.accept('feed', event);

@@ -21,6 +21,7 @@ import {
 } from 'rxjs';
 import { type Micros, micros } from '../domain/units.js';
 import type { OperatorCommand } from '../messages/input.js';
+import type { OperatorRequest } from '../runtime.js';
 
 /** Shell code: real files and real time. What it finds enters the engine as an input. */
 
@@ -67,7 +68,7 @@ export function requestTrueUp(dataDir: string, amount: Micros, why: string): boo
 }
 
 /** Micro-dollars and a reason; what reads otherwise is put aside, not guessed at. */
-function takeTrueUp(folder: string): readonly OperatorCommand[] {
+function takeTrueUp(folder: string): readonly OperatorRequest[] {
   const path = join(folder, trueUpName);
   let text = '';
   try {
@@ -80,12 +81,21 @@ function takeTrueUp(folder: string): readonly OperatorCommand[] {
     renameSync(path, join(folder, `${trueUpName}.refused`));
     return [];
   }
+  // Booked twice it would be wrong, so it is removed before: at worst it has to be asked for again.
   rmSync(path, { force: true });
-  return [{ kind: 'true_up', amount: micros(Number(amount)), why: why.slice(0, whyMax) }];
+  const command = {
+    kind: 'true_up',
+    amount: micros(Number(amount)),
+    why: why.slice(0, whyMax),
+  } as const;
+  return [{ command, kept: () => {} }];
 }
 
-/** Takes what is there now, each once: a file is removed as it is taken. */
-function takeAll(folder: string): readonly OperatorCommand[] {
+/**
+ * Takes what is there now. A kill or resume is removed once its latch is on disk, so that it outlives a process that dies
+ * in between; `taken` keeps it from being taken twice until then.
+ */
+function takeAll(folder: string, taken: Set<ControlName>): readonly OperatorRequest[] {
   let names: readonly string[];
   try {
     names = readdirSync(folder);
@@ -94,7 +104,7 @@ function takeAll(folder: string): readonly OperatorCommand[] {
   }
   const trueUps = names.includes(trueUpName) ? takeTrueUp(folder) : [];
   const kills = controlNames.flatMap((name) => {
-    if (!names.includes(name)) return [];
+    if (!names.includes(name) || taken.has(name)) return [];
     const path = join(folder, name);
     let why = '';
     try {
@@ -102,8 +112,12 @@ function takeAll(folder: string): readonly OperatorCommand[] {
     } catch {
       // An unreadable request still counts: the name alone says what is wanted.
     }
-    rmSync(path, { force: true });
-    return [commandOf(name, why === '' ? `file ${name}` : why)];
+    taken.add(name);
+    const kept = (): void => {
+      rmSync(path, { force: true });
+      taken.delete(name);
+    };
+    return [{ command: commandOf(name, why === '' ? `file ${name}` : why), kept }];
   });
   return [...kills, ...trueUps];
 }
@@ -125,10 +139,11 @@ const nudges = (folder: string): Observable<unknown> =>
 export const controlFiles = (
   dataDir: string,
   scheduler: SchedulerLike = asyncScheduler,
-): Observable<OperatorCommand> => {
+): Observable<OperatorRequest> => {
   const folder = controlFolder(dataDir);
+  const taken = new Set<ControlName>();
   return merge(nudges(folder), interval(pollMs, scheduler)).pipe(
     startWith(null),
-    concatMap(() => from(takeAll(folder))),
+    concatMap(() => from(takeAll(folder, taken))),
   );
 };

@@ -9,8 +9,7 @@ import type { ConfigChange } from '../config/reload.js';
 import type { Settings } from '../config/schema.js';
 import type { Secrets } from '../config/secrets.js';
 import { assert } from '../domain/assert.js';
-import type { OperatorCommand } from '../messages/input.js';
-import { type RunEnd, Runtime, type Sink } from '../runtime.js';
+import { type OperatorRequest, type RunEnd, Runtime, type Sink } from '../runtime.js';
 import { artifacts } from '../sinks/artifacts.js';
 import { console } from '../sinks/console/console.js';
 import { foreign, paintFor } from '../sinks/console/text.js';
@@ -97,7 +96,12 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
     operator$: merge(
       controlFiles(options.controlDir ?? settings.dataDir),
       fromEvent(process, 'SIGUSR2').pipe(
-        map((): OperatorCommand => ({ kind: 'kill', level: 'halt', why: 'SIGUSR2' })),
+        map(
+          (): OperatorRequest => ({
+            command: { kind: 'kill', level: 'halt', why: 'SIGUSR2' },
+            kept: () => {},
+          }),
+        ),
       ),
     ),
     clock: systemClock,

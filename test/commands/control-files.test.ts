@@ -16,19 +16,20 @@ describe('control files', () => {
   it('are taken from before the start and removed, the strictest last', async () => {
     requestControl(dataDir, 'halt', 'too hot');
     requestControl(dataDir, 'pause', 'warm');
-    const commands = await firstValueFrom(controlFiles(dataDir).pipe(take(2), toArray()));
-    expect(commands).toEqual([
+    const requests = await firstValueFrom(controlFiles(dataDir).pipe(take(2), toArray()));
+    expect(requests.map(({ command }) => command)).toEqual([
       { kind: 'kill', level: 'pause', why: 'warm' },
       { kind: 'kill', level: 'halt', why: 'too hot' },
     ]);
+    for (const { kept } of requests) kept();
     expect(readdirSync(controlFolder(dataDir))).toEqual([]);
   });
 
   it('a kill has the last word over a resume that lies beside it', async () => {
     mkdirSync(controlFolder(dataDir), { recursive: true });
     for (const name of ['halt', 'resume']) writeFileSync(join(controlFolder(dataDir), name), '');
-    const commands = await firstValueFrom(controlFiles(dataDir).pipe(take(2), toArray()));
-    expect(commands.map(({ kind }) => kind)).toEqual(['resume', 'kill']);
+    const requests = await firstValueFrom(controlFiles(dataDir).pipe(take(2), toArray()));
+    expect(requests.map(({ command }) => command.kind)).toEqual(['resume', 'kill']);
   });
 
   it('of two that contradict each other the later one counts', () => {
@@ -43,14 +44,32 @@ describe('control files', () => {
   it('are taken while it runs, though only touched', async () => {
     const first = firstValueFrom(controlFiles(dataDir).pipe(timeout(5_000)));
     writeFileSync(join(controlFolder(dataDir), 'pause'), '');
-    expect(await first).toEqual({ kind: 'kill', level: 'pause', why: 'file pause' });
+    const { command, kept } = await first;
+    expect(command).toEqual({ kind: 'kill', level: 'pause', why: 'file pause' });
+    kept();
     expect(existsSync(join(controlFolder(dataDir), 'pause'))).toBe(false);
+  });
+
+  it('stay until what came of them is on disk: an engine that died before is followed by one that takes them', async () => {
+    requestControl(dataDir, 'halt', 'too hot');
+    const taken: string[] = [];
+    const first = controlFiles(dataDir).subscribe(({ command }) => taken.push(command.kind));
+    // Once a run, however often it is looked for.
+    await new Promise((done) => setTimeout(done, 1_200));
+    first.unsubscribe();
+    expect(taken).toEqual(['kill']);
+    const { command, kept } = await firstValueFrom(controlFiles(dataDir));
+    expect(command).toEqual({ kind: 'kill', level: 'halt', why: 'too hot' });
+    kept();
+    expect(readdirSync(controlFolder(dataDir))).toEqual([]);
   });
 
   it('of another name stay where they are', async () => {
     requestControl(dataDir, 'cancel', '');
     writeFileSync(join(controlFolder(dataDir), 'explode'), '');
-    expect(await firstValueFrom(controlFiles(dataDir))).toMatchObject({ level: 'cancel' });
+    const { command, kept } = await firstValueFrom(controlFiles(dataDir));
+    expect(command).toMatchObject({ level: 'cancel' });
+    kept();
     expect(readdirSync(controlFolder(dataDir))).toEqual(['explode']);
   });
 });
