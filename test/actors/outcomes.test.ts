@@ -84,6 +84,21 @@ it('without a feed a listing says it, and so does a settlement of what is held',
   ]);
 });
 
+it('a verdict that was under way when its market ended does not await it again, not even after a restart', () => {
+  const rig = new Rig().paper();
+  cycle(rig, aVerdict('V'));
+  determined(rig, 'V', price(0));
+  cycle(rig, aVerdict('V'));
+  expect(rig.account.awaited.size).toBe(0);
+  rig.restart();
+  cycle(rig, aVerdict('V'));
+  determined(rig, 'V', price(0));
+  expect(rig.bodies('outcome')).toHaveLength(1);
+  expect(rig.account.outcomes).toBe(1);
+  rig.send({ kind: 'sweep' }, 3 * dayMs);
+  expect(rig.account.over.size).toBe(0);
+});
+
 it('keeps the first time, survives a restart, and is given up when it is too old', () => {
   const rig = new Rig().paper();
   cycle(rig, aVerdict('V'));
