@@ -7,7 +7,7 @@ import type { DurationMs, EpochMs } from '../domain/units.js';
  */
 export type Evidence = WeatherEvidence | CryptoEvidence | SportsEvidence;
 
-/** Why a source gives no signal for a market. */
+/** Why there is no signal for a market, from its sources or from the model that read them. */
 export type NoSignal =
   | 'no_station'
   | 'unknown_rules'
@@ -16,6 +16,8 @@ export type NoSignal =
   | 'bad_answer'
   | 'no_data'
   | 'not_this_subject'
+  /** So near the moment that decides that whoever watches it knows better. */
+  | 'too_late'
   /** Nothing was asked about this market, or not yet. */
   | 'not_asked';
 

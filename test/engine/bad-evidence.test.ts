@@ -8,7 +8,7 @@ import type { Outcome } from '../../src/messages/effect.js';
 import type { EvidenceSource } from '../../src/simulator/world/types.js';
 import { pointOf } from '../../src/sources/noaa/stations.js';
 import { startingBlend } from '../../src/valuation/blend.js';
-import { opinionOf } from '../../src/valuation/opinion.js';
+import { opinionSteps } from '../../src/valuation/opinion.js';
 import { Driver } from '../simulator/world-driver.js';
 import { eventOf, listed } from '../valuation/sample.js';
 
@@ -314,11 +314,11 @@ describe('a bad market', () => {
   });
 
   it.each(['weather', 'crypto'] as const)(
-    'without strikes has no opinion of the %s model',
+    'without strikes has no opinion of the %s model, and says why',
     (subject) => {
       const desk = deskAfter(markets, () => null);
       const evidence = desk.evidenceOf(markets[subject], at);
-      const modelOf = (over: Partial<ListedMarket>): string | undefined => {
+      const saidOf = (over: Partial<ListedMarket>): readonly unknown[] => {
         const market = { ...markets[subject], ...over };
         const [quoted] = eventOf([
           {
@@ -331,12 +331,14 @@ describe('a bad market', () => {
           },
         ]);
         if (quoted === undefined) throw new Error('no market');
-        return opinionOf({ ...quoted, market, evidence }, at, startingBlend)?.model;
+        const said = opinionSteps({ ...quoted, market, evidence }, at, startingBlend);
+        return [said.fair?.model, said.noSignal];
       };
-      expect(modelOf({})).toBe(subject);
-      expect(modelOf({ floorStrike: null, capStrike: null })).not.toBe(subject);
-      expect(modelOf({ strikeType: 'between', floorStrike: 90, capStrike: 80 })).not.toBe(subject);
-      expect(modelOf({ floorStrike: Number.NaN, capStrike: Number.NaN })).not.toBe(subject);
+      const none = ['heuristic', 'unknown_rules'];
+      expect(saidOf({})).toEqual([subject, null]);
+      expect(saidOf({ floorStrike: null, capStrike: null })).toEqual(none);
+      expect(saidOf({ strikeType: 'between', floorStrike: 90, capStrike: 80 })).toEqual(none);
+      expect(saidOf({ floorStrike: Number.NaN, capStrike: Number.NaN })).toEqual(none);
     },
   );
 });
