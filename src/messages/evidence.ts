@@ -18,7 +18,7 @@ export type NoSignal =
   | 'not_this_subject'
   /** So near the moment that decides that whoever watches it knows better. */
   | 'too_late'
-  /** Nothing was asked about this market, or not yet. */
+  /** Nothing was asked about this market, or nothing heard yet. */
   | 'not_asked';
 
 /** °F throughout. Hours are those of the market's own measuring period (climate day in local standard time, or hour). */

@@ -137,6 +137,20 @@ describe('a bad source', () => {
     }
   });
 
+  it('is not one that has had no time to answer', () => {
+    const desk = new SourcesDesk({
+      addresses,
+      point: pointOf('39.7456,-97.0892'),
+      reactions: [],
+      midAt: () => null,
+      speed: 1,
+    });
+    for (const subject of subjects) {
+      desk.questions(markets[subject], at);
+      expect(desk.evidenceOf(markets[subject], at).noSignal, subject).toBe('not_asked');
+    }
+  });
+
   const table: readonly (readonly [string, Subject, Wrong, string])[] = [
     ['a forecast service that is down', 'weather', on(noaa, http(503, 'x')), 'source_failed'],
     [
