@@ -62,9 +62,9 @@ describe('Claude', () => {
 
   it('never moves a price by more than one in log-odds, whatever it says and weighs', () => {
     const p = fc.double({ min: 0.01, max: 0.99, noNaN: true });
-    const heavy = {
-      claude: { ...(startingBlend['claude'] as never), weight: weightMax, weightThin: weightMax },
-    } as never;
+    const { claude } = startingBlend;
+    if (claude === undefined) throw new Error('no weight to start with');
+    const heavy = { claude: { ...claude, weight: weightMax, weightThin: weightMax } };
     fc.assert(
       fc.property(p, (word) => {
         const one = market('other', said(word));
