@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inferenceRefusal } from '../../src/actors/executor/inference.js';
+import { decide } from '../../src/actors/executor/decide.js';
 import type { ExecutorSettings } from '../../src/actors/executor/messages.js';
 import { balanceOf } from '../../src/domain/postings.js';
 import { inferenceCost, reserveIn } from '../../src/domain/treasury.js';
@@ -127,8 +127,12 @@ describe('a question', () => {
 });
 
 describe('the gate', () => {
-  const refusal = (rig: Rig, maxCost = 10_000, name = model) =>
-    inferenceRefusal(rig.state, { maxCost: maxCost as Micros, model: name });
+  /** What would be said of another question now; `rig` is not asked. */
+  const refusal = (rig: Rig, maxCost = 10_000, name = model) => {
+    const wanted = call('another', { maxCost: maxCost as Micros, model: name });
+    const { state } = decide(rig.state, { kind: 'inference_wanted', call: wanted }, rig.desk);
+    return state.session?.inferenceRefusal;
+  };
 
   it('refuses what reserve and grant do not cover with all attempts, and what the day no longer allows', () => {
     expect(refusal(ready({ inferenceGrant: 30_000 }))).toBeNull();

@@ -18,7 +18,7 @@ const holdFor = (call: Pick<InferenceCall, 'maxCost'>): number => call.maxCost *
  * Why a question to Claude may not be asked now; null when it may. The only gate: reserve, grant and the day's cap have to
  * cover it with all its attempts. Written so that NaN refuses.
  */
-export function inferenceRefusal(
+function inferenceRefusal(
   { account, session }: ExecutorState,
   call: Pick<InferenceCall, 'maxCost' | 'model'>,
 ): InferenceRefusal | null {
