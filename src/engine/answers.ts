@@ -7,7 +7,7 @@ import type { VenueCodec } from '../exchange/venue.js';
 import type { EffectRequest, Outcome } from '../messages/effect.js';
 import type { InferenceReply } from '../messages/inference.js';
 import { billOf } from '../sources/claude/answer.js';
-import { modelProblem } from '../sources/claude/model-check.js';
+import { isPassing, modelProblem } from '../sources/claude/model-check.js';
 
 /** A market listed on its own, dressed with what is known of its event and series. */
 export type Dress = (market: Market) => ListedMarket;
@@ -66,7 +66,8 @@ export function answersOf(
       return [inferenceAnswer(request.call.callId, first)];
     case 'model': {
       const { model } = request;
-      return [{ kind: 'model_checked', model, problem: modelProblem(first, model) }];
+      const problem = modelProblem(first, model);
+      return [{ kind: 'model_checked', model, problem, isPassing: isPassing(first) }];
     }
     case 'market':
       return [marketAnswer(request.ticker, first, codec, dress)];

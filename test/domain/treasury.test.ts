@@ -147,6 +147,7 @@ describe('the account', () => {
       kind: 'model_checked',
       model: 'claude-haiku-5-5',
       problem: null,
+      isPassing: false,
     });
     rig.send({
       kind: 'inference_wanted',

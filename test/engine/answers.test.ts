@@ -125,6 +125,20 @@ const [head = [], ...rows] = table
   .split('\n')
   .map((line) => line.trim().split(/\s+/));
 
+describe('a model that was looked up', () => {
+  it('is refused for good by what the API says, and not by an API that could not be asked', () => {
+    const isPassing = (outcome: Outcome): unknown => {
+      const [message] = answers({ kind: 'model', model: 'm' }, [outcome]);
+      return message?.kind === 'model_checked' && message.problem !== null && message.isPassing;
+    };
+    expect([408, 429, 500, 529].map((status) => isPassing(http(status, '')))).not.toContain(false);
+    expect(isPassing(failed(false))).toBe(true);
+    expect([200, 400, 401, 403, 404].map((status) => isPassing(http(status, '')))).not.toContain(
+      true,
+    );
+  });
+});
+
 describe('every request meets every outcome', () => {
   it('covers them all', () => {
     const silent = ['scan', 'metadata', 'book', 'evidence', 'value', 'send'];
