@@ -10,7 +10,7 @@ export function notesOf({ evidence: { evidence } }: SelectedMarket, at: EpochMs)
   return evidence.changes.map(({ team, player, from, to, reportedAt, seenAt }, place) => ({
     id: `injury-${place + 1}`,
     source: 'injury report',
-    ageMinutes: Math.max(0, Math.round((at - (reportedAt ?? seenAt)) / minuteMs)),
+    ageMinutes: Math.max(0, (at - (reportedAt ?? seenAt)) / minuteMs),
     text: `${player} (${team}): ${from} → ${to}`,
   }));
 }
