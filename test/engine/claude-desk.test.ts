@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../src/clock.js';
 import { costOf, priceOf, type TokenUsage } from '../../src/domain/inference-prices.js';
 import { inferenceCost } from '../../src/domain/treasury.js';
-import { epochMs, quantity } from '../../src/domain/units.js';
+import { durationMs, epochMs, quantity } from '../../src/domain/units.js';
 import { answersOf, inferenceReply } from '../../src/engine/answers.js';
 import { ClaudeDesk } from '../../src/engine/claude-desk.js';
 import { limits } from '../../src/limits.js';
@@ -222,6 +222,40 @@ describe('questions', () => {
       judgement: { p: 0.7 },
       ageMs: 41_000,
     });
+  });
+
+  it('are the same as time goes by, in whatever order their notes came', async () => {
+    const { rig, desk, askAll } = await joined();
+    const change = (player: string, minutesAgo: number) => ({
+      team: 'LAL',
+      player,
+      position: null,
+      from: 'questionable' as const,
+      to: 'out' as const,
+      reportedAt: epochMs(rig.now - minutesAgo * 60_000),
+      seenAt: rig.now,
+      midBefore: null,
+    });
+    const [one] = markets(1);
+    const noted = [
+      {
+        ...(one as SelectedMarket),
+        evidence: {
+          // Both are a minute old and two minutes old, but not always at once.
+          evidence: {
+            kind: 'sports' as const,
+            changes: [change('A', 1.4), change('B', 1.2)],
+            reactions: [],
+          },
+          noSignal: null,
+          ageMs: durationMs(0),
+        } as never,
+      },
+    ];
+    expect(await askAll(noted)).toEqual(['answered']);
+    expect(judgementOf(desk, noted[0], rig.now)).toMatchObject({ judgement: { p: 0.7 } });
+    for (const seconds of [10, 20, 30, 40, 50])
+      expect(desk.calls(noted, epochMs(rig.now + seconds * 1_000))).toEqual([]);
   });
 
   it('carry no price, no volume and nothing of other markets', async () => {
