@@ -120,7 +120,7 @@ function inferenceAnswer(callId: CallId, outcome: Outcome): ExecutorMessage {
   return {
     ...told,
     status,
-    bill: status === 200 ? billOf(body) : null,
+    bill: status !== null && status >= 200 && status < 300 ? billOf(body) : null,
     lost,
     code: codeOf(outcome),
   };

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { ExecutorMessage } from '../../src/actors/executor/messages.js';
 import {
+  callId,
   clientOrderId,
   epochMs,
+  micros,
   orderId,
   price,
   quantity,
@@ -124,6 +126,29 @@ const [head = [], ...rows] = table
   .trim()
   .split('\n')
   .map((line) => line.trim().split(/\s+/));
+
+describe('an answer of Claude', () => {
+  it('is billed by any status that says it was made', () => {
+    const body = JSON.stringify({
+      id: 'msg_1',
+      model: 'm',
+      usage: { input_tokens: 1, output_tokens: 2 },
+    });
+    const call = { callId: callId('c'), model: 'm', tickers: [], body: '{}', maxCost: micros(1) };
+    for (const [status, isBilled] of [
+      [200, true],
+      [201, true],
+      [299, true],
+      [300, false],
+      [500, false],
+    ] as const)
+      expect(
+        answers({ kind: 'infer', call, holdSeq: 1 }, [
+          { kind: 'inference', status, body, lost: 0, detail: '' },
+        ]),
+      ).toMatchObject([{ status, bill: isBilled ? { messageId: 'msg_1' } : null }]);
+  });
+});
 
 describe('a model that was looked up', () => {
   it('is refused for good by what the API says, and not by an API that could not be asked', () => {
