@@ -7,7 +7,7 @@ import type { VenueCodec } from '../exchange/venue.js';
 import type { EffectRequest, Outcome } from '../messages/effect.js';
 import type { InferenceReply } from '../messages/inference.js';
 import { billOf } from '../sources/claude/answer.js';
-import { isPassing, modelProblem } from '../sources/claude/model-check.js';
+import { isPassing, modelNotice, modelProblem } from '../sources/claude/model-check.js';
 
 /** A market listed on its own, dressed with what is known of its event and series. */
 export type Dress = (market: Market) => ListedMarket;
@@ -67,7 +67,8 @@ export function answersOf(
     case 'model': {
       const { model } = request;
       const problem = modelProblem(first, model);
-      return [{ kind: 'model_checked', model, problem, isPassing: isPassing(first) }];
+      const notice = modelNotice(first, model);
+      return [{ kind: 'model_checked', model, problem, isPassing: isPassing(first), notice }];
     }
     case 'market':
       return [marketAnswer(request.ticker, first, codec, dress)];

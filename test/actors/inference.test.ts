@@ -27,7 +27,7 @@ const billed = 600;
 
 const ready = (with_: Partial<ExecutorSettings> = {}): Rig => {
   const rig = new Rig().open({ mode: 'paper', hasClaude: true }, with_);
-  rig.send({ kind: 'model_checked', model, problem: null, isPassing: false });
+  rig.send({ kind: 'model_checked', model, problem: null, isPassing: false, notice: null });
   return rig;
 };
 const answer = (
@@ -196,7 +196,13 @@ describe('the gate', () => {
     const unchecked = new Rig().open({ mode: 'paper', hasClaude: true });
     expect(unchecked.effectsOf('model')).toEqual([{ kind: 'model', model }]);
     expect(refusal(unchecked)).toBe('model_unchecked');
-    unchecked.send({ kind: 'model_checked', model, problem: 'retired', isPassing: false });
+    unchecked.send({
+      kind: 'model_checked',
+      model,
+      problem: 'retired',
+      isPassing: false,
+      notice: null,
+    });
     expect(refusal(unchecked)).toBe('model_unusable');
     for (const status of [401, 402, 403]) {
       const rig = ready();
@@ -220,17 +226,25 @@ describe('the gate', () => {
 
   it('looks the model up again when the API could not be asked, and refuses nothing for good', () => {
     const rig = new Rig().open({ mode: 'paper', hasClaude: true });
-    rig.send({ kind: 'model_checked', model, problem: 'HTTP 529', isPassing: true });
+    rig.send({ kind: 'model_checked', model, problem: 'HTTP 529', isPassing: true, notice: null });
     expect(refusal(rig)).toBe('model_unchecked');
     rig.send({ kind: 'sweep' }, 59_000);
     expect(rig.effectsOf('model')).toHaveLength(1);
     rig.send({ kind: 'sweep' }, 1_000);
     rig.send({ kind: 'sweep' }, 1_000);
     expect(rig.effectsOf('model')).toHaveLength(2);
-    rig.send({ kind: 'model_checked', model, problem: null, isPassing: false });
+    rig.send({ kind: 'model_checked', model, problem: null, isPassing: false, notice: null });
     expect(refusal(rig)).toBeNull();
     rig.send({ kind: 'sweep' }, 3_600_000);
     expect(rig.effectsOf('model')).toHaveLength(2);
+  });
+
+  it('says so when the model is on its way out, and asks it', () => {
+    const rig = new Rig().open({ mode: 'paper', hasClaude: true });
+    const notice = `${model} is deprecated`;
+    rig.send({ kind: 'model_checked', model, problem: null, isPassing: false, notice });
+    expect(rig.last?.notes).toMatchObject([{ level: 'warn', text: notice }]);
+    expect(refusal(rig)).toBeNull();
   });
 
   it('asks for no model without a key', () => {

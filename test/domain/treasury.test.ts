@@ -148,6 +148,7 @@ describe('the account', () => {
       model: 'claude-haiku-5-5',
       problem: null,
       isPassing: false,
+      notice: null,
     });
     rig.send({
       kind: 'inference_wanted',

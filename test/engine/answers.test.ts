@@ -151,6 +151,13 @@ describe('an answer of Claude', () => {
 });
 
 describe('a model that was looked up', () => {
+  it('comes with what the operator should know of it', () => {
+    const entry = { id: 'm', lifecycle: 'deprecated', retires_at: '2027-01-31T00:00:00Z' };
+    expect(answers({ kind: 'model', model: 'm' }, [http(200, entry)])).toMatchObject([
+      { problem: null, notice: expect.stringContaining('2027-01-31') },
+    ]);
+  });
+
   it('is refused for good by what the API says, and not by an API that could not be asked', () => {
     const isPassing = (outcome: Outcome): unknown => {
       const [message] = answers({ kind: 'model', model: 'm' }, [outcome]);

@@ -44,7 +44,7 @@ function opened(inferenceDailyCap: number) {
     opened: openedWith({ mode: 'paper', hasClaude: true }),
     settings: { ...settings, inferenceDailyCap },
   });
-  trader.tell({ kind: 'model_checked', model, problem: null, isPassing: false });
+  trader.tell({ kind: 'model_checked', model, problem: null, isPassing: false, notice: null });
   const ask = (name: string): InferenceReply[] => {
     const heard: InferenceReply[] = [];
     const call = { callId: callId(name), model, tickers: [], body: '{}', maxCost: micros(10_000) };

@@ -150,12 +150,14 @@ export function checkModel(turn: Turn): void {
 /** An API that cannot be asked now says nothing about the model: it is looked up again. */
 export function onModelChecked(
   turn: Turn,
-  { model: name, problem, isPassing }: Extract<ExecutorMessage, { kind: 'model_checked' }>,
+  { model: name, problem, isPassing, notice }: Extract<ExecutorMessage, { kind: 'model_checked' }>,
 ): void {
   const { settings, modelAgain } = turn.session;
   if (name !== settings.claudeModel) return;
-  if (problem === null) turn.update({ model: { name, problem }, modelAgain: null });
-  else if (!isPassing) refuseModel(turn, name, problem);
+  if (problem === null) {
+    turn.update({ model: { name, problem }, modelAgain: null });
+    if (notice !== null) turn.note('warn', 'inference_model', notice);
+  } else if (!isPassing) refuseModel(turn, name, problem);
   else {
     if (modelAgain === null) turn.update({ modelAgain: turn.retry(0, settings.modelAgainAfterMs) });
     turn.note('warn', 'inference_model', `${name} is not asked yet: ${problem}; looked up again`);

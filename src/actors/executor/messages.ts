@@ -73,13 +73,14 @@ export type ExecutorMessage =
     }
   /**
    * The provider's own entry of a model: `problem` says why it may not be used. `isPassing`: nobody could say, and may
-   * later.
+   * later. `notice`: what the operator should know of one that may be used.
    */
   | {
       readonly kind: 'model_checked';
       readonly model: string;
       readonly problem: string | null;
       readonly isPassing: boolean;
+      readonly notice: string | null;
     }
   | { readonly kind: 'cycle'; readonly result: ValuationResult }
   /** Learnt weights are in force. */
