@@ -197,7 +197,9 @@ export class Board {
           books: store,
           informed: (selected, at) => {
             const informed = { ...selected, evidence: evidence.evidenceOf(selected.market, at) };
-            return { ...informed, judgement: claude.judgementOf(informed, at) };
+            return ports.hasClaude
+              ? { ...informed, judgement: claude.judgementOf(informed, at) }
+              : informed;
           },
           isOn: () => settings().intentsBetweenWindows,
           leastEdge: () => leastEdge(settings()),
