@@ -153,7 +153,7 @@ function judgementOf({ judgement: { judgement, refusal, ageMs } }: SelectedMarke
 function opinionOf({ opinion, pool }: Explanation): readonly string[] {
   const lines = [
     `quotes of the event say ${said(opinion.quotes)}`,
-    `model says ${said(opinion.word)}`,
+    `model says ${said(opinion.word)}${opinion.noSignal === null ? '' : `, specialist none: ${words(opinion.noSignal)}`}`,
   ];
   if (pool !== null) {
     const { weight, calibration, calibrated, anchor, shift, moved } = pool;

@@ -14,6 +14,7 @@ const tables = [
   'determined',
   'holds',
   'awaited',
+  'over',
 ] as const;
 const single = [
   'head',

@@ -61,7 +61,8 @@ function decided(
     markets: [selected],
   };
   const barred = inputs.barred.find(({ ticker }) => ticker === selected.market.ticker);
-  const one = valueOne(selected, settings, at, barred?.reason ?? null, inputs.blend, fair);
+  const opinion = { fair, noSignal: null };
+  const one = valueOne(selected, settings, at, barred?.reason ?? null, inputs.blend, opinion);
   const { allocations, verdicts } = decideTogether(job, [one]);
   const [allocation] = allocations;
   if (allocation !== undefined) return ok(allocation);

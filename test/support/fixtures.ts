@@ -182,6 +182,7 @@ export const aVerdict = (name: string, changes: Partial<Verdict> = {}): Verdict 
   taken: false,
   reason: 'below_threshold',
   word: null,
+  noSignal: null,
   quoteAgeMs: durationMs(0),
   volume24h: quantity(0),
   vertical: 'other',
