@@ -69,6 +69,7 @@ export const executorSettings = (settings: Settings, speed: number): ExecutorSet
   fillsQueryAfterMs: limits.fillsQueryAfterMs * speed,
   unknownQuarantineMs: limits.unknownQuarantineMs * speed,
   unknownMarkMaxMs: limits.unknownMarkMsMax * speed,
+  modelAgainAfterMs: limits.modelAgainAfterMs * speed,
 });
 
 export const selectionSettings = (settings: Settings): SelectionSettings => ({

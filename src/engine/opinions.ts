@@ -154,7 +154,7 @@ export class Opinions {
   /** News, and quotes that moved → intents. */
   private reprice({ changes$ }: OpinionStreams): void {
     const { wired, judged$, enrichments$, valuations$, evidence, claude, sink } = this;
-    const { store, settings, jobInputs, speed, scheduler } = this.ports;
+    const { store, settings, jobInputs, speed, hasClaude, scheduler } = this.ports;
     const news$ = new Subject<readonly Ticker[]>();
     wired.add(
       repricedIntents(
@@ -165,7 +165,9 @@ export class Opinions {
           books: store,
           informed: (selected, at) => {
             const informed = { ...selected, evidence: evidence.evidenceOf(selected.market, at) };
-            return { ...informed, judgement: claude.judgementOf(informed, at) };
+            return hasClaude
+              ? { ...informed, judgement: claude.judgementOf(informed, at) }
+              : informed;
           },
           isOn: () => settings().intentsBetweenWindows,
           leastEdge: () => leastEdge(settings()),

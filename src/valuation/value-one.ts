@@ -68,7 +68,7 @@ export function valueOne(
  * What the market itself rules out. A `listing` book may be a candidate: without a feed its real book is fetched before
  * anything is sent. Written so that NaN refuses.
  */
-function untradable(
+export function untradable(
   { market, book }: SelectedMarket,
   settings: ValuationSettings,
   at: EpochMs,

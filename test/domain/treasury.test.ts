@@ -147,6 +147,8 @@ describe('the account', () => {
       kind: 'model_checked',
       model: 'claude-haiku-5-5',
       problem: null,
+      isPassing: false,
+      notice: null,
     });
     rig.send({
       kind: 'inference_wanted',

@@ -139,12 +139,20 @@ describe('what the executor obeys', () => {
       fillsQueryAfterMs: 2_000,
       unknownQuarantineMs: 60_000,
       unknownMarkMaxMs: 900_000,
+      modelAgainAfterMs: 60_000,
     });
   });
 
   it('stretches real durations to market time at speed 60, and nothing else', () => {
-    const { fillsQueryAfterMs, unknownQuarantineMs, unknownMarkMaxMs, ...rest } = atSpeed(60);
-    expect({ fillsQueryAfterMs, unknownQuarantineMs, unknownMarkMaxMs }).toEqual({
+    const { fillsQueryAfterMs, unknownQuarantineMs, unknownMarkMaxMs, ...others } = atSpeed(60);
+    const { modelAgainAfterMs, ...rest } = others;
+    expect({
+      fillsQueryAfterMs,
+      unknownQuarantineMs,
+      unknownMarkMaxMs,
+      modelAgainAfterMs,
+    }).toEqual({
+      modelAgainAfterMs: limits.modelAgainAfterMs * 60,
       fillsQueryAfterMs: limits.fillsQueryAfterMs * 60,
       unknownQuarantineMs: limits.unknownQuarantineMs * 60,
       unknownMarkMaxMs: limits.unknownMarkMsMax * 60,

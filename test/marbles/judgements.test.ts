@@ -85,7 +85,10 @@ function drawn(
       learn: ({ callId: name }, reply) => {
         if (reply.kind === 'answered') learnt.add(name);
       },
-      judgementOf: () => (learnt.size > 0 ? known : noJudgement),
+      judgementOf: () => {
+        if (!isOn) throw new Error('without a key there is nothing to look up');
+        return learnt.size > 0 ? known : noJudgement;
+      },
     },
     preview: () => cold('-(v|)', { v: verdicts }),
   };

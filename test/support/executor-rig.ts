@@ -63,6 +63,7 @@ export const settings: ExecutorSettings = {
   fillsQueryAfterMs: 2_000,
   unknownQuarantineMs: 60_000,
   unknownMarkMaxMs: 900_000,
+  modelAgainAfterMs: 60_000,
 };
 
 export const openedWith = (change: Partial<Opened> = {}): Opened => ({
