@@ -111,6 +111,3 @@ export type MarketEvidence = {
   readonly noSignal: NoSignal | null;
   readonly ageMs: DurationMs | null;
 };
-
-/** What is known of a market that nobody asked about. */
-export const noEvidence: MarketEvidence = { evidence: null, noSignal: 'not_asked', ageMs: null };
