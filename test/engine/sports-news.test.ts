@@ -76,7 +76,7 @@ function verdicts(reactions: string): { readonly run: ScriptedRun; readonly all:
   poll(run, 'Questionable', origin - 3_600 * second);
   run.tick(2_010).reply('value');
   const answer = (status: string, reportedAt: number): void => {
-    for (const { request } of [...run.waiting])
+    for (const { request } of run.waiting.slice())
       if (request.kind === 'evidence') poll(run, status, reportedAt);
       else if (request.kind === 'scan') run.reply('scan', pages({ markets: [game], cursor: '' }));
       else if (request.kind === 'metadata')
