@@ -73,8 +73,11 @@ async function joined({
   const api = await MessagesApi.start({ apiKey, p, models: { [model]: 'active' } });
   api.faults.push(...faults);
   const client = new ClaudeClient({ apiKey, baseUrl: api.url, clock: fastClock(speed) });
+  // On a fast clock a busy machine would miss the deadline of this one too.
+  const patient = new ClaudeClient({ apiKey, baseUrl: api.url, clock: systemClock });
   closers.push(
     () => client.close(),
+    () => patient.close(),
     () => api.close(),
   );
   const rig = new Rig();
@@ -96,7 +99,7 @@ async function joined({
     for (const message of answersOf(request, [outcome], {} as never, (market) => market as never))
       rig.send(message);
   };
-  tell({ kind: 'model', model }, await lastValueFrom(client.model(model)));
+  tell({ kind: 'model', model }, await lastValueFrom(patient.model(model)));
 
   /** Asks one question as far as the gate lets it; what was learnt is in the desk. */
   async function ask(call: InferenceCall): Promise<string> {
