@@ -74,7 +74,9 @@ export class ClaudeDesk implements JudgementDesk {
       );
       const worth = new Map(missing.map((one) => [one.question.ticker, one.worth]));
       const questions = missing.map(({ question }) => question);
-      return batchesOf(questions, batchSize).flatMap((batch) => {
+      return batchesOf(questions, batchSize).flatMap((ranked) => {
+        // Their rank comes from prices: within a request it would tell something of them.
+        const batch = [...ranked].sort((a, b) => (a.ticker < b.ticker ? -1 : 1));
         const call = this.call(model, variant, batch, at);
         if (call === null) return [];
         // What the whole ensemble would earn has to pay for each of its questions.

@@ -261,6 +261,14 @@ describe('questions', () => {
       expect(desk.calls(noted, epochMs(rig.now + seconds * 1_000))).toEqual([]);
   });
 
+  it('stand in no order that prices have made', async () => {
+    const { rig, desk } = await joined();
+    const all = [...markets(12)].reverse();
+    const [call] = desk.calls(all, rig.now);
+    expect(call?.tickers).toEqual([...(call?.tickers ?? [])].sort((a, b) => (a < b ? -1 : 1)));
+    expect(call?.tickers).toHaveLength(12);
+  });
+
   it('carry no price, no volume and nothing of other markets', async () => {
     const { rig, desk } = await joined();
     const [call] = desk.calls(markets(2), rig.now);
