@@ -263,7 +263,14 @@ describe('questions', () => {
 
   it('stand in no order that prices have made', async () => {
     const { rig, desk } = await joined();
-    const all = [...markets(12)].reverse();
+    // The later ones are offered in larger sizes, so that asking about them is worth more.
+    const all = markets(12).map((one, place) => ({
+      ...one,
+      book: {
+        ...one.book,
+        yesAsks: one.book.yesAsks.map(([at, size]) => [at, quantity(size * (place + 1))] as const),
+      },
+    }));
     const [call] = desk.calls(all, rig.now);
     expect(call?.tickers).toEqual([...(call?.tickers ?? [])].sort((a, b) => (a < b ? -1 : 1)));
     expect(call?.tickers).toHaveLength(12);
