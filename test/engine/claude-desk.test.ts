@@ -261,6 +261,15 @@ describe('questions', () => {
       expect(desk.calls(noted, epochMs(rig.now + seconds * 1_000))).toEqual([]);
   });
 
+  it('that are out are not asked again, and may be once they were refused', async () => {
+    const { rig, desk } = await joined();
+    const all = markets(2);
+    const [call] = desk.calls(all, rig.now);
+    expect(desk.calls(all, rig.now)).toEqual([]);
+    desk.learn(call as InferenceCall, { kind: 'refused', code: 'daily_cap' });
+    expect(desk.calls(all, rig.now)).toHaveLength(1);
+  });
+
   it('stand in no order that prices have made', async () => {
     const { rig, desk } = await joined();
     // The later ones are offered in larger sizes, so that asking about them is worth more.
