@@ -171,9 +171,21 @@ export const limits = {
   /** Doublings of a retry's first delay. */
   retryDoublingsMax: 5,
   cleanReadsMin: 2,
+  /** A live account is read whole at least so often, and once after trading in it has been quiet for so long. */
+  readingEveryMs: 7_200_000,
+  readingQuietMs: 300_000,
   parkedFillsMax: 1_000,
   externalIdsMax: 10_000,
   mailboxMax: 100_000,
+
+  // Smoke test
+  /** Its order lapses by itself after this, should nobody be there to cancel it. */
+  smokeRestMs: 60_000,
+  smokeLookMsMax: 10_000,
+  smokeLookEveryMs: 250,
+  smokeCancelsMax: 5,
+  /** A market that closes sooner is not used. */
+  smokeClosesMsMin: 600_000,
 
   // Ledger
   commitWarnMs: 250,
@@ -194,7 +206,16 @@ assert(
   limits.scanAheadMs <= limits.keylessBookAgeMsMax,
   'a listing read ahead of a cut is still believed at the cut',
 );
+assert(
+  limits.unknownQuarantineMs < limits.readingQuietMs &&
+    limits.readingQuietMs < limits.readingEveryMs,
+  'an order in doubt is cleared up before the account is read for its own sake',
+);
 assert(limits.commitWarnMs < limits.commitBreakerMs, 'a slow disk is told before it stops trading');
+assert(
+  limits.smokeRestMs < limits.smokeClosesMsMin,
+  "the smoke test's order is gone before its market closes",
+);
 assert(
   limits.inferenceTokensBase + limits.inferenceQuestionsMax * limits.inferenceTokensPerQuestion <=
     limits.inferenceTokensMax,

@@ -24,6 +24,12 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   value: async () => (await import('./commands/value.js')).registerValue,
 };
 
+/** Has no name to type: only the environment asks for it. */
+const smokeTest = 'smoke-test';
+const spelledOnly: typeof commands = {
+  [smokeTest]: async () => (await import('./commands/smoke-test.js')).registerSmokeTest,
+};
+
 const usage = 2;
 
 /** What the environment's spelling of a command stands for on the command line. */
@@ -33,6 +39,8 @@ function typedFor(choice: string, args: readonly string[]): readonly string[] {
       return ['run', '--once', ...args];
     case 'summary':
       return ['summary', ...args];
+    case 'smoke_test':
+      return [smokeTest, ...args];
     default:
       return ['run', ...args];
   }
@@ -60,22 +68,20 @@ async function main(argv: readonly string[]): Promise<void> {
       return;
     }
     const { value } = choice;
-    if (value.command === 'synthetic_replay' || value.command === 'smoke_test') {
-      const name = value.command === 'smoke_test' ? 'BOT_RUN_SMOKE_TEST' : 'BOT_RUN_REPLAY';
-      process.stderr.write(`environment: ${name}: this command is not built yet; unset it\n`);
+    if (value.command === 'synthetic_replay') {
+      process.stderr.write(
+        'environment: BOT_RUN_REPLAY: this command is not built yet; unset it\n',
+      );
       process.exitCode = usage;
       return;
     }
     const typed = isNamed ? rest : argv;
-    args = typedFor(
-      value.command === 'run' && value.once ? 'once' : value.command === 'summary' ? 'summary' : '',
-      typed,
-    );
+    args = typedFor(value.command === 'run' && value.once ? 'once' : value.command, typed);
   }
   const program = new Command('event-trading-bot')
     .description('Autonomous trading engine for event markets. No command means run.')
     .version('0.1.0');
-  const load = commands[args[0] ?? ''];
+  const load = commands[args[0] ?? ''] ?? spelledOnly[args[0] ?? ''];
   const registers = load === undefined ? Object.values(commands) : [load];
   for (const register of await Promise.all(registers.map((each) => each()))) register(program);
   // A command added by its file inherits nothing on its own.

@@ -358,7 +358,11 @@ export class Runtime {
   }
 
   private perform(step: Step): void {
-    if (step.kind === 'records') this.ledger.append(step.records);
+    if (step.kind === 'records') {
+      this.ledger.append(step.records);
+      // A kill overtakes the orders that wait for a token or a connection.
+      if (step.records.some(({ body }) => body.kind === 'latch' && body.set)) this.venue.recall();
+    }
     if (step.kind === 'effect') this.performEffect(step.effect);
   }
 

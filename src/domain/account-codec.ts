@@ -15,6 +15,7 @@ const tables = [
   'holds',
   'awaited',
   'over',
+  'groups',
 ] as const;
 const single = [
   'head',

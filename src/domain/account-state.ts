@@ -60,6 +60,8 @@ export type Account = Outcomes & {
   readonly balances: Balances;
   readonly seen: ReadonlyMap<TradeId, SeenTrade>;
   readonly latches: ReadonlyMap<LatchCause, Latch>;
+  /** Id of the exchange's order group by shard. */
+  readonly groups: ReadonlyMap<string, string>;
   readonly day: Day | null;
   /** When an order was last sent in a market: the re-entry cooldown. */
   readonly lastSent: ReadonlyMap<Ticker, EpochMs>;

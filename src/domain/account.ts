@@ -59,6 +59,7 @@ const empty: Omit<Account, 'head' | 'lastAt' | 'genesis'> = {
   balances: new Map(),
   seen: new Map(),
   latches: new Map(),
+  groups: new Map(),
   day: null,
   lastSent: new Map(),
   sends: [],
@@ -119,6 +120,12 @@ function change(
       if (body.set) latches.set(body.cause, { level: body.level, why: body.why, at });
       else latches.delete(body.cause);
       return { ...account, latches };
+    }
+    case 'group': {
+      const groups = new Map(account.groups);
+      if (body.groupId === null) groups.delete(String(body.shard));
+      else groups.set(String(body.shard), body.groupId);
+      return { ...account, groups };
     }
     case 'day': {
       const day = { key: body.key, baseline: body.baseline, deposits: micros(0) };

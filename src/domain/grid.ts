@@ -15,6 +15,11 @@ export function gridFloor(ranges: readonly PriceRange[], side: BookSide, at: num
   return side === 'yes' ? below(ranges, at) : complemented(above(ranges, priceMax - at));
 }
 
+/** The cheapest grid price of `side` that is not below `at` (any number); null when there is none. */
+export function gridCeil(ranges: readonly PriceRange[], side: BookSide, at: number): Price | null {
+  return side === 'yes' ? above(ranges, at) : complemented(below(ranges, priceMax - at));
+}
+
 const complemented = (at: Price | null): Price | null =>
   at === null ? null : ((priceMax - at) as Price);
 

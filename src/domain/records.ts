@@ -28,7 +28,9 @@ export type LatchCause =
   | 'open_exposure'
   | 'order_rate'
   | 'anomaly'
-  | 'duplicate_id';
+  | 'duplicate_id'
+  /** The exchange's own fuse is blown, and not by us. */
+  | 'order_group';
 
 /** Things of the account that this ledger did not cause, as last counted. Shown, never corrected. */
 export type ExternalCounts = {
@@ -146,6 +148,8 @@ export type RecordBody =
       readonly set: boolean;
       readonly why: string;
     }
+  /** The order group of a shard; null: it is gone. */
+  | { readonly kind: 'group'; readonly shard: Shard; readonly groupId: string | null }
   | { readonly kind: 'day'; readonly key: string; readonly baseline: Micros }
   | {
       readonly kind: 'cycle';

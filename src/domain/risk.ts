@@ -4,6 +4,7 @@ import { type Position, valueAt } from './position.js';
 import { balanceOf, cashOf, cashTotal } from './postings.js';
 import type { LatchLevel } from './records.js';
 import {
+  contract,
   type EpochMs,
   type Micros,
   micros,
@@ -123,6 +124,26 @@ export function ordersThisMinute(account: Account, now: EpochMs): number {
 
 export const sentThisMinute = (account: Account, now: EpochMs): number =>
   account.sends.filter((sent) => sent > now - 60_000).length;
+
+/** Market ms: the exchange's fuse counts over 15 s of its clock; five more for an order on its way. */
+const groupWindowMs = 20_000;
+
+/** What orders of a shard may still ask for in all, so that its order group can never trip: Quantity. */
+export function groupRoom(
+  account: Account,
+  shard: Shard,
+  now: EpochMs,
+  groupContracts: number,
+): number {
+  let room = groupContracts * contract;
+  for (const { terms, sentAt, status } of account.orders.values()) {
+    if (terms.shard !== shard) continue;
+    const isAhead = status === 'intended' || status === 'durable';
+    // Written so that NaN counts.
+    if (isAhead || (sentAt !== null && !(now - sentAt >= groupWindowMs))) room -= terms.count;
+  }
+  return Math.max(0, room);
+}
 
 export const isCoolingDown = (
   account: Account,

@@ -46,6 +46,10 @@ export function answersOf(
       const answer = first.kind === 'paper' ? ({ kind: 'gone' } as const) : codec.canceled(first);
       return [{ kind: 'cancel_answered', clientOrderId, answer }];
     }
+    case 'group': {
+      const { op, shard } = request;
+      return [{ kind: 'group_answered', op, shard, answer: codec.group(op, first) }];
+    }
     case 'orders': {
       const { since, ticker } = request;
       return [{ kind: 'orders', since, ticker, answer: codec.orders(parts) }];

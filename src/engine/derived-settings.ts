@@ -1,5 +1,6 @@
 import type { ExecutorSettings } from '../actors/executor/messages.js';
 import type { Settings } from '../config/schema.js';
+import { dollar } from '../domain/units.js';
 import type { WatchList } from '../domain/watch-list.js';
 import { limits } from '../limits.js';
 import type { ValuationSettings } from '../messages/valuation.js';
@@ -58,6 +59,11 @@ export const executorSettings = (settings: Settings, speed: number): ExecutorSet
   maxNotionalPerMarket: settings.maxNotionalPerMarket,
   maxFractionPerTrade: settings.maxFractionPerTrade,
   maxOrdersPerMinute: settings.maxOrdersPerMin,
+  // A contract loses a dollar at most: in 15 s the exchange lets through what the exposure cap can stand, whatever the
+  // price. The exchange takes 1 to 1,000,000.
+  groupContracts: settings.orderGroups
+    ? Math.min(1_000_000, Math.max(1, Math.floor(settings.maxOpenExposure / dollar)))
+    : null,
   reentryCooldownMs: settings.reentryCooldownSeconds * secondMs,
   cashUnit: settings.balancePrecision,
   shardAllocation: settings.shardAllocation,
@@ -68,6 +74,8 @@ export const executorSettings = (settings: Settings, speed: number): ExecutorSet
   inferenceProfitShare: settings.inferenceProfitShare,
   fillsQueryAfterMs: limits.fillsQueryAfterMs * speed,
   unknownQuarantineMs: limits.unknownQuarantineMs * speed,
+  readingEveryMs: limits.readingEveryMs * speed,
+  readingQuietMs: limits.readingQuietMs * speed,
   unknownMarkMaxMs: limits.unknownMarkMsMax * speed,
   modelAgainAfterMs: limits.modelAgainAfterMs * speed,
 });

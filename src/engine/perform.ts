@@ -31,6 +31,13 @@ export type Performed = {
 const single = (outcomes$: Observable<Outcome>): Performed['parts$'] =>
   outcomes$.pipe(map((outcome) => ({ outcome, last: true })));
 
+const notInPaper: Outcome = {
+  kind: 'failed',
+  code: 'aborted',
+  sent: false,
+  detail: 'paper mode writes nothing to an exchange',
+};
+
 /** Sends one effect where it belongs. Null: it has no reply. */
 export function perform(effect: Effect, performers: Performers): Performed | null {
   const { request } = effect;
@@ -72,6 +79,9 @@ export function perform(effect: Effect, performers: Performers): Performed | nul
       if (paper !== null) return { source: 'paper', parts$: single(paper(request)) };
       return { source: 'venue', parts$: venue.perform(request) };
     }
+    case 'group':
+      if (paper !== null) return { source: 'paper', parts$: single(of(notInPaper)) };
+      return { source: 'venue', parts$: venue.perform(request) };
     case 'scan':
     case 'metadata':
     case 'book':

@@ -9,7 +9,14 @@ import type {
   VenuePosition,
   VenueSettlement,
 } from '../messages/account-event.js';
-import type { Answer, CancelAnswer, PlaceAnswer, ShardCash } from '../messages/desk.js';
+import type {
+  Answer,
+  CancelAnswer,
+  GroupAnswer,
+  GroupOp,
+  PlaceAnswer,
+  ShardCash,
+} from '../messages/desk.js';
 import type { EffectRequest, Outcome } from '../messages/effect.js';
 import type { MarketEvent } from '../messages/market-event.js';
 
@@ -43,6 +50,7 @@ export interface VenueCodec {
   ) => Result<MarketEvent & { kind: 'snapshot' }, DecodeProblem>;
   readonly placed: (outcome: Outcome) => PlaceAnswer;
   readonly canceled: (outcome: Outcome) => CancelAnswer;
+  readonly group: (op: GroupOp, outcome: Outcome) => GroupAnswer;
   /** All parts of one effect, in order, the `end` part included: complete only if every page was good and present. */
   readonly orders: (parts: readonly Outcome[]) => Answer<VenueOrder>;
   readonly fills: (parts: readonly Outcome[]) => Answer<Fill>;
@@ -120,5 +128,7 @@ export interface VenueShell {
   /** Connects on subscription, reconnects with backoff and jitter for ever, closes on unsubscription. */
   readonly socket: Observable<SocketEvent>;
   readonly send: (connection: number, text: string) => void;
+  /** Takes back every order that waits for its turn: none of them starts any more. What has started goes on. */
+  readonly recall: () => void;
   readonly close: () => Promise<void>;
 }

@@ -66,4 +66,6 @@ export type VenueSettlement = {
 export type AccountEvent =
   | { readonly kind: 'fill'; readonly fill: Fill }
   | { readonly kind: 'order'; readonly order: VenueOrder }
-  | { readonly kind: 'position'; readonly position: VenuePosition };
+  | { readonly kind: 'position'; readonly position: VenuePosition }
+  /** Something became of an order group; only a trip matters. */
+  | { readonly kind: 'group'; readonly groupId: string; readonly isTripped: boolean };

@@ -31,4 +31,17 @@ export type Answer<Item> =
   | { readonly kind: 'complete'; readonly items: readonly Item[] }
   | { readonly kind: 'failed'; readonly code: string; readonly detail: string };
 
+/** What is done with an order group, the exchange's own fuse. */
+export type GroupOp = 'create' | 'check' | 'limit' | 'trigger' | 'reset';
+
+export type GroupAnswer =
+  | { readonly kind: 'created'; readonly groupId: string }
+  /** Of a check. `contracts`: its limit, whole contracts; null when it cannot be told. */
+  | { readonly kind: 'state'; readonly isTripped: boolean; readonly contracts: number | null }
+  /** Limit, trigger or reset. */
+  | { readonly kind: 'done' }
+  /** 404: there is no such group. */
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'failed'; readonly code: string; readonly detail: string };
+
 export type ShardCash = { readonly shard: Shard; readonly cash: Micros };

@@ -9,10 +9,11 @@ import type {
   Shard,
   Ticker,
 } from '../domain/units.js';
+import type { GroupOp } from './desk.js';
 import type { InferenceCall } from './inference.js';
 import type { ValuationJob } from './valuation.js';
 
-/** An order as a venue must be told it. Immediate-or-cancel limit; prices are of the YES book. */
+/** An order as a venue must be told it. Limit, immediate-or-cancel; prices are of the YES book. */
 export type OrderRequest = {
   readonly clientOrderId: ClientOrderId;
   readonly ticker: Ticker;
@@ -22,6 +23,10 @@ export type OrderRequest = {
   readonly yesPrice: Price;
   readonly count: Quantity;
   readonly reduceOnly: boolean;
+  /** Only the smoke test's: it rests, post-only, and lapses by itself at this moment of the exchange's clock. */
+  readonly restUntil?: EpochMs;
+  /** The exchange's own fuse that it counts towards. */
+  readonly groupId?: string;
 };
 
 /** What the core wants done outside. Data only: the shell performs it and its outcome re-enters as an input. */
@@ -58,6 +63,14 @@ export type EffectRequest =
       readonly clientOrderId: ClientOrderId;
       readonly ticker: Ticker;
       readonly shard: Shard;
+    }
+  /** `groupId` null: to be created. `contracts`: most that may match in 15 s. */
+  | {
+      readonly kind: 'group';
+      readonly op: GroupOp;
+      readonly shard: Shard;
+      readonly groupId: string | null;
+      readonly contracts: number;
     }
   | { readonly kind: 'orders'; readonly since: EpochMs | null; readonly ticker: Ticker | null }
   | { readonly kind: 'fills'; readonly since: EpochMs | null; readonly orderId: OrderId | null }

@@ -76,6 +76,7 @@ function venueOf(lists: Lists, broken: Partial<Record<EffectKind, Outcome>> = {}
     },
     socket: of(),
     send: () => {},
+    recall: () => {},
     close: () => Promise.resolve(),
   };
 }

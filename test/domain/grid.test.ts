@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { gridFloor, isOnGrid } from '../../src/domain/grid.js';
+import { gridCeil, gridFloor, isOnGrid } from '../../src/domain/grid.js';
 import type { PriceRange } from '../../src/domain/market.js';
 import { type Price, price } from '../../src/domain/units.js';
 
@@ -35,6 +35,7 @@ describe('the price grid', () => {
         (ranges, side, at) => {
           const prices = listed(ranges, side);
           expect(gridFloor(ranges, side, at)).toBe(prices.findLast((p) => p <= at) ?? null);
+          expect(gridCeil(ranges, side, at)).toBe(prices.find((p) => p >= at) ?? null);
           expect(isOnGrid(ranges, side, at)).toBe(prices.includes(at));
         },
       ),
@@ -43,7 +44,7 @@ describe('the price grid', () => {
 
   it('offers nothing for NaN, for no bands, and for a band without a step', () => {
     expect(gridFloor(linear, 'yes', Number.NaN)).toBeNull();
-    expect(gridFloor(linear, 'no', Number.NaN)).toBeNull();
+    expect(gridCeil(linear, 'no', Number.NaN)).toBeNull();
     expect(gridFloor([], 'yes', 5_000)).toBeNull();
     for (const step of [0, -100, Number.NaN])
       expect(gridFloor([band(0, 10_000, step)], 'yes', 5_000)).toBeNull();

@@ -17,6 +17,8 @@ export type Venue = {
   /** What points an engine at it, live, with nothing but the environment. */
   readonly env: Env;
   readonly list: (path: string, rows: string, query?: string) => Promise<readonly Row[]>;
+  /** A signed write that has no body. */
+  readonly put: (path: string) => Promise<void>;
   readonly fault: (body: object) => Promise<void>;
   readonly stats: () => Promise<Stats>;
   readonly freeze: () => Promise<void>;
@@ -64,10 +66,32 @@ export async function startVenue(
       BOT_ALLOW_HEURISTIC_IN_LIVE: 'true',
     },
     list: (path, rows, query = '') => listAll(ready, key, path, rows, query),
+    put: async (name) => {
+      const path = `/trade-api/v2${name}`;
+      const reply = await fetch(`${ready.rest}${path}`, {
+        method: 'PUT',
+        headers: signedFor(ready, key, 'PUT', path),
+      });
+      if (!reply.ok) throw new Error(`${name}: ${await reply.text()}`);
+    },
     fault: (body) => post('fault', body),
     stats: async () => (await (await fetch(`${ready.rest}/simulator/stats`)).json()) as Stats,
     freeze: () => post('freeze', {}),
     thaw: () => post('freeze', { on: false }),
+  };
+}
+
+function signedFor(ready: Ready, key: KeyObject, method: string, path: string) {
+  const at = String(Date.now());
+  const signature = sign('sha256', Buffer.from(`${at}${method}${path}`), {
+    key,
+    padding: constants.RSA_PKCS1_PSS_PADDING,
+    saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
+  });
+  return {
+    'kalshi-access-key': ready.keyId,
+    'kalshi-access-timestamp': at,
+    'kalshi-access-signature': signature.toString('base64'),
   };
 }
 
@@ -82,18 +106,8 @@ async function listAll(
   const path = `/trade-api/v2${name}`;
   const all: Row[] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {
-    const at = String(Date.now());
-    const signature = sign('sha256', Buffer.from(`${at}GET${path}`), {
-      key,
-      padding: constants.RSA_PKCS1_PSS_PADDING,
-      saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
-    });
     const reply = await fetch(`${ready.rest}${path}?limit=1000&cursor=${cursor}${query}`, {
-      headers: {
-        'kalshi-access-key': ready.keyId,
-        'kalshi-access-timestamp': at,
-        'kalshi-access-signature': signature.toString('base64'),
-      },
+      headers: signedFor(ready, key, 'GET', path),
     });
     const page = (await reply.json()) as Record<string, unknown>;
     if (reply.ok) {

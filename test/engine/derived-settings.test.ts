@@ -125,6 +125,7 @@ describe('what the executor obeys', () => {
       maxNotionalPerMarket: 999_000_000,
       maxFractionPerTrade: 0.04,
       maxOrdersPerMinute: 19,
+      groupContracts: 4_999,
       reentryCooldownMs: 602_000,
       cashUnit: 10_000,
       shardAllocation: [
@@ -138,23 +139,36 @@ describe('what the executor obeys', () => {
       inferenceProfitShare: 0.21,
       fillsQueryAfterMs: 2_000,
       unknownQuarantineMs: 60_000,
+      readingEveryMs: 7_200_000,
+      readingQuietMs: 300_000,
       unknownMarkMaxMs: 900_000,
       modelAgainAfterMs: 60_000,
     });
   });
 
   it('stretches real durations to market time at speed 60, and nothing else', () => {
-    const { fillsQueryAfterMs, unknownQuarantineMs, unknownMarkMaxMs, ...others } = atSpeed(60);
-    const { modelAgainAfterMs, ...rest } = others;
+    const {
+      fillsQueryAfterMs,
+      unknownQuarantineMs,
+      readingEveryMs,
+      readingQuietMs,
+      unknownMarkMaxMs,
+      modelAgainAfterMs,
+      ...rest
+    } = atSpeed(60);
     expect({
       fillsQueryAfterMs,
       unknownQuarantineMs,
+      readingEveryMs,
+      readingQuietMs,
       unknownMarkMaxMs,
       modelAgainAfterMs,
     }).toEqual({
       modelAgainAfterMs: limits.modelAgainAfterMs * 60,
       fillsQueryAfterMs: limits.fillsQueryAfterMs * 60,
       unknownQuarantineMs: limits.unknownQuarantineMs * 60,
+      readingEveryMs: limits.readingEveryMs * 60,
+      readingQuietMs: limits.readingQuietMs * 60,
       unknownMarkMaxMs: limits.unknownMarkMsMax * 60,
     });
     expect(atSpeed(1)).toMatchObject(rest);

@@ -113,7 +113,15 @@ export function answerOf(request: EffectRequest): readonly Outcome[] {
 }
 
 export const settings = (flags: Readonly<Record<string, string>> = {}): Settings =>
-  loaded({ flags: { maxEdge: '0.5', bankroll: '10000', cycleSeconds: '60', ...flags } }).settings;
+  loaded({
+    flags: {
+      maxEdge: '0.5',
+      bankroll: '10000',
+      cycleSeconds: '60',
+      orderGroups: 'false',
+      ...flags,
+    },
+  }).settings;
 
 export const openedWith = (change: Partial<Opened> = {}): Opened => ({
   kind: 'opened',

@@ -98,6 +98,54 @@ const place: EffectRequest = {
 };
 const book: EffectRequest = { kind: 'book', ticker: ticker('KX-A') };
 
+describe('orders that wait when a kill comes', () => {
+  it('for a token or a connection never start; one on the wire is answered', async () => {
+    const answers: (() => void)[] = [];
+    const one = await rig((_, response) => {
+      answers.push(() => response.end('{}'));
+    });
+    // Eight connections, and no more.
+    const sent = Array.from({ length: 12 }, () => perform(one, place));
+    for (let tries = 0; answers.length < 8 && tries < 200; tries += 1)
+      await new Promise((done) => setTimeout(done, 5));
+    one.shell.recall();
+    const late = await Promise.all(sent.slice(8));
+    expect(late.flat()).toEqual(
+      late.map(() => ({
+        kind: 'failed',
+        code: 'aborted',
+        sent: false,
+        detail: 'taken back before it was sent',
+      })),
+    );
+    for (const answer of answers) answer();
+    const early = (await Promise.all(sent.slice(0, 8))).flat();
+    expect(early.map((outcome) => outcome.kind)).toEqual(early.map(() => 'http'));
+    expect(one.seen).toHaveLength(8);
+    // It concerns the orders of that moment, not those after it.
+    const next = perform(one, place);
+    for (let tries = 0; answers.length < 9 && tries < 200; tries += 1)
+      await new Promise((done) => setTimeout(done, 5));
+    answers[8]?.();
+    expect((await next)[0]?.kind).toBe('http');
+  });
+
+  it('also behind an empty bucket', async () => {
+    const one = await rig((_, response) => response.end('{}'), { knowsLimits: false });
+    const sent = Array.from({ length: 11 }, () => perform(one, place));
+    await new Promise((done) => setTimeout(done, 40));
+    one.shell.recall();
+    const codes = (await Promise.all(sent))
+      .flat()
+      .map((outcome) => (outcome.kind === 'failed' ? outcome.code : outcome.kind));
+    expect(codes.filter((code) => code === 'http')).toHaveLength(one.seen.length);
+    expect(new Set(codes)).toEqual(new Set(['http', 'aborted']));
+    const seen = one.seen.length;
+    await new Promise((done) => setTimeout(done, 300));
+    expect(one.seen).toHaveLength(seen);
+  });
+});
+
 describe('requests', () => {
   it('say what the exchange documents', async () => {
     const one = await rig((_, response) => response.end('{}'));

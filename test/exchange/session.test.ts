@@ -104,6 +104,7 @@ describe('subscribing', () => {
       ['subscribe', { channels: ['fill'] }],
       ['subscribe', { channels: ['user_orders'] }],
       ['subscribe', { channels: ['market_positions'] }],
+      ['subscribe', { channels: ['order_group_updates'] }],
       ['subscribe', { channels: ['market_lifecycle_v2'] }],
       [
         'subscribe',
@@ -308,7 +309,7 @@ describe('connections', () => {
       { kind: 'gap', tickers: 'all', reason: 'disconnected' },
     ]);
     expect(feed.frame(delta('A', 2))).toEqual([]);
-    expect(feed.connect(2).map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(feed.connect(2).map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(feed.frame(snapshot('A', 1))).toEqual([]);
     expect(kinds(feed.frame(delta('A', 1), 2))).toEqual(['alive']);
     expect(kinds(feed.frame(snapshot('A', 2), 2))).toEqual(['snapshot']);

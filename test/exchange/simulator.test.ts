@@ -5,10 +5,11 @@ import { lastValueFrom, toArray } from 'rxjs';
 import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.js';
-import { clientOrderId, price, quantity, type Ticker } from '../../src/domain/units.js';
+import { clientOrderId, price, quantity, type Shard, type Ticker } from '../../src/domain/units.js';
 import { kalshiCodec } from '../../src/exchange/kalshi/codec.js';
 import { kalshiShell } from '../../src/exchange/kalshi/shell.js';
 import type { FeedOutput, VenueShell } from '../../src/exchange/venue.js';
+import type { GroupOp } from '../../src/messages/desk.js';
 import type { EffectRequest, Outcome } from '../../src/messages/effect.js';
 import { type Simulator, startSimulator } from '../../src/simulator/main.js';
 
@@ -140,6 +141,51 @@ describe('against the simulator', () => {
       shard: market.shard,
     });
     expect(kalshiCodec.canceled(gone as Outcome)).toEqual({ kind: 'gone' });
+  });
+
+  it('makes an order group, sends orders in it, trips it, and resets it', async () => {
+    const market = (await scan()).find(
+      (one) => one.quote.yesAsk !== null && one.quote.yesAskSize >= 500 && one.status === 'active',
+    );
+    if (market?.quote.yesAsk == null) throw new Error('no market to buy');
+    const { ticker, shard } = market;
+    const act = async (op: GroupOp, groupId: string | null, contracts = 5, at: Shard = shard) => {
+      const [outcome] = await perform({ kind: 'group', op, shard: at, groupId, contracts });
+      return kalshiCodec.group(op, outcome as Outcome);
+    };
+    const created = await act('create', null);
+    if (created.kind !== 'created') throw new Error(JSON.stringify(created));
+    const { groupId } = created;
+    const buy = async (name: string, whole: number) => {
+      const order = {
+        clientOrderId: clientOrderId(name),
+        ticker,
+        shard,
+        side: 'bid' as const,
+        yesPrice: price(9_900),
+        count: quantity(100 * whole),
+        reduceOnly: false,
+        groupId,
+      };
+      const [outcome] = await perform({ kind: 'place', order });
+      return kalshiCodec.placed(outcome as Outcome);
+    };
+    expect(await buy('GROUPFIRST', 1)).toMatchObject({ kind: 'accepted', filled: 100 });
+    expect(await act('check', groupId)).toEqual({ kind: 'state', isTripped: false, contracts: 5 });
+    expect(await act('limit', groupId, 3)).toEqual({ kind: 'done' });
+    // More than it allows within 15 s: the exchange pulls the trigger itself, at once.
+    await buy('GROUPSECOND', 4);
+    expect(await act('check', groupId)).toEqual({ kind: 'state', isTripped: true, contracts: 3 });
+    expect(await buy('GROUPTHIRD', 1)).toMatchObject({
+      kind: 'rejected',
+      code: 'exceeded_order_group_risk_limit',
+    });
+    expect(await act('reset', groupId)).toEqual({ kind: 'done' });
+    expect(await buy('GROUPFOURTH', 1)).toMatchObject({ kind: 'accepted' });
+    expect(await act('trigger', groupId)).toEqual({ kind: 'done' });
+    expect(await buy('GROUPFIFTH', 1)).toMatchObject({ kind: 'rejected' });
+    expect(await act('check', 'never-there')).toEqual({ kind: 'gone' });
+    expect(await act('create', null, 0)).toMatchObject({ kind: 'failed', code: 'bad_request' });
   });
 
   it('follows the feed: a snapshot for every wanted market, then deltas, without a gap', async () => {

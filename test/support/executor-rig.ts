@@ -48,6 +48,7 @@ export const settings: ExecutorSettings = {
   maxNotionalPerMarket: 1_000_000_000,
   maxFractionPerTrade: 0.1,
   maxOrdersPerMinute: 20,
+  groupContracts: null,
   reentryCooldownMs: 600_000,
   cashUnit: 100,
   shardAllocation: [
@@ -62,6 +63,8 @@ export const settings: ExecutorSettings = {
   inferenceProfitShare: 0.2,
   fillsQueryAfterMs: 2_000,
   unknownQuarantineMs: 60_000,
+  readingEveryMs: 7_200_000,
+  readingQuietMs: 300_000,
   unknownMarkMaxMs: 900_000,
   modelAgainAfterMs: 60_000,
 };

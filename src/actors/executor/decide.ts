@@ -5,6 +5,7 @@ import type { EpochMs } from '../../domain/units.js';
 import type { EffectRequest } from '../../messages/effect.js';
 import { onCycle } from './cycle.js';
 import { onAccount } from './fills.js';
+import { onGroupAnswered, sweepGroups } from './groups.js';
 import {
   appropriate,
   checkModel,
@@ -60,6 +61,7 @@ export function decide(state: ExecutorState, message: ExecutorMessage, desk: Des
       updateMarks(turn);
       watchLimits(turn);
       sweepCancels(turn);
+      sweepGroups(turn);
     }
   }
   const { records, effects, notes } = turn;
@@ -110,6 +112,10 @@ function handle(turn: Turn, message: ExecutorMessage): void {
       return;
     case 'cancel_answered':
       onCancelAnswered(turn, message.clientOrderId, message.answer);
+      return;
+    case 'group_answered':
+      onGroupAnswered(turn, message.op, message.shard, message.answer);
+      sweepGroups(turn);
       return;
     case 'account':
       onAccount(turn, message.event);

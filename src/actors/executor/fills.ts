@@ -1,9 +1,11 @@
 import { fillDigest } from '../../domain/account.js';
+import { assertNever } from '../../domain/assert.js';
 import type { Canonical } from '../../domain/canonical.js';
 import { applyOrderEvent, isWorse, type Order } from '../../domain/order.js';
 import { priceMax, quantity } from '../../domain/units.js';
 import { limits } from '../../limits.js';
 import type { AccountEvent, Fill, VenueOrder } from '../../messages/account-event.js';
+import { onGroupTripped } from './groups.js';
 import type { Turn } from './turn.js';
 import { askRoundSoon, watchOwed } from './waits.js';
 
@@ -19,6 +21,11 @@ export function onAccount(turn: Turn, event: AccountEvent): void {
     case 'position':
       // Positions follow fills by seconds; whole readings compare them.
       return;
+    case 'group':
+      if (event.isTripped) onGroupTripped(turn, event.groupId, 'by the exchange');
+      return;
+    default:
+      assertNever(event);
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Canonical, canonical, nano } from '../../domain/canonical.js';
 import { deriveClientOrderId, sha256 } from '../../domain/chain.js';
 import type { OrderTerms } from '../../domain/order.js';
-import { closable, latchLevel, refusalOf, sizingBankroll } from '../../domain/risk.js';
+import { closable, groupRoom, latchLevel, refusalOf, sizingBankroll } from '../../domain/risk.js';
 import {
   complement,
   contract,
@@ -15,6 +15,7 @@ import { limits } from '../../limits.js';
 import type { OrderRequest } from '../../messages/effect.js';
 import type { Intent } from '../../messages/intent.js';
 import type { BookShot } from '../../messages/window.js';
+import { armedGroup, needsGroup } from './groups.js';
 import type { Turn } from './turn.js';
 import { capLoss } from './watch.js';
 
@@ -40,6 +41,8 @@ export type IntentRefusal =
   | 'notional_cap'
   | 'exposure_cap'
   | 'over_bankroll'
+  | 'no_group'
+  | 'group_room'
   | 'shard_cash'
   | 'duplicate'
   | 'duplicate_id';
@@ -94,6 +97,16 @@ function termsOf(turn: Turn, intent: Intent): OrderTerms | IntentRefusal {
     count = shrunk(count, intent, most);
   }
   if (!(count > 0)) return 'too_small';
+
+  const { groupContracts } = session.settings;
+  // What can only reduce goes outside the group: a blown fuse never keeps a position from being closed.
+  if (level === null && needsGroup(turn) && groupContracts !== null) {
+    if (armedGroup(turn, shard) === null) return 'no_group';
+    const room = groupRoom(account, shard, now, groupContracts);
+    const unit = intent.count % contract === 0 ? contract : 1;
+    count = Math.min(count, Math.floor(room / unit) * unit);
+    if (!(count > 0)) return 'group_room';
+  }
 
   const worstCost = costOf(intent, count);
   const clientOrderId = deriveClientOrderId(

@@ -1,5 +1,13 @@
 import type { ListedMarket } from '../../domain/market.js';
-import type { CallId, ClientOrderId, EpochMs, OrderId, Price, Ticker } from '../../domain/units.js';
+import type {
+  CallId,
+  ClientOrderId,
+  EpochMs,
+  OrderId,
+  Price,
+  Shard,
+  Ticker,
+} from '../../domain/units.js';
 import type {
   AccountEvent,
   Fill,
@@ -7,7 +15,14 @@ import type {
   VenuePosition,
   VenueSettlement,
 } from '../../messages/account-event.js';
-import type { Answer, CancelAnswer, PlaceAnswer, ShardCash } from '../../messages/desk.js';
+import type {
+  Answer,
+  CancelAnswer,
+  GroupAnswer,
+  GroupOp,
+  PlaceAnswer,
+  ShardCash,
+} from '../../messages/desk.js';
 import type { InferenceBill, InferenceCall } from '../../messages/inference.js';
 import type { Opened, OperatorCommand } from '../../messages/input.js';
 import type { Intent } from '../../messages/intent.js';
@@ -28,6 +43,12 @@ export type ExecutorMessage =
       readonly kind: 'cancel_answered';
       readonly clientOrderId: ClientOrderId;
       readonly answer: CancelAnswer;
+    }
+  | {
+      readonly kind: 'group_answered';
+      readonly op: GroupOp;
+      readonly shard: Shard;
+      readonly answer: GroupAnswer;
     }
   | { readonly kind: 'account'; readonly event: AccountEvent }
   | {
@@ -108,6 +129,8 @@ export type ExecutorSettings = {
   readonly maxNotionalPerMarket: number;
   readonly maxFractionPerTrade: number;
   readonly maxOrdersPerMinute: number;
+  /** Contracts of one shard in 15 s beyond which the exchange's own fuse blows; null: orders go without one. */
+  readonly groupContracts: number | null;
   readonly reentryCooldownMs: number;
   readonly cashUnit: number;
   /** Opening cash of paper and simulator accounts, percent by shard. */
@@ -122,6 +145,8 @@ export type ExecutorSettings = {
   /** Real durations × speed. */
   readonly fillsQueryAfterMs: number;
   readonly unknownQuarantineMs: number;
+  readonly readingEveryMs: number;
+  readonly readingQuietMs: number;
   readonly unknownMarkMaxMs: number;
   readonly modelAgainAfterMs: number;
 };

@@ -13,6 +13,7 @@ import {
 import type { Fill, VenuePosition } from '../../messages/account-event.js';
 import type { Answer, ShardCash } from '../../messages/desk.js';
 import { bookFill, onReport, unpark } from './fills.js';
+import { forgetGroups } from './groups.js';
 import { onSettlement } from './settle.js';
 import { type QueryKind, queryKinds, type Round } from './state.js';
 import type { Turn } from './turn.js';
@@ -32,6 +33,7 @@ export function onLink(turn: Turn, link: 'up' | 'gone'): void {
     return;
   }
   turn.update({ isLinked: true, isReady: false, round: null, nextRound: null });
+  forgetGroups(turn);
   turn.note('info', 'reconciling', 'reading orders, fills, positions, settlements and balance');
   startRound(turn, 0);
 }
@@ -111,7 +113,7 @@ const isWhole = (round: Round): round is WholeRound =>
 /** All five lists are here. They are booked in a fixed order, whatever order they came in. */
 function finish(turn: Turn, round: WholeRound): void {
   const { isReady, nextRound } = turn.session;
-  turn.update({ round: null, nextRound: null });
+  turn.update({ round: null, nextRound: null, readAt: round.startedAt });
 
   const listed = new Set<string>();
   for (const report of round.orders) {
@@ -128,8 +130,11 @@ function finish(turn: Turn, round: WholeRound): void {
   countPositions(turn, round.startedAt, positions);
   compareCash(turn, round.startedAt, round.balance);
 
+  const { reconciledAt } = turn.account;
+  const isWorthKeeping =
+    reconciledAt === null || round.startedAt - reconciledAt >= turn.session.settings.readingQuietMs;
+  if (!isReady || isWorthKeeping) turn.record({ kind: 'reconciled', asOf: round.startedAt });
   if (!isReady) {
-    turn.record({ kind: 'reconciled', asOf: round.startedAt });
     turn.update({ isReady: true });
     turn.note('info', 'reconciled', 'orders, fills, positions, settlements and balance are read');
   }
@@ -223,6 +228,19 @@ export function onOrderFills(turn: Turn, orderId: OrderId, answer: Answer<Fill>)
   for (const fill of answer.items) bookFill(turn, fill);
 }
 
+/**
+ * Between reconnects the exchange is read for its own sake: what others do on the account (deposits, orders by hand) is
+ * seen by nothing else. Best when nothing moves, for only then do books and exchange compare exactly.
+ */
+function isReadingDue({ session, account, now }: Turn): boolean {
+  const { readAt, settings } = session;
+  if (session.mode === 'paper' || !session.isLinked || !session.isReady) return false;
+  if (session.round !== null || session.nextRound !== null || readAt === null) return false;
+  const isQuietAgain =
+    account.activeAt >= readAt && now - account.activeAt >= settings.readingQuietMs;
+  return isQuietAgain || now - readAt >= settings.readingEveryMs;
+}
+
 /** Starts a due reading, and asks for owed fills and for cancels again. Called at every sweep. */
 export function sweepQueries(turn: Turn): void {
   const { session, now } = turn;
@@ -235,6 +253,7 @@ export function sweepQueries(turn: Turn): void {
     now >= nextRound.nextAt
   )
     startRound(turn, nextRound.tries);
+  else if (isReadingDue(turn)) startRound(turn, 0);
   const owed = new Map(turn.session.owed);
   for (const [id, retry] of owed) {
     const order = turn.order(id);

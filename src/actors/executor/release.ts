@@ -10,6 +10,7 @@ import {
 } from '../../domain/risk.js';
 import { type ClientOrderId, micros } from '../../domain/units.js';
 import { edgeAtWalk } from '../../domain/walk.js';
+import { armedGroup, needsGroup } from './groups.js';
 import { distrustOf, requestOf } from './intents.js';
 import type { Turn } from './turn.js';
 
@@ -22,6 +23,7 @@ export type Withdrawal =
   | 'halted'
   | 'paused'
   | 'market_closed'
+  | 'no_group'
   | 'fees_unknown'
   | 'book_unknown'
   | 'book_stale'
@@ -51,7 +53,9 @@ export function release(turn: Turn, id: ClientOrderId): void {
     return;
   }
   turn.advance(id, { kind: 'sent' });
-  turn.effect({ kind: 'place', order: requestOf(order.terms) });
+  const groupId = order.terms.reduceOnly ? null : armedGroup(turn, order.terms.shard);
+  const request = requestOf(order.terms);
+  turn.effect({ kind: 'place', order: groupId === null ? request : { ...request, groupId } });
   const sent = sentThisMinute(turn.account, turn.now);
   const most = turn.session.settings.maxOrdersPerMinute;
   if (!(sent <= most)) turn.latch('order_rate', 'pause', `${sent} orders in a minute, cap ${most}`);
@@ -71,6 +75,9 @@ function withdrawalOf(turn: Turn, order: Order): Withdrawal | null {
   const closes = closable(account.positions.get(terms.ticker), terms.side);
   const isReducing = terms.count <= closes;
   if (level !== null && !isReducing) return 'paused';
+
+  if (needsGroup(turn) && !terms.reduceOnly && armedGroup(turn, terms.shard) === null)
+    return 'no_group';
 
   const market = desk.market(terms.ticker);
   if (market === null || market.status !== 'active' || !(now < market.closeAt))

@@ -1,9 +1,10 @@
 import { isWorse } from '../../domain/order.js';
-import type { ClientOrderId } from '../../domain/units.js';
+import type { ClientOrderId, Shard } from '../../domain/units.js';
 import { epochMs } from '../../domain/units.js';
 import { limits } from '../../limits.js';
 import type { CancelAnswer, PlaceAnswer } from '../../messages/desk.js';
 import { unpark } from './fills.js';
+import { onGroupTripped, onGroupUnknown } from './groups.js';
 import { release } from './release.js';
 import type { Turn } from './turn.js';
 import { askRoundSoon, watchOwed } from './waits.js';
@@ -38,6 +39,7 @@ export function onPlaced(turn: Turn, id: ClientOrderId, answer: PlaceAnswer): vo
       else {
         turn.advance(id, { kind: 'rejected', why: answer.code });
         turn.note('warn', 'order_rejected', `${answer.code}: ${answer.detail}`, about);
+        groupRefusal(turn, order.terms.shard, answer.code);
       }
       return;
     case 'not_sent':
@@ -60,6 +62,14 @@ export function onPlaced(turn: Turn, id: ClientOrderId, answer: PlaceAnswer): vo
     case 'unknown':
       doubt(turn, id, answer.detail);
   }
+}
+
+/** A refusal for the group's sake says how it stands. */
+function groupRefusal(turn: Turn, shard: Shard, code: string): void {
+  if (!code.includes('order_group')) return;
+  const groupId = turn.account.groups.get(String(shard));
+  if (code.includes('not_found') || groupId === undefined) onGroupUnknown(turn, shard);
+  else onGroupTripped(turn, groupId, code);
 }
 
 /** Nobody knows: the market freezes, and orders, fills and positions are read until somebody does. */

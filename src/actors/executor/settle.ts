@@ -59,15 +59,18 @@ export function onSettlement(turn: Turn, { ticker, revenue, yesValue }: VenueSet
     settle(turn, ticker, known, revenue);
     return;
   }
+  // Nobody says what a contract paid. It follows from what all of them paid, to the nearest price: payouts are rounded,
+  // and a count may not divide them. What was paid is booked whole, unless it is more than contracts can pay.
   const size = Math.abs(position.quantity);
-  const perUnit = revenue / size;
-  if (!Number.isSafeInteger(perUnit) || perUnit < 0 || perUnit > priceMax) {
+  const perUnit = Math.round(revenue / size);
+  const isPossible = perUnit >= 0 && perUnit <= priceMax;
+  if (perUnit * size !== revenue)
     turn.note('warn', 'settlement_unclear', `paid ${revenue} micros for ${size} at no value`, {
       ticker,
     });
-    return;
-  }
-  settle(turn, ticker, price(position.quantity > 0 ? perUnit : priceMax - perUnit), revenue);
+  const value = Math.min(priceMax, Math.max(0, perUnit));
+  const inferred = price(position.quantity > 0 ? value : priceMax - value);
+  settle(turn, ticker, inferred, revenue, isPossible);
 }
 
 export function onSettlements(turn: Turn, ticker: Ticker, answer: Answer<VenueSettlement>): void {
@@ -79,13 +82,22 @@ export function onSettlements(turn: Turn, ticker: Ticker, answer: Answer<VenueSe
     if (settlement.ticker === ticker) onSettlement(turn, settlement);
 }
 
-/** Turns a position into realized profit. Waits while fills of its market may still come. */
-function settle(turn: Turn, ticker: Ticker, yesValue: Price, paid: Micros | null): void {
+/**
+ * Turns a position into realized profit. Waits while fills of its market may still come. `isInferred`: the value follows
+ * from what was paid, which is then right to the last micro-dollar.
+ */
+function settle(
+  turn: Turn,
+  ticker: Ticker,
+  yesValue: Price,
+  paid: Micros | null,
+  isInferred = false,
+): void {
   const { account } = turn;
   const position = account.positions.get(ticker);
   if (position === undefined || openOrderOf(account, ticker) !== null) return;
   const due = payout(position, yesValue);
-  const isRounding = paid !== null && Math.abs(paid - due) < centMicros;
+  const isRounding = paid !== null && (isInferred || Math.abs(paid - due) < centMicros);
   const revenue = isRounding ? paid : due;
   if (paid !== null && !isRounding)
     turn.note('warn', 'settlement_differs', `paid ${paid} micros, our position is due ${due}`, {

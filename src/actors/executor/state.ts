@@ -6,7 +6,7 @@ import type {
   VenuePosition,
   VenueSettlement,
 } from '../../messages/account-event.js';
-import type { ShardCash } from '../../messages/desk.js';
+import type { GroupOp, ShardCash } from '../../messages/desk.js';
 import type { InferenceRefusal } from '../../messages/inference.js';
 import type { ExecutorSettings } from './messages.js';
 
@@ -40,6 +40,25 @@ export type Round = {
 
 export type SeenMark = { readonly price: Price; readonly at: EpochMs };
 
+/** What is known of a shard's order group. */
+export type GroupState = {
+  readonly fuse: 'unknown' | 'armed' | 'tripped';
+  /** Its limit at the exchange; null: not known. */
+  readonly contracts: number | null;
+  /** What was asked and not answered yet. */
+  readonly out: GroupOp | null;
+  /** The last request came to nothing. */
+  readonly failed: GroupOp | null;
+  readonly retry: Retry | null;
+};
+export const unasked: GroupState = {
+  fuse: 'unknown',
+  contracts: null,
+  out: null,
+  failed: null,
+  retry: null,
+};
+
 /** What a run knows besides its ledger. Forgotten at its end; nothing in it moves money. */
 export type Session = {
   readonly mode: 'paper' | 'live';
@@ -56,6 +75,8 @@ export type Session = {
   /** Whole-reading queries without an answer yet. */
   readonly outstanding: Readonly<Record<QueryKind, number>>;
   readonly nextRound: Retry | null;
+  /** When the last whole reading that came about began. */
+  readonly readAt: EpochMs | null;
   /** Orders whose fills do not add up yet. */
   readonly owed: ReadonlyMap<ClientOrderId, Retry>;
   /** Orders to be sent again after a 429. */
@@ -71,6 +92,7 @@ export type Session = {
   /** Cash that differs without a reason, and since when. */
   readonly cashGaps: ReadonlyMap<Shard, { readonly amount: Micros; readonly since: EpochMs }>;
   readonly venueCash: ReadonlyMap<Shard, Micros>;
+  readonly groups: ReadonlyMap<Shard, GroupState>;
   /** There is a key for Claude. */
   readonly hasClaude: boolean;
   /** The model that was looked up, and why it may not be used; null before that. */
@@ -108,6 +130,7 @@ export const newSession = (
   round: null,
   outstanding: { orders: 0, fills: 0, positions: 0, settlements: 0, balance: 0 },
   nextRound: null,
+  readAt: null,
   owed: new Map(),
   resends: new Map(),
   cancels: new Map(),
@@ -118,6 +141,7 @@ export const newSession = (
   externalIds: new Set(),
   cashGaps: new Map(),
   venueCash: new Map(),
+  groups: new Map(),
   hasClaude,
   model: null,
   modelAgain: null,

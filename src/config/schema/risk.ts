@@ -1,4 +1,4 @@
-import { money, text, whole } from './kinds.js';
+import { flag, money, text, whole } from './kinds.js';
 import { decoded, refused } from './setting.js';
 
 const dollars = { min: '0', max: '1000000000' } as const;
@@ -64,6 +64,15 @@ export const risk = {
     },
     dollars,
   ),
+  orderGroups: flag({
+    env: 'BOT_ORDER_GROUPS',
+    unit: '',
+    default: 'true',
+    description:
+      'Live: every order belongs to an order group of its shard, the exchange’s own fuse. It trips when more contracts match in 15 s than BOT_MAX_OPEN_EXPOSURE has dollars, and at every kill. While a shard has none, nothing is sent there.',
+    hot: false,
+    built: true,
+  }),
   reentryCooldownSeconds: whole(
     {
       env: 'BOT_REENTRY_COOLDOWN_SECONDS',

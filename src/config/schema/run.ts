@@ -109,9 +109,10 @@ export const run = {
     env: 'BOT_RUN_SMOKE_TEST',
     unit: '',
     default: 'false',
-    description: 'Rest one order that cannot trade, see it, cancel it, and exit.',
+    description:
+      'Rest one contract at the lowest price, see it, cancel it, see it gone with the cash unchanged, and exit with 0 or 1. Live mode only; never trades.',
     hot: false,
-    built: false,
+    built: true,
     environmentOnly: true,
   }),
   runReplay: flag({

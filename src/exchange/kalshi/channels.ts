@@ -8,6 +8,7 @@ export const channelNames = [
   'fill',
   'user_orders',
   'market_positions',
+  'order_group_updates',
   'market_lifecycle_v2',
   'orderbook_delta',
   'trade',

@@ -1,6 +1,7 @@
 import type { VenueCodec } from '../venue.js';
 import { canceledAnswer, pagedAnswer, placedAnswer, singleAnswer } from './answers.js';
 import { decodeBook } from './books.js';
+import { groupAnswer } from './groups.js';
 import { decodeListing, decodeMarketBody } from './markets.js';
 import { decodeEvents, decodeSeries } from './metadata.js';
 import { BalanceWire, FillWire, OrderWire, PositionWire, SettlementWire } from './portfolio.js';
@@ -17,6 +18,7 @@ export const kalshiCodec: VenueCodec & {
   book: decodeBook,
   placed: placedAnswer,
   canceled: canceledAnswer,
+  group: groupAnswer,
   orders: (parts) => pagedAnswer(parts, 'orders', OrderWire),
   fills: (parts) => pagedAnswer(parts, 'fills', FillWire),
   positions: (parts) => pagedAnswer(parts, 'market_positions', PositionWire),

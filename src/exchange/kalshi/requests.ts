@@ -5,7 +5,7 @@ import type { Lane } from './buckets.js';
 
 /** One HTTP request to the exchange. `path` is relative to the API root and has no query. Pure data. */
 export type ApiRequest = {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly query: string;
   readonly body: string | null;
@@ -59,17 +59,24 @@ const seconds = (ms: number | null): number | null => (ms === null ? null : Math
 
 export const createPath = '/portfolio/events/orders';
 
-/** A V2 create: immediate-or-cancel on the single YES book, routed to its shard. */
+/** A V2 create on the single YES book, routed to its shard: immediate-or-cancel, or resting and never a taker. */
 export const orderBody = (order: OrderRequest): string =>
   JSON.stringify({
     ticker: order.ticker,
     side: order.side,
     count: formatQuantity(order.count),
     price: formatPrice(order.yesPrice),
-    time_in_force: 'immediate_or_cancel',
+    ...(order.restUntil === undefined
+      ? { time_in_force: 'immediate_or_cancel' }
+      : {
+          time_in_force: 'good_till_canceled',
+          post_only: true,
+          expiration_time: Math.ceil(order.restUntil / 1_000),
+        }),
     self_trade_prevention_type: 'taker_at_cross',
     client_order_id: order.clientOrderId,
     ...(order.reduceOnly ? { reduce_only: true } : {}),
+    ...(order.groupId === undefined ? {} : { order_group_id: order.groupId }),
     exchange_index: order.shard,
   });
 
@@ -113,6 +120,8 @@ export function planOf(effect: EffectRequest): Plan {
         cost: cancelCost,
         isPrivate: true,
       });
+    case 'group':
+      return one(groupRequest(effect));
     case 'orders': {
       const query = { ticker: effect.ticker, min_ts: seconds(effect.since) };
       return { kind: 'pages', page: pages('/portfolio/orders', query, 'read', true) };
@@ -140,6 +149,29 @@ export function planOf(effect: EffectRequest): Plan {
     default:
       return effect satisfies never;
   }
+}
+
+const groupsPath = '/portfolio/order_groups';
+
+function groupRequest(effect: Extract<EffectRequest, { kind: 'group' }>): ApiRequest {
+  const { op, shard, groupId, contracts } = effect;
+  const limit = { contracts_limit_fp: `${contracts}.00` };
+  const path = `${groupsPath}/${segment(groupId ?? '')}`;
+  if (op === 'check') return get(path, {}, 'read', true);
+  const write = {
+    query: '',
+    // A trip may use what is kept back for cancels.
+    lane: op === 'trigger' ? 'cancel' : 'create',
+    shard,
+    cost: defaultCost,
+    isPrivate: true,
+  } as const;
+  if (op === 'create') {
+    const body = JSON.stringify({ ...limit, exchange_index: shard });
+    return { ...write, method: 'POST', path: `${groupsPath}/create`, body };
+  }
+  const body = JSON.stringify(op === 'limit' ? limit : {});
+  return { ...write, method: 'PUT', path: `${path}/${op}`, body };
 }
 
 const one = (request: ApiRequest): Plan => ({ kind: 'one', request });

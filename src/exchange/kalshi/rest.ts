@@ -1,10 +1,10 @@
-import { Buffer } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Dispatcher, Pool } from 'undici';
+import { Pool } from 'undici';
 import type { Clock } from '../../clock.js';
 import { limits } from '../../limits.js';
-import type { FailureCode, Outcome } from '../../messages/effect.js';
+import type { Outcome } from '../../messages/effect.js';
 import { RateLimits } from './buckets.js';
+import { type Answer, Exchange, type Failed, failed } from './http-exchange.js';
 import { excerpt } from './problem.js';
 import type { ApiRequest } from './requests.js';
 import type { Signer } from './sign.js';
@@ -14,21 +14,6 @@ export type VenueNote = {
   readonly code: 'no_key' | 'key_unusable' | 'auth_refused' | 'clock_skew' | 'limits_unknown';
   readonly detail: string;
 };
-
-type Answer = {
-  readonly kind: 'answer';
-  readonly status: number;
-  readonly body: string;
-  readonly headers: IncomingHttpHeaders;
-};
-type Failed = Outcome & { readonly kind: 'failed' };
-
-const failed = (code: FailureCode, sent: boolean, detail: string): Failed => ({
-  kind: 'failed',
-  code,
-  sent,
-  detail,
-});
 
 export type RestOptions = {
   readonly origin: string;
@@ -50,6 +35,8 @@ export class Rest {
   /** Connections of their own, so that no order waits behind a page of markets. */
   private readonly writes: Pool;
   readonly rates: RateLimits;
+  /** Creates that may not have started, each with what takes it back. */
+  private readonly waiting = new Set<() => void>();
 
   constructor(options: RestOptions) {
     this.options = options;
@@ -62,7 +49,28 @@ export class Rest {
     await Promise.all([this.reads.destroy(), this.writes.destroy()]);
   }
 
+  /** No create that has not been given to a socket by now ever is. */
+  recall(): void {
+    for (const takeBack of this.waiting) takeBack();
+  }
+
   async call(request: ApiRequest, signal: AbortSignal): Promise<Outcome> {
+    if (request.lane !== 'create') return this.attempts(request, signal, null);
+    const recalled = new AbortController();
+    const takeBack = (): void => recalled.abort();
+    this.waiting.add(takeBack);
+    try {
+      return await this.attempts(request, signal, recalled.signal);
+    } finally {
+      this.waiting.delete(takeBack);
+    }
+  }
+
+  private async attempts(
+    request: ApiRequest,
+    signal: AbortSignal,
+    recalled: AbortSignal | null,
+  ): Promise<Outcome> {
     const { signer, note, clock } = this.options;
     if (request.isPrivate && signer === null)
       return failed('no_key', false, `${request.method} ${request.path} needs a key`);
@@ -72,7 +80,9 @@ export class Rest {
       if (!(await this.rates.acquire(lane, shard, cost)))
         return failed('rate_limited_locally', false, `no ${lane} tokens in time`);
       if (signal.aborted) return failed('aborted', false, 'given up before it was sent');
-      const result = await this.attempt(request, signal);
+      if (recalled?.aborted === true)
+        return failed('aborted', false, 'taken back before it was sent');
+      const result = await this.attempt(request, signal, recalled);
       if (result.kind === 'answer' && result.status === 429) this.rates.empty(lane, shard);
       if (result.kind === 'answer' && (result.status === 401 || result.status === 403))
         note({ code: 'auth_refused', detail: `${result.status} ${excerpt(result.body)}` });
@@ -88,21 +98,34 @@ export class Rest {
     return { kind: 'http', status, path: request.path + request.query, body };
   }
 
-  private attempt(request: ApiRequest, signal: AbortSignal): Promise<Answer | Failed> {
+  private attempt(
+    request: ApiRequest,
+    signal: AbortSignal,
+    recalled: AbortSignal | null,
+  ): Promise<Answer | Failed> {
     const { clock, signer, root } = this.options;
     const path = root + request.path;
     const startedAt = clock.realNow();
     const deadlineMs =
       request.method === 'GET' ? limits.restReadDeadlineMs : limits.restWriteDeadlineMs;
+    const signed: Readonly<Record<string, string>> = signer?.headers(request.method, path) ?? {};
+    // What answers may repeat what it was sent, and answers are kept: key id and signature are cut out of them.
+    const cut = (body: string): string =>
+      Object.values(signed)
+        .filter((value) => value.length > timestampCharsMax && body.includes(value))
+        .reduce((text, value) => text.replaceAll(value, '[redacted]'), body);
     return new Promise((resolve) => {
       const exchange = new Exchange((result) => {
         cancelTimer();
         signal.removeEventListener('abort', onAbort);
+        recalled?.removeEventListener('abort', onRecall);
         if (result.kind === 'answer') this.checkSkew(result.headers, startedAt);
-        resolve(result);
+        resolve(result.kind === 'answer' ? { ...result, body: cut(result.body) } : result);
       });
       const onAbort = (): void => exchange.stop('aborted', 'given up');
       signal.addEventListener('abort', onAbort, { once: true });
+      const onRecall = (): void => exchange.takeBack();
+      recalled?.addEventListener('abort', onRecall, { once: true });
       const cancelTimer = clock.setTimer(deadlineMs, () =>
         exchange.stop('timeout', `no whole answer within ${deadlineMs} ms`),
       );
@@ -115,7 +138,7 @@ export class Rest {
           headers: {
             accept: 'application/json',
             ...(request.body === null ? {} : { 'content-type': 'application/json' }),
-            ...signer?.headers(request.method, path),
+            ...signed,
           },
         },
         exchange,
@@ -146,6 +169,9 @@ const poolOf = (origin: string, keepAliveTimeout: number): Pool =>
     keepAliveTimeout,
   });
 
+/** A time is no secret, and stands in many answers. */
+const timestampCharsMax = 13;
+
 const isTransient = (result: Answer | Failed): boolean =>
   result.kind === 'answer'
     ? result.status === 429 || result.status >= 500
@@ -155,78 +181,4 @@ const isTransient = (result: Answer | Failed): boolean =>
 function retryAfterMs(headers: IncomingHttpHeaders): number {
   const seconds = Number(headers['retry-after'] ?? 0);
   return seconds > 0 ? Math.min(seconds * 1_000, limits.restRetryAfterMsMax) : 0;
-}
-
-const stopped = new Error('stopped');
-
-/** One request on the wire: collects its answer under the byte cap and settles exactly once. */
-class Exchange implements Dispatcher.DispatchHandler {
-  private readonly settle: (result: Answer | Failed) => void;
-  private readonly chunks: Buffer[] = [];
-  private bytes = 0;
-  private status = 0;
-  private headers: IncomingHttpHeaders = {};
-  private controller: Dispatcher.DispatchController | null = null;
-  private isSent = false;
-  private isSettled = false;
-
-  constructor(settle: (result: Answer | Failed) => void) {
-    this.settle = settle;
-  }
-
-  /** From outside: the deadline, or nobody wants the answer any more. */
-  stop(code: FailureCode, detail: string): void {
-    this.finish(failed(code, this.isSent, detail));
-    this.controller?.abort(stopped);
-  }
-
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    // Called before the first byte is written: aborting here keeps a request that was given up from leaving at all.
-    if (this.isSettled) controller.abort(stopped);
-    else {
-      this.controller = controller;
-      this.isSent = true;
-    }
-  }
-
-  onResponseStart(
-    _controller: Dispatcher.DispatchController,
-    status: number,
-    headers: IncomingHttpHeaders,
-  ): void {
-    if (status < 200) return;
-    this.status = status;
-    this.headers = headers;
-    if (status >= 300 && status < 400) this.stop('redirect', `HTTP ${status} is not followed`);
-    else if (Number(headers['content-length'] ?? 0) > limits.restBodyBytesMax) this.tooLarge();
-  }
-
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.bytes += chunk.length;
-    if (this.bytes > limits.restBodyBytesMax) this.tooLarge();
-    else if (!this.isSettled) this.chunks.push(chunk);
-  }
-
-  onResponseEnd(): void {
-    const body = Buffer.concat(this.chunks, this.bytes).toString('utf8');
-    this.finish({ kind: 'answer', status: this.status, body, headers: this.headers });
-  }
-
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    const code = (error as { readonly code?: unknown }).code;
-    const name = typeof code === 'string' ? code : error.name;
-    const isClosed = name === 'UND_ERR_CLOSED' || name === 'UND_ERR_DESTROYED';
-    const detail = `${name}: ${excerpt(error.message)}`;
-    this.finish(failed(isClosed ? 'aborted' : 'network', this.isSent, detail));
-  }
-
-  private tooLarge(): void {
-    this.stop('too_large', `body over ${limits.restBodyBytesMax} bytes`);
-  }
-
-  private finish(result: Answer | Failed): void {
-    if (this.isSettled) return;
-    this.isSettled = true;
-    this.settle(result);
-  }
 }

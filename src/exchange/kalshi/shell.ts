@@ -33,6 +33,7 @@ export function kalshiShell(options: KalshiShellOptions): VenueShell {
     perform: shell.perform,
     socket: shell.socket$,
     send: shell.send,
+    recall: shell.recall,
     close: shell.close,
   };
 }
@@ -86,6 +87,8 @@ class Shell {
   }
 
   readonly send = (connection: number, text: string): void => this.feed?.send(connection, text);
+
+  readonly recall = (): void => this.rest.recall();
 
   readonly close = (): Promise<void> => {
     this.isClosed = true;
