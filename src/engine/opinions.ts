@@ -15,6 +15,7 @@ import { type Judged, judgements } from '../streams/judgements.js';
 import { repricedIntents } from '../streams/repriced-intents.js';
 import { selections } from '../streams/selections.js';
 import { type JobInputs, type Valuation, valuations } from '../streams/valuations.js';
+import { opinionOf } from '../valuation/opinion.js';
 import { reprice } from '../valuation/reprice.js';
 import { rewalk } from '../valuation/rewalk.js';
 import { ClaudeDesk, type ClaudeDeskPorts } from './claude-desk.js';
@@ -28,6 +29,7 @@ import {
 import { evidenceAddresses } from './evidence-addresses.js';
 import { SourcesDesk } from './evidence-desk.js';
 import { PastMids } from './past-mids.js';
+import { QuotesMemo } from './quotes-memo.js';
 
 export type OpinionPorts = {
   readonly scheduler: LogScheduler;
@@ -68,6 +70,7 @@ export class Opinions {
   private readonly pastMids: PastMids;
   private readonly evidence: SourcesDesk;
   private readonly claude: ClaudeDesk;
+  private readonly quotes = new QuotesMemo();
   private readonly wired = new Subscription();
   private readonly judged$ = new Subject<Judged>();
   private readonly valuations$ = new Subject<Valuation>();
@@ -140,6 +143,7 @@ export class Opinions {
         if (judged.kind === 'reply') sink.judged(judged.call, judged.reply);
       }),
     );
+    wired.add(valuations$.subscribe(() => this.quotes.clear()));
     wired.add(valuations$.subscribe(sink.valued));
     const ports: IntentPorts = {
       ask,
@@ -172,7 +176,10 @@ export class Opinions {
           isOn: () => settings().intentsBetweenWindows,
           leastEdge: () => leastEdge(settings()),
           jobInputs,
-          reprice,
+          reprice: (question) =>
+            reprice(question, (selected, at, blend) =>
+              opinionOf(selected, at, blend, this.quotes.of(selected)),
+            ),
           speed,
         },
         scheduler,

@@ -24,22 +24,24 @@ export type OpinionSteps = {
 
 /**
  * What a market is worth: the word of the model that knows most about it, calibrated and pooled with what the event's own
- * quotes say. Without a word those quotes stand alone. Where a closed form speaks, Claude has no say.
+ * quotes say. Without a word those quotes stand alone. Where a closed form speaks, Claude has no say. `quotes`: where what
+ * they say is known already.
  */
 export function opinionOf(
   selected: SelectedMarket,
   at: EpochMs,
   blend: BlendTable,
+  quotes: FairValue | null = heuristic(selected),
 ): FairValue | null {
-  return opinionSteps(selected, at, blend).fair;
+  return opinionSteps(selected, at, blend, quotes).fair;
 }
 
 export function opinionSteps(
   selected: SelectedMarket,
   at: EpochMs,
   blend: BlendTable,
+  quotes: FairValue | null = heuristic(selected),
 ): OpinionSteps {
-  const quotes = heuristic(selected);
   const closed = specialist(selected, at);
   const noSignal = closed.ok ? null : closed.error;
   const word = closed.ok ? closed.value : judgement(selected);
