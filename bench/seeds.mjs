@@ -16,10 +16,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { booksOf, recordsOf } from './seed-books.mjs';
+import { demoOriginMs } from './virtual-venue.mjs';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-/** Market time at which every demo begins. */
-const demoOriginMs = Date.UTC(2026, 10, 23, 14);
 const draws = 10_000;
 
 function numberOf(name, text, min, max) {

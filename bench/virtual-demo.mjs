@@ -1,35 +1,19 @@
 // The demo without sockets, threads, disk or waiting: the engine's own core and the simulator's own core in one thread, on
 // one virtual clock. What takes time takes the time below, whatever it takes here, so the same seed gives the same decisions
-// to the last bit on any machine, however busy.
+// to the last bit, however busy the machine.
 
 import { readConfig } from '../dist/config/read.js';
 import { Engine } from '../dist/engine.js';
 import { kalshiCodec } from '../dist/exchange/kalshi/codec.js';
-import { planOf } from '../dist/exchange/kalshi/requests.js';
-import { cursorOf } from '../dist/exchange/kalshi/shell.js';
 import { limits } from '../dist/limits.js';
 import { LogScheduler } from '../dist/log-scheduler.js';
-import { snapshotOrder } from '../dist/simulator/core/resting.js';
-import { makeExchange, openAccount } from '../dist/simulator/core/state.js';
-import { nextDueMs, step } from '../dist/simulator/core/step.js';
-import { accountRoutes } from '../dist/simulator/http/account-routes.js';
-import { TIERS } from '../dist/simulator/http/buckets.js';
-import { handleEvidence } from '../dist/simulator/http/evidence-routes.js';
-import { marketRoutes } from '../dist/simulator/http/market-routes.js';
-import { orderRoutes } from '../dist/simulator/http/order-routes.js';
-import { portfolioRoutes } from '../dist/simulator/http/portfolio-routes.js';
-import { makeRouter } from '../dist/simulator/http/route.js';
-import { DEFAULTS, splitBankroll } from '../dist/simulator/main.js';
-import { handleCommand } from '../dist/simulator/socket/commands.js';
-import { deliverIndices } from '../dist/simulator/socket/indices.js';
-import { deliver, frameText, makeSession, makeTexts } from '../dist/simulator/socket/session.js';
-import { makeWorld } from '../dist/simulator/world/world.js';
 import { startingBlend } from '../dist/valuation/blend.js';
 import { learn } from '../dist/valuation/learn.js';
 import { settledVerdicts, WordsKept } from '../dist/valuation/settled.js';
 import { valueMarkets } from '../dist/valuation/value.js';
+import { demoOriginMs, outcomesOf, VirtualVenue } from './virtual-venue.mjs';
 
-export const demoOriginMs = Date.UTC(2026, 10, 23, 14);
+export { demoOriginMs };
 
 /**
  * The clock's speed as the engine knows it: its sweeps, and what takes time, are that many times further apart in market
@@ -43,13 +27,6 @@ const tickEveryMs = 1_000;
 const printsEveryMs = 250;
 const drainMs = 5_000;
 const root = 'http://127.0.0.1:1';
-
-const findRoute = makeRouter([
-  ...marketRoutes,
-  ...portfolioRoutes,
-  ...orderRoutes,
-  ...accountRoutes,
-]);
 
 /** The settings of `demo`, on a venue that is not there. */
 function settingsOf(seed, flags) {
@@ -77,104 +54,6 @@ function settingsOf(seed, flags) {
   );
   if (!read.ok) throw new Error(read.error.map(({ message }) => message).join('; '));
   return read.value.loaded.settings;
-}
-
-/** The simulator's core with one account and one socket; whoever holds it says what time it is. */
-class Venue {
-  constructor(seed, agentLag, onFrame) {
-    this.world = makeWorld({
-      seed,
-      originMs: demoOriginMs,
-      markets: DEFAULTS.markets,
-      agentLag,
-    });
-    this.state = makeExchange(this.world, seed);
-    this.nowMs = demoOriginMs;
-    const cash = splitBankroll(DEFAULTS.bankroll, DEFAULTS.shardAllocation);
-    this.account = openAccount(this.state, 'virtual', cash);
-    this.session = makeSession('virtual', (frame) => onFrame(frameText(frame, this.nowMs)));
-    this.publish(step(this.state, { kind: 'advance' }, demoOriginMs).events);
-    this.view = {
-      asOfMs: () => this.nowMs,
-      order: (id) => {
-        const order = this.account.orders.get(id);
-        return order === undefined ? null : snapshotOrder(order, 'virtual');
-      },
-      orders: (account) =>
-        [...account.orders.values()].map((order) => snapshotOrder(order, account.id)),
-      positions: (account) => [...account.positions.values()],
-    };
-    this.face = {
-      state: this.state,
-      tier: TIERS.basic,
-      view: this.view,
-      marketNow: () => this.nowMs,
-      send: (message) => this.send(message),
-    };
-  }
-
-  publish(events) {
-    for (const event of events) deliver(this.session, event, makeTexts());
-  }
-
-  dueMs() {
-    return nextDueMs(this.state) ?? Number.POSITIVE_INFINITY;
-  }
-
-  advance(atMs) {
-    this.nowMs = atMs;
-    this.publish(step(this.state, { kind: 'advance' }, atMs).events);
-  }
-
-  send(message) {
-    const stepped = step(this.state, message, this.nowMs);
-    this.publish(stepped.events);
-    return stepped.answer;
-  }
-
-  print() {
-    deliverIndices(this.session, this.state, Math.floor(this.nowMs / 1_000) * 1_000);
-  }
-
-  command(text) {
-    handleCommand(this.state, this.session, text);
-  }
-
-  get({ method, path, query, body }) {
-    const found = findRoute(method, path.slice(1));
-    if (typeof found === 'string') throw new Error(`${method} ${path}: ${found}`);
-    const reply = found.route.handle({
-      venue: this.face,
-      params: found.params,
-      query: new URLSearchParams(query),
-      body: body === null ? undefined : JSON.parse(body),
-      account: this.account,
-    });
-    return { kind: 'http', status: reply.status, path, body: reply.body ?? '' };
-  }
-
-  evidence(url) {
-    const reply = handleEvidence({ state: this.state, marketNow: () => this.nowMs }, new URL(url));
-    return { kind: 'http', status: reply.status, path: url, body: reply.body ?? '' };
-  }
-}
-
-/** The outcomes of an effect of the exchange, as its shell would make them. */
-function outcomesOf(venue, request) {
-  const plan = planOf(request);
-  if (plan.kind === 'one') return [venue.get(plan.request)];
-  if (plan.kind === 'list')
-    return [
-      ...plan.requests.map((one) => venue.get(one)),
-      { kind: 'end', parts: plan.requests.length },
-    ];
-  const outcomes = [];
-  for (let cursor = ''; ; ) {
-    const outcome = venue.get(plan.page(cursor));
-    outcomes.push(outcome);
-    cursor = cursorOf(outcome.body) ?? '';
-    if (cursor === '') return [...outcomes, { kind: 'end', parts: outcomes.length }];
-  }
 }
 
 /** What the ledger teaches by now, as the engine would read it from its disk. */
@@ -249,7 +128,7 @@ export function virtualDemo({ seed, cycles, agentLag = 1, flags = {}, onStep = (
     isFeeding = false;
   };
   const later = (realMs, act) => agenda.add(nowMs + realMs * speed, act);
-  const venue = new Venue(seed, agentLag, (text) =>
+  const venue = new VirtualVenue(seed, agentLag, (text) =>
     later(delays.frameMs, () => give('feed', { kind: 'frame', connection: 1, text })),
   );
 
@@ -328,7 +207,6 @@ export function virtualDemo({ seed, cycles, agentLag = 1, flags = {}, onStep = (
   later(delays.backMs, () => give('feed', { kind: 'connected', connection: 1 }));
   every(pingEveryMs, () => give('feed', { kind: 'alive', connection: 1 }));
   every(tickEveryMs, () => give('clock', { kind: 'tick' }));
-  // As the simulator's socket does: the second that is there when it looks.
   every(printsEveryMs, () => venue.print());
 
   let endMs = Number.POSITIVE_INFINITY;

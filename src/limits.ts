@@ -114,6 +114,8 @@ export const limits = {
   /** Over all attempts: the service may ask for any wait between them. */
   inferenceDeadlineMs: 60_000,
   inferenceRetriesMax: 2,
+  /** Before a model is looked up again when the API could not be asked; doubles. */
+  modelAgainAfterMs: 60_000,
   inferenceConnectMsMax: 10_000,
   inferenceConnectionsMax: 4,
   inferenceBytesMax: 2_097_152,

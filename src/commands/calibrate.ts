@@ -6,7 +6,7 @@ import { startingBlend } from '../valuation/blend.js';
 import { Scorer } from '../valuation/calibration.js';
 import { learn } from '../valuation/learn.js';
 import { WordsKept } from '../valuation/settled.js';
-import { columnsOf, columnsText, snapshotOf } from './calibration-csv.js';
+import { columnsOf, columnsText, snapshotOf, withoutMark } from './calibration-csv.js';
 import { learntLines, reportLines } from './calibration-report.js';
 import { collectSet } from './config.js';
 import { homeFor, type LedgerCommandOptions } from './ledger.js';
@@ -35,7 +35,8 @@ export async function calibrate({ csv, json }: CsvOptions): Promise<number> {
   let bad = 0;
   while (await file.fill()) {
     do {
-      const text = file.bytes.toString('utf8', file.start, file.end);
+      const line = file.bytes.toString('utf8', file.start, file.end);
+      const text = isFirst ? withoutMark(line) : line;
       if (text.trim() === '') continue;
       if (isFirst) {
         isFirst = false;

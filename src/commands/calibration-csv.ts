@@ -12,9 +12,12 @@ export type Columns = {
   readonly place: Readonly<Record<Name, number>>;
 };
 
+/** A file's first line without the mark that some programs put before it. */
+export const withoutMark = (line: string): string => line.replace(/^\uFEFF/, '');
+
 /** Reads a header, in any order and with other columns between; or finds that the line is data already. */
 export function columnsOf(line: string): Columns | null {
-  const cells = cellsOf(line.replace(/^\uFEFF/, '')).map((cell) => cell.toLowerCase());
+  const cells = cellsOf(line).map((cell) => cell.toLowerCase());
   const place = (name: Name): number => cells.indexOf(name);
   if (names.every((name) => place(name) >= 0)) {
     return { isHeader: true, width: cells.length, place: placesBy(place) };
@@ -35,9 +38,14 @@ const placesBy = (place: (name: Name) => number): Columns['place'] => ({
   outcome: place('outcome'),
 });
 
-/** Cells without blanks and without quotes around them. */
+/** Cells without blanks and without quotes around them, between which a comma is text. */
 const cellsOf = (line: string): readonly string[] =>
-  line.split(',').map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
+  line.includes('"')
+    ? [...line.matchAll(anyCell)].map(([, quoted, plain = '']) =>
+        quoted === undefined ? plain.trim() : quoted.replaceAll('""', '"').trim(),
+      )
+    : line.split(',').map((text) => text.trim());
+const anyCell = /(?<=^|,)(?:\s*"((?:[^"]|"")*)"\s*(?=,|$)|([^,]*))/g;
 
 const cut = (text: string): string =>
   JSON.stringify(text.length > 40 ? `${text.slice(0, 39)}…` : text);

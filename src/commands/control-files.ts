@@ -55,6 +55,8 @@ export function requestControl(dataDir: string, name: ControlName, why: string):
 }
 
 const trueUpName = 'true_up';
+/** As many digits as a request may have, micros. */
+export const trueUpMicrosMax = 999_999_999_999;
 
 /** Leaves a correction of Claude's bills. False: an earlier one still waits to be taken. */
 export function requestTrueUp(dataDir: string, amount: Micros, why: string): boolean {

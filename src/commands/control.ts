@@ -6,7 +6,13 @@ import { readConfig } from '../config/read.js';
 import { formatMicros, parseMicros } from '../domain/units.js';
 import { foreign } from '../sinks/console/text.js';
 import { collectSet } from './config.js';
-import { type ControlName, controlFolder, requestControl, requestTrueUp } from './control-files.js';
+import {
+  type ControlName,
+  controlFolder,
+  requestControl,
+  requestTrueUp,
+  trueUpMicrosMax,
+} from './control-files.js';
 import { refuse } from './session.js';
 
 const failure = 1;
@@ -88,9 +94,9 @@ export function registerTrueUp(program: Command): void {
 function trueUp(options: TrueUpOptions): number {
   const { dollars: text } = options;
   const amount = parseMicros(text);
-  if (!amount.ok || amount.value === 0) {
+  if (!amount.ok || amount.value === 0 || !(Math.abs(amount.value) <= trueUpMicrosMax)) {
     process.stderr.write(
-      `true-up: ${foreign(text)} is no amount; dollars with up to six decimals, e.g. 0.0123 or -0.0123\n`,
+      `true-up: ${foreign(text)} is no amount; dollars below a million with up to six decimals, e.g. 0.0123 or -0.0123\n`,
     );
     return usage;
   }

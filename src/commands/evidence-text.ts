@@ -9,18 +9,26 @@ const changesShown = 4;
 export const moment = (at: EpochMs): string =>
   `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
+function range(hourly: readonly { readonly fahrenheit: number }[]): string {
+  if (hourly.length === 0) return '';
+  const degrees = hourly.map(({ fahrenheit }) => fahrenheit);
+  return `, ${Math.min(...degrees).toFixed(1)} to ${Math.max(...degrees).toFixed(1)} °F`;
+}
+const spread = (sigmaF: number | null): string =>
+  sigmaF === null ? '' : `, its own spread ${sigmaF.toFixed(1)} °F`;
+
 /** What evidence says, a fact or two a line. */
 export function factsOf(evidence: Evidence): readonly string[] {
   switch (evidence.kind) {
     case 'weather': {
-      const { station, quantity, from, to, forecast, observed, official } = evidence;
+      const { station, quantity, from, to, forecast, sigmaF, observed, official } = evidence;
       const degrees = (value: { readonly fahrenheit: number } | null): string =>
         value === null ? 'none' : `${value.fahrenheit.toFixed(1)} °F`;
       return [
         `${station === null ? 'no station known, the point set by NOAA_POINT' : `station ${foreign(station)}`}, ${words(quantity)}, ${moment(from)} to ${moment(to)}`,
         forecast === null
           ? 'forecast none'
-          : `forecast of ${forecast.hourly.length} hours, issued ${moment(forecast.issuedAt)}`,
+          : `forecast of ${forecast.hourly.length} hours${range(forecast.hourly)}, issued ${moment(forecast.issuedAt)}${spread(sigmaF)}`,
         `observed ${degrees(observed)} · official ${degrees(official)}`,
       ];
     }

@@ -44,7 +44,7 @@ type Read<Value> = Result<Value, ReadingProblem>;
 
 /**
  * The ticker that an input means: an alias, a ticker, or the one open market that a search finds. What means none is a
- * problem where names are strict, else a warning, and the input itself is taken for the ticker.
+ * problem where names are strict or it cannot be a ticker, else a warning, and the input itself is taken for the ticker.
  */
 export async function resolvedTicker(input: string, ports: ReadingPorts): Promise<Read<Ticker>> {
   const { settings, warn } = ports;
@@ -60,7 +60,9 @@ export async function resolvedTicker(input: string, ports: ReadingPorts): Promis
   const found = new MarketNames(listed.value).search(input);
   if (found.ok) return ok(found.value.ticker);
   const text = nameProblemText(found.error);
-  if (settings.marketResolution === 'strict') return err({ text, exitCode: 2 });
+  // What has a blank in it is no ticker: the exchange need not be asked.
+  const isNone = settings.marketResolution === 'strict' || /\s/.test(input.trim());
+  if (isNone) return err({ text, exitCode: 2 });
   warn(`${text}; it is asked for as it is`);
   return ok(ticker(input.trim()));
 }

@@ -2,8 +2,7 @@ import type { Command } from 'commander';
 import { readConfig } from '../config/read.js';
 import type { LedgerRecord } from '../domain/records.js';
 import { LedgerSummary, type LedgerTotals, type Totals } from '../domain/run-totals.js';
-import { dollar } from '../domain/units.js';
-import { dollars, signedDollars, table } from '../sinks/console/text.js';
+import { dollars, signedDollars, smallDollars, table } from '../sinks/console/text.js';
 import { exportRecords } from '../sinks/ledger/inspect.js';
 import { collectSet } from './config.js';
 import { homeFor, type LedgerCommandOptions } from './ledger.js';
@@ -57,7 +56,7 @@ const row = (name: string, totals: Totals): readonly string[] => [
   dollars(totals.gainsMicros),
   dollars(totals.lossesMicros),
   signedDollars(totals.realizedPnlMicros),
-  cents(totals.inferenceMicros),
+  smallDollars(totals.inferenceMicros),
 ];
 
 function lines(totals: LedgerTotals): readonly string[] {
@@ -91,9 +90,6 @@ function lines(totals: LedgerTotals): readonly string[] {
   ];
 }
 
-/** Bills are small: to the hundredth of a cent. */
-const cents = (amount: number): string => `$${(amount / dollar).toFixed(4)}`;
-
 function treasuryLines({
   treasury,
   inferenceMicros,
@@ -104,16 +100,16 @@ function treasuryLines({
   const ratio = treasury.selfFundingRatio;
   const estimated = treasury.estimatedMicros;
   return [
-    `Claude: ${calls} questions, ${cents(inferenceMicros)}; profit net of it ${signedDollars(realizedPnlMicros - inferenceMicros)}`,
-    `profit set aside for it ${cents(appropriatedMicros)}, of which ${cents(reserveMicros)} is left; the operator's grant paid ${cents(grantedMicros)}; self-funding ${ratio === null ? 'not yet known' : `${ratio.toFixed(2)} ×`}`,
+    `Claude: ${calls} questions, ${smallDollars(inferenceMicros)}; profit net of it ${signedDollars(realizedPnlMicros - inferenceMicros)}`,
+    `profit set aside for it ${smallDollars(appropriatedMicros)}, of which ${smallDollars(reserveMicros)} is left; the operator's grant paid ${smallDollars(grantedMicros)}; self-funding ${ratio === null ? 'not yet known' : `${ratio.toFixed(2)} ×`}`,
     ...(payableMicros > 0
       ? [
-          `pending: ${cents(payableMicros)} of its bills are owed out of profit; moving that money is up to you`,
+          `pending: ${smallDollars(payableMicros)} of its bills are owed out of profit; moving that money is up to you`,
         ]
       : []),
     ...(estimated > 0
       ? [
-          `${cents(estimated)} was booked without a bill; \`true-up\` books what the provider really charged`,
+          `${smallDollars(estimated)} was booked without a bill; \`true-up\` books what the provider really charged`,
         ]
       : []),
   ];

@@ -1,3 +1,4 @@
+import { plainTitle } from '../domain/market-names.js';
 import { contract, dollar, type EpochMs } from '../domain/units.js';
 import type { FairValue, ValuationJob } from '../messages/valuation.js';
 import type { AskLevel, SelectedMarket } from '../messages/window.js';
@@ -82,7 +83,7 @@ export function valueLine({ explanation: { verdict } }: Valuation): string {
     edge === null || side === null || cost === null
       ? 'no edge'
       : `edge ${cents(edge)} buying ${side.toUpperCase()} at ${cents(cost)} all in`,
-    ...(edgePerDay === null ? [] : [`${percent(edgePerDay)} a day`]),
+    ...(edgePerDay === null || edgePerDay <= 0 ? [] : [`${percent(edgePerDay)} a day`]),
     words(verdict.reason),
   ];
   return `${foreign(ticker)}: ${parts.join(' · ')}`;
@@ -113,7 +114,7 @@ export function valueText(valuation: Valuation): readonly string[] {
 }
 
 const titleOf = ({ market }: SelectedMarket): string =>
-  [market.title, market.yesSubTitle].filter((part) => part !== '').join(' · ');
+  [plainTitle(market.title), market.yesSubTitle].filter((part) => part !== '').join(' · ');
 
 function statusOf({ market, siblings }: SelectedMarket, at: EpochMs): string {
   const { status, closeAt, eventTicker, seriesTicker, mutuallyExclusive, vertical } = market;
@@ -153,7 +154,7 @@ function judgementOf({ judgement: { judgement, refusal, ageMs } }: SelectedMarke
 function opinionOf({ opinion, pool }: Explanation): readonly string[] {
   const lines = [
     `quotes of the event say ${said(opinion.quotes)}`,
-    `model says ${said(opinion.word)}`,
+    `model says ${said(opinion.word)}${opinion.noSignal === null ? '' : `, specialist none: ${words(opinion.noSignal)}`}`,
   ];
   if (pool !== null) {
     const { weight, calibration, calibrated, anchor, shift, moved } = pool;
@@ -182,10 +183,11 @@ function edgesOf({
   verdict,
 }: Explanation): readonly string[] {
   const first = [yes, no].flatMap((split) => (split === null ? [] : [splitOf(split)]));
+  const { edgePerDay } = verdict;
   const perDay =
-    verdict.edgePerDay === null
+    edgePerDay === null || edgePerDay <= 0
       ? ''
-      : ` · ${percent(verdict.edgePerDay)} a day of the capital it locks up`;
+      : ` · ${percent(edgePerDay)} a day of the capital it locks up`;
   return [
     ...(first.length === 0
       ? ['none: nothing is offered, worth a number, or its fees are unknown']

@@ -57,8 +57,6 @@ export class Secrets {
   }
 }
 
-export const noSecrets = new Secrets(null, null, null);
-
 export type LoadedSecrets = {
   readonly secrets: Secrets;
   readonly warnings: readonly ConfigWarning[];

@@ -14,6 +14,7 @@ const tables = [
   'determined',
   'holds',
   'awaited',
+  'over',
   'groups',
 ] as const;
 const single = [

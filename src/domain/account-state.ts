@@ -1,4 +1,4 @@
-import type { Awaited } from './awaited.js';
+import type { Outcomes } from './awaited.js';
 import type { Head } from './chain.js';
 import type { Order, OrderOutcome } from './order.js';
 import type { Position } from './position.js';
@@ -45,7 +45,7 @@ export type Genesis = {
  * Everything the ledger's records add up to. Immutable: `applyRecord` is the only thing that makes a new one, for the
  * actor, for recovery and for `ledger verify` alike.
  */
-export type Account = {
+export type Account = Outcomes & {
   readonly head: Head;
   readonly lastAt: EpochMs;
   readonly genesis: Genesis;
@@ -68,8 +68,6 @@ export type Account = {
   /** Times of sending within the last minute, oldest first. */
   readonly sends: readonly EpochMs[];
   readonly determined: ReadonlyMap<Ticker, Price>;
-  /** Markets that were valued and have no outcome yet, with the time they first were. Bounded in age and number. */
-  readonly awaited: Awaited;
   /** Outcomes there are to learn from. */
   readonly outcomes: number;
   readonly counts: OrderCounts;

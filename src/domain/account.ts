@@ -1,7 +1,7 @@
 import type { Account, OrderCounts } from './account-state.js';
 import { treasuryPostings, withTreasury } from './account-treasury.js';
 import { assert, assertNever } from './assert.js';
-import { awaitedAfter, awaitedSince } from './awaited.js';
+import { awaitedAfter, outcomesSince, overAfter } from './awaited.js';
 import type { Head } from './chain.js';
 import { applyOrderEvent, isComplete, type Order, type OrderEvent, outcomeOf } from './order.js';
 import { flat, type Position, trade } from './position.js';
@@ -65,6 +65,7 @@ const empty: Omit<Account, 'head' | 'lastAt' | 'genesis'> = {
   sends: [],
   determined: new Map(),
   awaited: new Map(),
+  over: new Map(),
   outcomes: 0,
   counts: { open: 0, filled: 0, partial: 0, canceled: 0, rejected: 0, unknown: 0 },
   external: { orders: 0, fills: 0, positions: 0 },
@@ -131,8 +132,8 @@ function change(
       const { treasury } = account;
       // A day that begins anew after a loss is still the same one for bills.
       const spentToday = account.day?.key === body.key ? treasury.spentToday : micros(0);
-      const awaited = awaitedSince(account.awaited, at);
-      return prune({ ...account, day, awaited, treasury: { ...treasury, spentToday } }, at);
+      const next = { ...account, day, treasury: { ...treasury, spentToday } };
+      return prune(outcomesSince(next, at), at);
     }
     case 'cycle': {
       let { positions } = account;
@@ -140,18 +141,10 @@ function change(
         const position = positions.get(ticker);
         if (position !== undefined) positions = put(positions, ticker, { ...position, mark });
       }
-      return {
-        ...account,
-        positions,
-        cycles: account.cycles + 1,
-        awaited: awaitedAfter(account.awaited, body.verdicts, at),
-      };
+      return awaitedAfter({ ...account, positions, cycles: account.cycles + 1 }, body.verdicts, at);
     }
-    case 'outcome': {
-      const awaited = new Map(account.awaited);
-      awaited.delete(body.ticker);
-      return { ...account, awaited, outcomes: account.outcomes + 1 };
-    }
+    case 'outcome':
+      return overAfter({ ...account, outcomes: account.outcomes + 1 }, body.ticker, at);
     case 'appropriated':
     case 'inference_held':
     case 'inference_billed':

@@ -113,11 +113,14 @@ const folded = (text: string): string =>
 const wordsOf = (text: string): readonly string[] =>
   folded(text).match(/[\p{L}\p{N}]+(?:\.\p{N}+)*/gu) ?? [];
 
+/** A title without the exchange's marks for bold. */
+export const plainTitle = (title: string): string => title.replaceAll('**', '');
+
 /** One line for people: what was meant to be found, and what comes closest. */
 export function nameProblemText({ code, input, candidates }: NameProblem): string {
   const what = code === 'ambiguous' ? 'fits several markets' : 'fits no listed market';
   const named = candidates.map(({ ticker: own, title, yesSubTitle }) =>
-    [own, [title, yesSubTitle].filter((text) => text !== '').join(', ')]
+    [own, [plainTitle(title), yesSubTitle].filter((text) => text !== '').join(', ')]
       .filter((text) => text !== '')
       .join(': '),
   );

@@ -53,19 +53,6 @@ export type OrderStatus =
   | 'unknown'
   | 'settled';
 
-export const orderStatuses: readonly OrderStatus[] = [
-  'intended',
-  'durable',
-  'sent',
-  'resting',
-  'filled',
-  'partial',
-  'canceled',
-  'rejected',
-  'unknown',
-  'settled',
-];
-
 export type Order = {
   readonly terms: OrderTerms;
   readonly status: OrderStatus;

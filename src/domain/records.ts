@@ -40,8 +40,9 @@ export type ExternalCounts = {
 };
 
 /**
- * One verdict as numbers, probabilities in 1e-9, ages in real ms. The last six are what learning needs: the model's own
- * word before any blending and who said it, how old its evidence and the quote were, how much the market trades.
+ * One verdict as numbers, probabilities in 1e-9, ages in real ms. From `wordModel` to `vertical` is what learning needs: the
+ * model's own word before any blending and who said it, how old its evidence and the quote were, how much the market
+ * trades. `noSignal`: why no specialist had a word.
  */
 export type VerdictRow = readonly [
   ticker: string,
@@ -63,6 +64,7 @@ export type VerdictRow = readonly [
   quoteAgeMs: number | null,
   volume24h: number,
   vertical: Vertical,
+  noSignal: string | null,
 ];
 
 /**

@@ -7,7 +7,7 @@ import type { VenueCodec } from '../exchange/venue.js';
 import type { EffectRequest, Outcome } from '../messages/effect.js';
 import type { InferenceReply } from '../messages/inference.js';
 import { billOf } from '../sources/claude/answer.js';
-import { modelProblem } from '../sources/claude/model-check.js';
+import { isPassing, modelNotice, modelProblem } from '../sources/claude/model-check.js';
 
 /** A market listed on its own, dressed with what is known of its event and series. */
 export type Dress = (market: Market) => ListedMarket;
@@ -70,7 +70,9 @@ export function answersOf(
       return [inferenceAnswer(request.call.callId, first)];
     case 'model': {
       const { model } = request;
-      return [{ kind: 'model_checked', model, problem: modelProblem(first, model) }];
+      const problem = modelProblem(first, model);
+      const notice = modelNotice(first, model);
+      return [{ kind: 'model_checked', model, problem, isPassing: isPassing(first), notice }];
     }
     case 'market':
       return [marketAnswer(request.ticker, first, codec, dress)];
@@ -123,7 +125,7 @@ function inferenceAnswer(callId: CallId, outcome: Outcome): ExecutorMessage {
   return {
     ...told,
     status,
-    bill: status === 200 ? billOf(body) : null,
+    bill: status !== null && status >= 200 && status < 300 ? billOf(body) : null,
     lost,
     code: codeOf(outcome),
   };

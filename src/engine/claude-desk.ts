@@ -35,13 +35,14 @@ export type ClaudeDeskPorts = {
   readonly speed: number;
 };
 
-/** What one phrasing of one content was answered. */
+/** What one phrasing of one content was answered. `at`: when it was asked, for nothing newer was told. */
 type Sample = { readonly answer: Result<Estimate, JudgementRefusal>; readonly at: EpochMs };
 type Asked = {
   readonly questions: readonly Question[];
   readonly variant: Variant;
   readonly nonce: string;
   readonly keys: readonly string[];
+  readonly at: EpochMs;
 };
 type Open = { readonly question: Question; readonly worth: number };
 
@@ -73,18 +74,20 @@ export class ClaudeDesk implements JudgementDesk {
       );
       const worth = new Map(missing.map((one) => [one.question.ticker, one.worth]));
       const questions = missing.map(({ question }) => question);
-      return batchesOf(questions, batchSize).flatMap((batch) => {
+      return batchesOf(questions, batchSize).flatMap((ranked) => {
+        // Their rank comes from prices: within a request it would tell something of them.
+        const batch = [...ranked].sort((a, b) => (a.ticker < b.ticker ? -1 : 1));
         const call = this.call(model, variant, batch, at);
         if (call === null) return [];
         // What the whole ensemble would earn has to pay for each of its questions.
         const earns = batch.reduce((sum, { ticker }) => sum + (worth.get(ticker) ?? 0), 0);
         if (!((earns * dollar) / ensemble > call.maxCost)) return [];
-        return [this.take(call, model, variant, batch)];
+        return [this.take(call, model, variant, batch, at)];
       });
     });
   };
 
-  readonly learn = (call: InferenceCall, reply: InferenceReply, at: EpochMs): void => {
+  readonly learn = (call: InferenceCall, reply: InferenceReply): void => {
     const asked = this.asked.get(call.callId);
     if (asked === undefined) return;
     this.asked.delete(call.callId);
@@ -96,7 +99,7 @@ export class ClaudeDesk implements JudgementDesk {
       const key = asked.keys[place];
       if (answer === undefined || key === undefined) continue;
       this.samples.delete(key);
-      this.samples.set(key, { answer, at });
+      this.samples.set(key, { answer, at: asked.at });
     }
     for (const oldest of this.samples.keys()) {
       if (this.samples.size <= limits.judgementsKeptMax) break;
@@ -168,11 +171,12 @@ export class ClaudeDesk implements JudgementDesk {
     model: string,
     variant: Variant,
     questions: readonly Question[],
+    at: EpochMs,
   ): InferenceCall {
     this.count += 1;
     const keys = questions.map((question) => contentKey(question, model, variant));
     for (const key of keys) this.underWay.add(key);
-    this.asked.set(call.callId, { questions, variant, nonce, keys });
+    this.asked.set(call.callId, { questions, variant, nonce, keys, at });
     return call;
   }
 

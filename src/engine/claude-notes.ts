@@ -9,8 +9,8 @@ export function notesOf({ evidence: { evidence } }: SelectedMarket, at: EpochMs)
   if (evidence?.kind !== 'sports') return [];
   return evidence.changes.map(({ team, player, from, to, reportedAt, seenAt }, place) => ({
     id: `injury-${place + 1}`,
-    source: 'injury report',
-    ageMinutes: Math.max(0, Math.round((at - (reportedAt ?? seenAt)) / minuteMs)),
+    source: 'injury-report',
+    ageMinutes: Math.max(0, (at - (reportedAt ?? seenAt)) / minuteMs),
     text: `${player} (${team}): ${from} → ${to}`,
   }));
 }

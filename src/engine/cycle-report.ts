@@ -1,6 +1,7 @@
 import type { Account } from '../domain/account.js';
 import type { Position } from '../domain/position.js';
 import { cashTotal } from '../domain/postings.js';
+import { inferenceCost, reserveIn } from '../domain/treasury.js';
 import { type Micros, micros, priceMax, type Ticker } from '../domain/units.js';
 import type { CycleReport, Mark } from '../messages/step.js';
 import type { DropCounts } from '../messages/window.js';
@@ -63,6 +64,12 @@ export function cycleReport(
     marks: [...account.positions.values()].map((position) =>
       markRow(position, marks.get(position.ticker), titleOf),
     ),
+    inference: {
+      calls: account.treasury.calls,
+      cost: inferenceCost(account.balances),
+      costToday: account.treasury.spentToday,
+      reserve: reserveIn(account.balances),
+    },
     result,
   };
 }

@@ -23,6 +23,7 @@ export const verdictLine = (verdict: Verdict): Canonical => ({
   taken: verdict.taken,
   reason: verdict.reason,
   word: verdict.word && { ...verdict.word, p: nano(verdict.word.p) },
+  noSignal: verdict.noSignal,
   quoteAgeMs: verdict.quoteAgeMs,
   volume24h: verdict.volume24h,
   vertical: verdict.vertical,

@@ -77,6 +77,7 @@ export const executorSettings = (settings: Settings, speed: number): ExecutorSet
   readingEveryMs: limits.readingEveryMs * speed,
   readingQuietMs: limits.readingQuietMs * speed,
   unknownMarkMaxMs: limits.unknownMarkMsMax * speed,
+  modelAgainAfterMs: limits.modelAgainAfterMs * speed,
 });
 
 export const selectionSettings = (settings: Settings): SelectionSettings => ({

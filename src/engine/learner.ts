@@ -8,6 +8,7 @@ import type { BlendTable } from '../messages/valuation.js';
 import { startingBlend } from '../valuation/blend.js';
 import type { LearntPart } from '../valuation/learn.js';
 import { learntOf } from '../valuation/learnt-table.js';
+import { eventsMin } from '../valuation/stacking.js';
 import type { EffectDesk } from './effect-desk.js';
 
 export type LearnerPorts = {
@@ -18,9 +19,10 @@ export type LearnerPorts = {
 };
 
 /**
- * The weights in force. Asks for learnt ones when the run begins, once a market day, and whenever
- * `limits.learnOutcomesMin` outcomes are new; the ledger notes which table came of it. Without an answer, or with an odd
- * one, the last good table stays.
+ * The weights in force. Asks for learnt ones when the run begins, once a market day, whenever outcomes have doubled and
+ * whenever `limits.learnOutcomesMin` are new, but not while there are too few to move anything: the first handful of a
+ * new ledger must not use up its day. The ledger notes which table came of it. Without an answer, or with an odd one, the
+ * last good table stays.
  */
 export class Learner {
   private readonly ports: LearnerPorts;
@@ -47,7 +49,10 @@ export class Learner {
     const { outcomes, head } = account;
     const day = account.day?.key ?? null;
     const fresh = outcomes - this.asked.outcomes;
-    if (fresh === 0 || (day === this.asked.day && fresh < limits.learnOutcomesMin)) return;
+    // An event has an outcome at least.
+    if (fresh === 0 || outcomes < eventsMin) return;
+    const enough = Math.min(this.asked.outcomes, limits.learnOutcomesMin);
+    if (day === this.asked.day && fresh < enough) return;
     this.asked = { outcomes, day };
     this.isAsking = true;
     this.ports.effects.issue({ kind: 'calibrate', throughSeq: head.seq }, ([outcome]) => {

@@ -1,4 +1,4 @@
-import type { Awaited } from '../domain/awaited.js';
+import type { Outcomes } from '../domain/awaited.js';
 import type { Ticker } from '../domain/units.js';
 import { limits } from '../limits.js';
 
@@ -12,7 +12,7 @@ export class OutcomeAsks {
    * still listed is not over; `others` are asked about anyway.
    */
   next(
-    awaited: Awaited,
+    awaited: Outcomes['awaited'],
     listed: ReadonlySet<Ticker>,
     others: ReadonlySet<Ticker>,
   ): readonly Ticker[] {

@@ -1,7 +1,6 @@
 import { Observable, Subject, type Subscription } from 'rxjs';
 import type { ExecutorStep } from '../actors/executor/decide.js';
 import { executor } from '../actors/executor/executor.js';
-import { inferenceRefusal } from '../actors/executor/inference.js';
 import type { Desk, ExecutorMessage } from '../actors/executor/messages.js';
 import { type ExecutorState, unopened } from '../actors/executor/state.js';
 import { barredMarkets, holdings, isQuiet, sizing } from '../actors/executor/views.js';
@@ -114,10 +113,8 @@ export class Trader {
         subscriber.next(reply);
         subscriber.complete();
       };
-      const refusal = inferenceRefusal(this.current, call);
-      if (refusal === null) this.questions.set(call.callId, answer);
+      this.questions.set(call.callId, answer);
       this.inbox$.next({ kind: 'inference_wanted', call });
-      if (refusal !== null) answer({ kind: 'refused', code: refusal });
     });
 
   /** Asks for something on the executor's behalf; it hears the answer. */
@@ -134,7 +131,7 @@ export class Trader {
     });
   }
 
-  private acted({ at, inputSeq, records, effects, notes, state }: ExecutorStep): void {
+  private acted({ message, at, inputSeq, records, effects, notes, state }: ExecutorStep): void {
     const { decisions, emit } = this.ports;
     this.current = state;
     if (records.length > 0) {
@@ -143,5 +140,13 @@ export class Trader {
     }
     for (const notice of notes) emit({ kind: 'notice', at, notice });
     for (const request of effects) this.issue(request);
+    if (message.kind === 'inference_wanted') this.refuse(message.call, state);
+  }
+
+  /** Tells whoever asked, unless the executor set the money aside: it alone says what is asked. */
+  private refuse({ callId }: InferenceCall, { account, session }: ExecutorState): void {
+    if (account?.holds.has(callId) === true) return;
+    const code = session?.inferenceRefusal ?? 'trading_held';
+    this.questions.get(callId)?.({ kind: 'refused', code });
   }
 }

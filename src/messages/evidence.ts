@@ -7,7 +7,7 @@ import type { DurationMs, EpochMs } from '../domain/units.js';
  */
 export type Evidence = WeatherEvidence | CryptoEvidence | SportsEvidence;
 
-/** Why a source gives no signal for a market. */
+/** Why there is no signal for a market, from its sources or from the model that read them. */
 export type NoSignal =
   | 'no_station'
   | 'unknown_rules'
@@ -16,7 +16,9 @@ export type NoSignal =
   | 'bad_answer'
   | 'no_data'
   | 'not_this_subject'
-  /** Nothing was asked about this market, or not yet. */
+  /** So near the moment that decides that whoever watches it knows better. */
+  | 'too_late'
+  /** Nothing was asked about this market, or nothing heard yet. */
   | 'not_asked';
 
 /** °F throughout. Hours are those of the market's own measuring period (climate day in local standard time, or hour). */
@@ -109,6 +111,3 @@ export type MarketEvidence = {
   readonly noSignal: NoSignal | null;
   readonly ageMs: DurationMs | null;
 };
-
-/** What is known of a market that nobody asked about. */
-export const noEvidence: MarketEvidence = { evidence: null, noSignal: 'not_asked', ageMs: null };

@@ -17,6 +17,14 @@ export type Mark = {
   readonly exitValue: Micros | null;
 };
 
+/** What Claude has cost this ledger, and what profit has set aside for it that is not spent. */
+export type InferencePurse = {
+  readonly calls: number;
+  readonly cost: Micros;
+  readonly costToday: Micros;
+  readonly reserve: Micros;
+};
+
 /** What one window led to, once its valuation is there. */
 export type CycleReport = {
   readonly cycle: number;
@@ -28,6 +36,7 @@ export type CycleReport = {
   readonly bankroll: Micros;
   readonly cash: Micros;
   readonly marks: readonly Mark[];
+  readonly inference: InferencePurse;
   readonly result: ValuationResult;
 };
 

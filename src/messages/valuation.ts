@@ -9,6 +9,7 @@ import type {
   Shard,
   Ticker,
 } from '../domain/units.js';
+import type { NoSignal } from './evidence.js';
 import type { SelectedMarket } from './window.js';
 
 /** The settings a valuation and an allocation depend on; a plain copy, so that a worker needs no config. */
@@ -175,6 +176,8 @@ export type Verdict = {
   readonly taken: boolean;
   readonly reason: RefusalCode | 'taken' | 'backfill' | 'forced_test';
   readonly word: Word | null;
+  /** Why no specialist had a word; null when one had. */
+  readonly noSignal: NoSignal | null;
   /** Of the book it was valued on, real ms. */
   readonly quoteAgeMs: DurationMs;
   readonly volume24h: Quantity;

@@ -28,7 +28,8 @@ import { sharedOnce } from './operators/shared-once.js';
 export interface JudgementDesk {
   /** Questions worth their price about these markets. Each counts as asked until its reply is learnt. */
   readonly calls: (markets: readonly SelectedMarket[], at: EpochMs) => readonly InferenceCall[];
-  readonly learn: (call: InferenceCall, reply: InferenceReply, at: EpochMs) => void;
+  readonly learn: (call: InferenceCall, reply: InferenceReply) => void;
+  /** Its age counts from the question. */
   readonly judgementOf: (selected: SelectedMarket, at: EpochMs) => MarketJudgement;
 }
 
@@ -96,7 +97,7 @@ export const judgements = (
   };
   const asked = (call: InferenceCall): Observable<Judged> =>
     ports.infer(call).pipe(
-      tap((reply) => desk.learn(call, reply, now())),
+      tap((reply) => desk.learn(call, reply)),
       mergeMap((reply): readonly Judged[] => [
         { kind: 'reply', call, reply },
         ...(reply.kind === 'answered' ? [{ kind: 'news', tickers: call.tickers } as const] : []),
@@ -112,13 +113,14 @@ export const judgements = (
           : EMPTY,
       ),
     );
-  const judged = (selection: Selection): Selection => ({
-    ...selection,
-    markets: selection.markets.map((one) => ({
+  const judged = (selection: Selection): Selection => {
+    if (!ports.isOn) return selection;
+    const markets = selection.markets.map((one) => ({
       ...one,
       judgement: desk.judgementOf(one, now()),
-    })),
-  });
+    }));
+    return { ...selection, markets };
+  };
 
   const windows$ = selections$.pipe(
     map((selection) => ({

@@ -1,3 +1,4 @@
+import { err, type Result } from '../domain/result.js';
 import type { DurationMs, EpochMs } from '../domain/units.js';
 import type { NoSignal } from '../messages/evidence.js';
 import type { BlendTable, FairValue } from '../messages/valuation.js';
@@ -14,51 +15,52 @@ export type OpinionSteps = {
   readonly quotes: FairValue | null;
   /** The word of the model that knows most, before it is pooled; null when there is none. */
   readonly word: FairValue | null;
-  /** Of what that word rests on, real ms. */
+  /** Why no closed form spoke; null when one did. */
+  readonly noSignal: NoSignal | null;
+  /** Of what the word rests on, real ms. */
   readonly ageMs: DurationMs | null;
   readonly fair: FairValue | null;
 };
 
 /**
  * What a market is worth: the word of the model that knows most about it, calibrated and pooled with what the event's own
- * quotes say. Without a word those quotes stand alone. Where a closed form speaks, Claude has no say.
+ * quotes say. Without a word those quotes stand alone. Where a closed form speaks, Claude has no say. `quotes`: where what
+ * they say is known already.
  */
 export function opinionOf(
   selected: SelectedMarket,
   at: EpochMs,
   blend: BlendTable,
+  quotes: FairValue | null = heuristic(selected),
 ): FairValue | null {
-  return opinionSteps(selected, at, blend).fair;
+  return opinionSteps(selected, at, blend, quotes).fair;
 }
 
 export function opinionSteps(
   selected: SelectedMarket,
   at: EpochMs,
   blend: BlendTable,
+  quotes: FairValue | null = heuristic(selected),
 ): OpinionSteps {
-  const quotes = heuristic(selected);
   const closed = specialist(selected, at);
-  const word = closed ?? judgement(selected);
-  if (word === null) return { quotes, word, ageMs: null, fair: quotes };
-  const { ageMs } = closed === null ? selected.judgement : selected.evidence;
-  return { quotes, word, ageMs, fair: blended(word, selected, ageMs, blend, quotes) };
+  const noSignal = closed.ok ? null : closed.error;
+  const word = closed.ok ? closed.value : judgement(selected);
+  if (word === null) return { quotes, word, noSignal, ageMs: null, fair: quotes };
+  const { ageMs } = closed.ok ? selected.evidence : selected.judgement;
+  return { quotes, word, noSignal, ageMs, fair: blended(word, selected, ageMs, blend, quotes) };
 }
 
-/** The closed form for the evidence there is; null when it cannot say. */
-export function specialist(selected: SelectedMarket, at: EpochMs): FairValue | null {
-  const { evidence } = selected.evidence;
-  if (evidence === null) return null;
+/** The closed form for the evidence there is, or why it cannot say. */
+export function specialist(selected: SelectedMarket, at: EpochMs): Result<FairValue, NoSignal> {
+  const { evidence, noSignal } = selected.evidence;
+  if (evidence === null) return err(noSignal ?? 'no_data');
   switch (evidence.kind) {
     case 'weather':
       return weatherFair(selected.market, evidence, at);
-    case 'crypto': {
-      const value = crypto(selected, evidence, at);
-      return value.ok ? value.value : null;
-    }
-    case 'sports': {
-      const value = sports(selected, evidence, at);
-      return value.ok ? value.value : null;
-    }
+    case 'crypto':
+      return crypto(selected, evidence, at);
+    case 'sports':
+      return sports(selected, evidence, at);
   }
 }
 
@@ -80,7 +82,7 @@ export function isLeftToClaude(selected: SelectedMarket, at: EpochMs): boolean {
       return neverRead.has(selected.evidence.noSignal);
     case 'sports':
     case 'other':
-      return specialist(selected, at) === null;
+      return !specialist(selected, at).ok;
   }
 }
 

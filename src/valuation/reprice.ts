@@ -1,6 +1,12 @@
 import { err, ok, type Result } from '../domain/result.js';
 import type { EpochMs, Micros } from '../domain/units.js';
-import type { Allocation, FairValue, RefusalCode, ValuationJob } from '../messages/valuation.js';
+import type {
+  Allocation,
+  BlendTable,
+  FairValue,
+  RefusalCode,
+  ValuationJob,
+} from '../messages/valuation.js';
 import type { SelectedMarket } from '../messages/window.js';
 import { opinionOf } from './opinion.js';
 import { decideTogether } from './value.js';
@@ -32,7 +38,14 @@ export type Repriced = {
  * Every opinion holds something of the price of its time, and is only as good as that price: where the last one opens an
  * edge, it is formed anew from the quotes and the evidence of now, and that one decides. After news there is no last one.
  */
-export function reprice(question: Repricing, opinion: typeof opinionOf = opinionOf): Repriced {
+export function reprice(
+  question: Repricing,
+  opinion: (
+    selected: SelectedMarket,
+    at: EpochMs,
+    blend: BlendTable,
+  ) => FairValue | null = opinionOf,
+): Repriced {
   if (!question.isNews) {
     const first = decided(question, question.fair);
     if (!first.ok) return { fair: question.fair, bet: first };
@@ -61,7 +74,8 @@ function decided(
     markets: [selected],
   };
   const barred = inputs.barred.find(({ ticker }) => ticker === selected.market.ticker);
-  const one = valueOne(selected, settings, at, barred?.reason ?? null, inputs.blend, fair);
+  const opinion = { fair, noSignal: null };
+  const one = valueOne(selected, settings, at, barred?.reason ?? null, inputs.blend, opinion);
   const { allocations, verdicts } = decideTogether(job, [one]);
   const [allocation] = allocations;
   if (allocation !== undefined) return ok(allocation);

@@ -1,4 +1,5 @@
 import type { EpochMs } from '../domain/units.js';
+import type { NoSignal } from '../messages/evidence.js';
 import type {
   BlendTable,
   FairValue,
@@ -9,7 +10,7 @@ import type { SelectedMarket } from '../messages/window.js';
 import { confidenceOf } from './confidence.js';
 import { betterSide, type SideEdge, termsOf } from './edge.js';
 import { kellyFraction } from './kelly.js';
-import { opinionOf } from './opinion.js';
+import { type OpinionSteps, opinionSteps } from './opinion.js';
 import { thresholdOf } from './threshold.js';
 
 /** One market valued on its own: what it is worth and what one contract would earn. Plain; crosses threads. */
@@ -17,6 +18,8 @@ export type Valued = {
   /** Why it cannot be traded now, whatever its edge; null when it can. */
   readonly refused: RefusalCode | null;
   readonly fair: FairValue | null;
+  /** Why no closed form has a part in it; null when one has. */
+  readonly noSignal: NoSignal | null;
   /** The better side for one contract; null when nothing is offered or nothing is known. */
   readonly best: SideEdge | null;
   readonly confidence: number;
@@ -29,8 +32,8 @@ export type Valued = {
 const day = 86_400_000;
 
 /**
- * The part of a valuation that needs no other market's result, and so runs in parallel. `fair` is given where an earlier
- * opinion stays in force.
+ * The part of a valuation that needs no other market's result, and so runs in parallel. An opinion is given
+ * where an earlier one stays in force.
  */
 export function valueOne(
   selected: SelectedMarket,
@@ -38,8 +41,9 @@ export function valueOne(
   at: EpochMs,
   barred: RefusalCode | null,
   blend: BlendTable,
-  fair: FairValue | null = opinionOf(selected, at, blend),
+  opinion: Pick<OpinionSteps, 'fair' | 'noSignal'> = opinionSteps(selected, at, blend),
 ): Valued {
+  const { fair, noSignal } = opinion;
   const terms = termsOf(selected, settings, at);
   const best = fair === null || terms === null ? null : betterSide(selected, fair.fair, terms);
   const confidence = best === null || fair === null ? 0 : confidenceOf(best.edge, fair.sigma);
@@ -52,6 +56,7 @@ export function valueOne(
       (fair?.model === 'heuristic' && !settings.allowHeuristic ? 'heuristic_only' : null) ??
       (best === null ? 'no_depth' : null),
     fair,
+    noSignal,
     best,
     confidence,
     threshold: thresholdOf(selected, confidence, settings),
@@ -63,7 +68,7 @@ export function valueOne(
  * What the market itself rules out. A `listing` book may be a candidate: without a feed its real book is fetched before
  * anything is sent. Written so that NaN refuses.
  */
-function untradable(
+export function untradable(
   { market, book }: SelectedMarket,
   settings: ValuationSettings,
   at: EpochMs,

@@ -84,6 +84,7 @@ function verdictOf(
     taken: bet !== null,
     reason: bet?.allocation.reason ?? refusal ?? (sized?.ok === false ? sized.reason : 'no_signal'),
     word: fair?.word ?? null,
+    noSignal: one.noSignal,
     quoteAgeMs: book.ageMs,
     volume24h: market.volume24h,
     vertical: market.vertical,

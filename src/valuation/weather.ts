@@ -1,6 +1,7 @@
 import type { ListedMarket } from '../domain/market.js';
+import { err, ok, type Result } from '../domain/result.js';
 import type { EpochMs, Probability } from '../domain/units.js';
-import type { WeatherEvidence } from '../messages/evidence.js';
+import type { NoSignal, WeatherEvidence } from '../messages/evidence.js';
 import type { FairValue } from '../messages/valuation.js';
 import {
   chanceOfMaximum,
@@ -22,25 +23,26 @@ const hourMs = 3_600_000;
 /**
  * The weather specialist: what a temperature market is worth, given what is known of its station. Student-t error around
  * the public forecast, widened by lead; within the day the settled high is max(observed, what the remaining hours bring),
- * a low the mirror image; an official value decides. Null: strikes or evidence that say nothing. A ladder's values sum
- * to one, up to the clip at 0.2 %. VALUATION §1.6.
+ * a low the mirror image; an official value decides. A ladder's values sum to one, up to the clip at 0.2 %. VALUATION
+ * §1.6.
  */
 export function weatherFair(
   strikes: Strikes,
   evidence: WeatherEvidence,
   at: EpochMs,
-): FairValue | null {
+): Result<FairValue, NoSignal> {
   const interval = paidInterval(strikes);
-  if (interval === null) return null;
-  const chance = chanceModel(evidence, at);
-  if (chance === null) return null;
+  if (interval === null) return err('unknown_rules');
+  const model = chanceModel(evidence, at);
+  if (!model.ok) return model;
+  const chance = model.value;
   const exact = chance(interval, { shift: 0, widen: 1 });
   const sigma = evidence.official === null ? uncertainty(chance, interval) : officialSigma;
   const fair = clipFair(exact);
   // NaN refuses.
-  if (!(fair >= 0 && fair <= 1 && sigma > 0)) return null;
-  const model = evidence.station === null ? 'weather_point' : 'weather';
-  return { model, fair: fair as Probability, sigma };
+  if (!(fair >= 0 && fair <= 1 && sigma > 0)) return err('bad_answer');
+  const by = evidence.station === null ? 'weather_point' : 'weather';
+  return ok({ model: by, fair: fair as Probability, sigma });
 }
 
 /** The degrees that pay, with bounds between whole ones; null for strikes that are missing or contradict each other. */
@@ -76,11 +78,11 @@ export function paidInterval({ strikeType, floorStrike, capStrike }: Strikes): I
 type Doubt = { readonly shift: number; readonly widen: number };
 type Chance = (interval: Interval, doubt: Doubt) => number;
 
-function chanceModel(evidence: WeatherEvidence, at: EpochMs): Chance | null {
+function chanceModel(evidence: WeatherEvidence, at: EpochMs): Result<Chance, NoSignal> {
   const { official, quantity } = evidence;
   if (official !== null) {
     const { fahrenheit } = official;
-    return ({ low, high }) => (fahrenheit > low && fahrenheit < high ? 1 : 0);
+    return ok(({ low, high }) => (fahrenheit > low && fahrenheit < high ? 1 : 0));
   }
   return quantity === 'hourly' ? momentModel(evidence, at) : extremeModel(evidence, at);
 }
@@ -114,13 +116,13 @@ const watchedMs = 1.5 * hourMs;
 const unseenShare = 0.07;
 
 /** Daily extremes. A low is the mirror image of a high: everything changes sign. */
-function extremeModel(evidence: WeatherEvidence, at: EpochMs): Chance | null {
+function extremeModel(evidence: WeatherEvidence, at: EpochMs): Result<Chance, NoSignal> {
   const sign = evidence.quantity === 'daily_low' ? -1 : 1;
   const { observed, to } = evidence;
   const isOver = observed !== null && to - observed.at <= watchedMs && at >= to;
   const remaining = isOver ? null : remainingExtreme(evidence, at, sign);
-  if (remaining === null && !isOver) return null;
-  return ({ low, high }, doubt) => {
+  if (remaining === null && !isOver) return err('no_data');
+  return ok(({ low, high }, doubt) => {
     const interval = sign > 0 ? { low, high } : { low: -high, high: -low };
     const forecast = remaining === null ? null : doubted(remaining, doubt);
     if (observed === null) return chanceOfMaximum(interval, forecast, null);
@@ -130,7 +132,7 @@ function extremeModel(evidence: WeatherEvidence, at: EpochMs): Chance | null {
       (1 - unseen) * chanceOfMaximum(interval, forecast, seen) +
       unseen * chanceOfMaximum(interval, forecast, seen + 1)
     );
-  };
+  });
 }
 
 /** Never narrower than this before noon of the day, °F. */
@@ -198,11 +200,11 @@ const momentSigmaMin = 0.3;
 const momentBlindMs = 0.5 * hourMs;
 
 /** The temperature at one moment: the forecast, moved by what is left by then of its miss at the last reading. */
-function momentModel(evidence: WeatherEvidence, at: EpochMs): Chance | null {
+function momentModel(evidence: WeatherEvidence, at: EpochMs): Result<Chance, NoSignal> {
   const { forecast, observed, station, to } = evidence;
-  if (forecast === null || !(to - at >= momentBlindMs)) return null;
-  const expected = valueAt(forecast.hourly, to);
-  if (expected === null) return null;
+  if (!(to - at >= momentBlindMs)) return err('too_late');
+  const expected = forecast === null ? null : valueAt(forecast.hourly, to);
+  if (forecast === null || expected === null) return err('no_data');
   const then = observed === null ? null : valueAt(forecast.hourly, observed.at);
   const kept = observed === null || then === null ? 0 : Math.exp((observed.at - to) / missLastsMs);
   const miss = observed === null || then === null ? 0 : observed.fahrenheit - then;
@@ -219,8 +221,8 @@ function momentModel(evidence: WeatherEvidence, at: EpochMs): Chance | null {
     ),
     df: degreesOf(station),
   };
-  return ({ low, high }, doubt) => {
+  return ok(({ low, high }, doubt) => {
     const moved = doubted(model, doubt);
     return forecastCdf(high, moved) - forecastCdf(low, moved);
-  };
+  });
 }

@@ -5,6 +5,7 @@ import { blendTermsOf, pooled, weightMax, weightOf } from './blend.js';
 import { asksOf, betterSide, termsOf } from './edge.js';
 import { expit, logit } from './numbers.js';
 import { ownPrice } from './own-price.js';
+import { untradable } from './value-one.js';
 
 /** How far a blind estimate lies from the price, standard deviation in log-odds, as long as nothing better is known. */
 const disagreementSd = 0.8;
@@ -21,7 +22,7 @@ const densityTotal = densities.reduce((sum, density) => sum + density, 0);
 /**
  * What asking Claude about a market can be expected to earn, dollars: the edge over every cost that its word would open,
  * times the contracts that could be bought at the touch, over how far such a word usually lies from the price. A market
- * where its weight is 0, or where no word it could give pays for the fee, is worth nothing.
+ * that cannot be traded, where its weight is 0, or where no word it could give pays for the fee, is worth nothing.
  */
 export function worthAsking(
   selected: SelectedMarket,
@@ -34,6 +35,7 @@ export function worthAsking(
   const terms = blendTermsOf(blend, 'claude', selected.market.vertical);
   const costs = termsOf(selected, settings, at);
   if (own === null || terms === undefined || costs === null) return 0;
+  if (untradable(selected, settings, at) !== null) return 0;
   const known = weightOf(terms, selected, own.spread, 0);
   if (!(known > 0)) return 0;
   const weight = Math.min(weightMax, known + optimism * terms.weightSigma);

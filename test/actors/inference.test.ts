@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inferenceRefusal } from '../../src/actors/executor/inference.js';
+import { decide } from '../../src/actors/executor/decide.js';
 import type { ExecutorSettings } from '../../src/actors/executor/messages.js';
 import { balanceOf } from '../../src/domain/postings.js';
 import { inferenceCost, reserveIn } from '../../src/domain/treasury.js';
@@ -27,7 +27,7 @@ const billed = 600;
 
 const ready = (with_: Partial<ExecutorSettings> = {}): Rig => {
   const rig = new Rig().open({ mode: 'paper', hasClaude: true }, with_);
-  rig.send({ kind: 'model_checked', model, problem: null });
+  rig.send({ kind: 'model_checked', model, problem: null, isPassing: false, notice: null });
   return rig;
 };
 const answer = (
@@ -126,9 +126,31 @@ describe('a question', () => {
   });
 });
 
+describe('a true-up', () => {
+  const trueUp = (rig: Rig, amount: number) =>
+    rig.send({ kind: 'operator', command: { kind: 'true_up', amount: micros(amount), why: 'x' } });
+
+  it('takes back no more than was ever billed, or it would be money to spend and hide a loss', () => {
+    const rig = ready();
+    ask(rig, 'c1');
+    answer(rig, 'c1');
+    trueUp(rig, 0 - billed - 1);
+    expect(codes(rig)).toEqual(['true_up_refused']);
+    expect(rig.bodies('inference_trued_up')).toEqual([]);
+    trueUp(rig, 0 - billed);
+    expect(inferenceCost(rig.account.balances)).toBe(0);
+    expect(reserveIn(rig.account.balances)).toBe(0);
+    expect(rig.account.treasury).toMatchObject({ granted: 0, spentToday: 0 });
+  });
+});
+
 describe('the gate', () => {
-  const refusal = (rig: Rig, maxCost = 10_000, name = model) =>
-    inferenceRefusal(rig.state, { maxCost: maxCost as Micros, model: name });
+  /** What would be said of another question now; `rig` is not asked. */
+  const refusal = (rig: Rig, maxCost = 10_000, name = model) => {
+    const wanted = call('another', { maxCost: maxCost as Micros, model: name });
+    const { state } = decide(rig.state, { kind: 'inference_wanted', call: wanted }, rig.desk);
+    return state.session?.inferenceRefusal;
+  };
 
   it('refuses what reserve and grant do not cover with all attempts, and what the day no longer allows', () => {
     expect(refusal(ready({ inferenceGrant: 30_000 }))).toBeNull();
@@ -174,7 +196,13 @@ describe('the gate', () => {
     const unchecked = new Rig().open({ mode: 'paper', hasClaude: true });
     expect(unchecked.effectsOf('model')).toEqual([{ kind: 'model', model }]);
     expect(refusal(unchecked)).toBe('model_unchecked');
-    unchecked.send({ kind: 'model_checked', model, problem: 'retired' });
+    unchecked.send({
+      kind: 'model_checked',
+      model,
+      problem: 'retired',
+      isPassing: false,
+      notice: null,
+    });
     expect(refusal(unchecked)).toBe('model_unusable');
     for (const status of [401, 402, 403]) {
       const rig = ready();
@@ -194,6 +222,29 @@ describe('the gate', () => {
     if (session === null) throw new Error('not open');
     rig.send({ kind: 'settings', settings: { ...session.settings, claudeModel: model } });
     expect(rig.effectsOf('model')).toEqual([{ kind: 'model', model }]);
+  });
+
+  it('looks the model up again when the API could not be asked, and refuses nothing for good', () => {
+    const rig = new Rig().open({ mode: 'paper', hasClaude: true });
+    rig.send({ kind: 'model_checked', model, problem: 'HTTP 529', isPassing: true, notice: null });
+    expect(refusal(rig)).toBe('model_unchecked');
+    rig.send({ kind: 'sweep' }, 59_000);
+    expect(rig.effectsOf('model')).toHaveLength(1);
+    rig.send({ kind: 'sweep' }, 1_000);
+    rig.send({ kind: 'sweep' }, 1_000);
+    expect(rig.effectsOf('model')).toHaveLength(2);
+    rig.send({ kind: 'model_checked', model, problem: null, isPassing: false, notice: null });
+    expect(refusal(rig)).toBeNull();
+    rig.send({ kind: 'sweep' }, 3_600_000);
+    expect(rig.effectsOf('model')).toHaveLength(2);
+  });
+
+  it('says so when the model is on its way out, and asks it', () => {
+    const rig = new Rig().open({ mode: 'paper', hasClaude: true });
+    const notice = `${model} is deprecated`;
+    rig.send({ kind: 'model_checked', model, problem: null, isPassing: false, notice });
+    expect(rig.last?.notes).toMatchObject([{ level: 'warn', text: notice }]);
+    expect(refusal(rig)).toBeNull();
   });
 
   it('asks for no model without a key', () => {

@@ -21,7 +21,7 @@ const caps = {
   maxOpenExposure: 100_000_000,
   maxNotionalPerMarket: 30_000_000,
   maxOrdersPerMinute: 50,
-  groupContracts: 60,
+  groupContracts: 90,
 };
 
 /** An executor, a faulty world around it, and what must hold after every message. */
@@ -39,6 +39,7 @@ class World {
   /** The exchange's own fuses, and what matched under each. */
   groups = new Map<string, { limit: number; matches: { at: number; count: number }[] }>();
   sentAt = new Map<string, number>();
+  groupAsks = 0;
 
   constructor() {
     for (const name of tickers) {
@@ -52,11 +53,15 @@ class World {
 
   send(message: ExecutorMessage, afterMs = 1): void {
     const { effects } = this.rig.send(message, afterMs);
+    const prompt: Extract<EffectRequest, { kind: 'group' }>[] = [];
     for (const effect of effects)
       if (effect.kind === 'flush') this.flushes.push(effect.recordSeq);
       else if (effect.kind === 'place') this.post(effect.order);
+      else if (effect.kind === 'group' && this.groupAsks++ % 4 !== 3) prompt.push(effect);
       else if (effect.kind !== 'cancel') this.queries.push(effect);
     this.check();
+    // Mostly at once, so that there is something to trade; the others wait like every question.
+    for (const effect of prompt) this.group(effect);
   }
 
   /** Before the wire: the intent is on disk, and nothing is sent twice but after a 429. */
@@ -407,7 +412,7 @@ describe('whatever happens, in whatever order', () => {
         orders += exchange.orders.length;
         fills += exchange.fills.length;
       }),
-      { numRuns: 60, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: true },
+      { numRuns: 90, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: true },
     );
     // It went somewhere.
     expect(orders).toBeGreaterThan(100);

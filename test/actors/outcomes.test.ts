@@ -84,6 +84,21 @@ it('without a feed a listing says it, and so does a settlement of what is held',
   ]);
 });
 
+it('a verdict that was under way when its market ended does not await it again, not even after a restart', () => {
+  const rig = new Rig().paper();
+  cycle(rig, aVerdict('V'));
+  determined(rig, 'V', price(0));
+  cycle(rig, aVerdict('V'));
+  expect(rig.account.awaited.size).toBe(0);
+  rig.restart();
+  cycle(rig, aVerdict('V'));
+  determined(rig, 'V', price(0));
+  expect(rig.bodies('outcome')).toHaveLength(1);
+  expect(rig.account.outcomes).toBe(1);
+  rig.send({ kind: 'sweep' }, 3 * dayMs);
+  expect(rig.account.over.size).toBe(0);
+});
+
 it('keeps the first time, survives a restart, and is given up when it is too old', () => {
   const rig = new Rig().paper();
   cycle(rig, aVerdict('V'));
@@ -117,11 +132,11 @@ it('never holds more than twenty thousand; a recovered account gives up the same
   expect(sameAccount(again, rig.account)).toBe(true);
 });
 
-it('a verdict’s row holds what learning needs: word, ages capped, volume, vertical', () => {
+it('a verdict’s row holds what learning needs: word, ages capped, volume, vertical; and why no specialist spoke', () => {
   const rig = new Rig().paper();
   const word = { model: 'weather', p: probability(0.123456789), evidenceAgeMs: 90_000.4 } as const;
   const all = { word, quoteAgeMs: 3e9, volume24h: quantity(123_400), vertical: 'weather' };
-  cycle(rig, aVerdict('V', all as Partial<Verdict>), aVerdict(tickerB));
+  cycle(rig, aVerdict('V', all as Partial<Verdict>), aVerdict(tickerB, { noSignal: 'too_late' }));
   const [body] = rig.bodies('cycle');
   expect(body?.verdicts[0]?.slice(13)).toEqual([
     'weather',
@@ -130,8 +145,10 @@ it('a verdict’s row holds what learning needs: word, ages capped, volume, vert
     86_400_000,
     123_400,
     'weather',
+    null,
   ]);
-  expect(body?.verdicts[1]?.slice(13)).toEqual([null, null, null, 0, 0, 'other']);
+  const silent = [null, null, null, 0, 0, 'other', 'too_late'];
+  expect(body?.verdicts[1]?.slice(13)).toEqual(silent);
 });
 
 it('a calibration is noted and moves nothing', () => {

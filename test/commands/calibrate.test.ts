@@ -57,8 +57,14 @@ describe('calibrate', () => {
     const { code, report } = await scored(gzipSync(shuffled));
     expect(code).toBe(0);
     expect(report.brier).toBeCloseTo(0.04, 12);
-    const headless = await scored(two);
-    expect(headless.report).toMatchObject({ rows: 2, n: 1 });
+    for (const mark of ['', '\uFEFF']) {
+      const headless = await scored(mark + two);
+      expect(headless.report).toMatchObject({ rows: 2, n: 1 });
+    }
+    const titled = (mid: string): string =>
+      `title,ticker,at,"p",mid,outcome,\n"Rain, ""heavy""",A-B,2026-06-15, "0.8" ,"${mid}",1,\n`;
+    expect((await scored(titled('.6'))).report).toMatchObject({ n: 1, badLines: 0 });
+    expect((await scored(titled(''))).told[0]).toContain('history.csv:2: mid is ""');
   });
 
   it('names bad lines with what to do, scores the rest and fails', async () => {

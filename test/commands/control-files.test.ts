@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { firstValueFrom, take, timeout, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { controlFiles, controlFolder, requestControl } from '../../src/commands/control-files.js';
+import {
+  controlFiles,
+  controlFolder,
+  requestControl,
+  requestTrueUp,
+  trueUpMicrosMax,
+} from '../../src/commands/control-files.js';
+import { micros } from '../../src/domain/units.js';
 
 // Goal: a request is taken exactly once, wherever it comes from and whenever it was left.
 describe('control files', () => {
@@ -62,6 +69,25 @@ describe('control files', () => {
     expect(command).toEqual({ kind: 'kill', level: 'halt', why: 'too hot' });
     kept();
     expect(readdirSync(controlFolder(dataDir))).toEqual([]);
+  });
+
+  it('correct Claude’s bills once; a second waits for the first, and what reads otherwise is put aside', async () => {
+    const most = micros(0 - trueUpMicrosMax);
+    expect(requestTrueUp(dataDir, most, 'invoice\nof May')).toBe(true);
+    expect(requestTrueUp(dataDir, micros(1), 'again')).toBe(false);
+    expect((await firstValueFrom(controlFiles(dataDir))).command).toEqual({
+      kind: 'true_up',
+      amount: most,
+      why: 'invoice\nof May',
+    });
+    for (const text of ['', '1.5 x', '1e9', 'NaN', '9'.repeat(13), '1x']) {
+      writeFileSync(join(controlFolder(dataDir), 'true_up'), text);
+      requestControl(dataDir, 'pause', text);
+      const taken = await firstValueFrom(controlFiles(dataDir).pipe(take(1), toArray()));
+      expect(taken.map(({ command }) => command.kind)).toEqual(['kill']);
+      for (const { kept } of taken) kept();
+      expect(readdirSync(controlFolder(dataDir))).toEqual(['true_up.refused']);
+    }
   });
 
   it('of another name stay where they are', async () => {

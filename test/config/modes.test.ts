@@ -8,8 +8,10 @@ import {
   settingsAtHome,
 } from '../../src/config/modes.js';
 import { exitCodeOf } from '../../src/config/problems.js';
-import { noSecrets, Secrets } from '../../src/config/secrets.js';
+import { Secrets } from '../../src/config/secrets.js';
 import { loaded } from './helpers.js';
+
+const noSecrets = new Secrets(null, null, null);
 
 const keyId = 'canary-key-id';
 const key = generateKeyPairSync('ed25519').privateKey;

@@ -21,7 +21,7 @@ const listed = [
   market('KXHIGHCHI-26JUN15-B84.5', 'Highest temperature in Chicago on Jun 15?', '84° to 85°'),
   market('KXBTCD-26JUN1517-T120000', 'Bitcoin price on Jun 15, 5 PM?', '$120,000 or above'),
   market('KXFEDDECISION-26JUL-H0', 'Fed decision in July?', 'No change'),
-  market('KXPRESPARTY-D', 'Which party wins?', 'Democratic'),
+  market('KXPRESPARTY-D', 'Which **party wins**?', 'Democratic'),
 ];
 const names = new MarketNames(listed);
 const found = (input: string): string => {

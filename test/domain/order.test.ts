@@ -6,7 +6,6 @@ import {
   type Order,
   type OrderEvent,
   type OrderStatus,
-  orderStatuses,
   outcomeOf,
   pendingCount,
 } from '../../src/domain/order.js';
@@ -20,6 +19,19 @@ import {
   shard,
   ticker,
 } from '../../src/domain/units.js';
+
+const orderStatuses: readonly OrderStatus[] = [
+  'intended',
+  'durable',
+  'sent',
+  'resting',
+  'filled',
+  'partial',
+  'canceled',
+  'rejected',
+  'unknown',
+  'settled',
+];
 
 const at = epochMs(1_000);
 const orderIn = (status: OrderStatus): Order => {

@@ -142,7 +142,13 @@ describe('a ledger adds up', () => {
         inferenceDailyCap: 100_000,
       },
     );
-    rig.send({ kind: 'model_checked', model: 'claude-haiku-5-5', problem: null });
+    rig.send({
+      kind: 'model_checked',
+      model: 'claude-haiku-5-5',
+      problem: null,
+      isPassing: false,
+      notice: null,
+    });
     rig.buy({}, { fee: 168_000 });
     rig.send({
       kind: 'market',

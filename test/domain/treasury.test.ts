@@ -7,10 +7,11 @@ import {
   type Balances,
   balanceOf,
   book,
+  cashTotal,
   inferencePostings,
   trialBalance,
 } from '../../src/domain/postings.js';
-import { equity } from '../../src/domain/risk.js';
+import { equity, sizingBankroll } from '../../src/domain/risk.js';
 import {
   appropriation,
   emptyTreasury,
@@ -18,8 +19,8 @@ import {
   inferenceFunds,
   reserveIn,
 } from '../../src/domain/treasury.js';
-import { callId, epochMs, micros } from '../../src/domain/units.js';
-import { Rig } from '../support/executor-rig.js';
+import { callId, epochMs, micros, price } from '../../src/domain/units.js';
+import { Rig, tickerA } from '../support/executor-rig.js';
 
 // Goal: profit is set aside once, bills are paid by it first and by the operator after, and the books stay whole.
 const empty: Balances = new Map();
@@ -30,6 +31,7 @@ describe('what is set aside', () => {
     const rows: readonly (readonly [number, number, number, number | null])[] = [
       [48_250_000, 0, 0.2, 9_650_000],
       [9, 0, 0.2, 1],
+      [30, 10, 0.5, 10],
       [10, 10, 0.2, null],
       [4, 10, 0.2, null],
       [-5, 0, 0.2, null],
@@ -147,6 +149,8 @@ describe('the account', () => {
       kind: 'model_checked',
       model: 'claude-haiku-5-5',
       problem: null,
+      isPassing: false,
+      notice: null,
     });
     rig.send({
       kind: 'inference_wanted',
@@ -173,5 +177,56 @@ describe('the account', () => {
     expect(equity(account, () => null)).toBe(before);
     expect(account.day?.deposits).toBe(cost);
     expect(isConsistent(account)).toBe(true);
+  });
+
+  it('is worth less by what profit owes for Claude, and bets count on neither that nor the reserve', () => {
+    const rig = new Rig().open(
+      { mode: 'paper', hasClaude: true },
+      { bankroll: 20_000_000_000, inferenceProfitShare: 0.5 },
+    );
+    rig.send({
+      kind: 'model_checked',
+      model: 'claude-haiku-5-5',
+      problem: null,
+      isPassing: false,
+      notice: null,
+    });
+    rig.buy();
+    rig.send({
+      kind: 'market',
+      ticker: tickerA,
+      market: null,
+      settlementValue: price(10_000),
+      isFinal: true,
+    });
+    const cash = cashTotal(rig.account.balances);
+    const reserve = reserveIn(rig.account.balances);
+    expect(reserve).toBe(2_916_000);
+    expect(equity(rig.account, () => null)).toBe(cash);
+    expect(sizingBankroll(rig.account, { bankroll: 30_000_000_000 })).toBe(cash - reserve);
+    rig.send({
+      kind: 'inference_wanted',
+      call: {
+        callId: callId('c1'),
+        model: 'claude-haiku-5-5',
+        tickers: [],
+        body: '{}',
+        maxCost: micros(1_000),
+      },
+    });
+    rig.send({
+      kind: 'inference_answered',
+      callId: callId('c1'),
+      status: 200,
+      bill: { messageId: 'msg_1', model: 'claude-haiku-5-5', usage },
+      lost: 0,
+      code: 'http_200',
+    });
+    const cost = inferenceCost(rig.account.balances);
+    expect(cost).toBeGreaterThan(0);
+    expect(equity(rig.account, () => null)).toBe(cash - cost);
+    expect(cashTotal(rig.account.balances)).toBe(cash);
+    // Owed instead of set aside: nothing changes for bets.
+    expect(sizingBankroll(rig.account, { bankroll: 30_000_000_000 })).toBe(cash - reserve);
   });
 });

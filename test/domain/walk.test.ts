@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BookLevel } from '../../src/domain/book.js';
 import { feesAt } from '../../src/domain/fees.js';
-import { gridCeil } from '../../src/domain/grid.js';
+import { isOnGrid } from '../../src/domain/grid.js';
 import type { PriceRange } from '../../src/domain/market.js';
 import { epochMs, micros, type Price, price, quantity } from '../../src/domain/units.js';
 import {
@@ -15,6 +15,12 @@ import {
   type WalkTerms,
   walk,
 } from '../../src/domain/walk.js';
+
+function nextOnGrid(ranges: readonly PriceRange[], side: 'yes' | 'no', at: Price): Price | null {
+  for (let next = at + 1; next < 10_000; next += 1)
+    if (isOnGrid(ranges, side, next)) return price(next);
+  return null;
+}
 
 const fees = feesAt({ type: 'quadratic', multiplierPpm: 1_000_000 }, null, epochMs(0));
 if (fees === null) throw new Error('expected fees');
@@ -159,7 +165,7 @@ describe('planOrder', () => {
         expect(marginalClears(fairOf(side, fair), plan.limit, threshold, terms)).toBe(true);
         const walked = walk(levels, plan.count, plan.limit, terms);
         expect(walked.filled).toBe(plan.count);
-        const next = gridCeil(ranges, side, plan.limit + 1);
+        const next = nextOnGrid(ranges, side, plan.limit);
         // The next grid price either fails the marginal rule or is out of slippage's reach.
         if (next !== null)
           expect(

@@ -1,4 +1,6 @@
 // Goal: with a key, a whole run asks Claude, pays for it in its ledger to the micro-dollar, and replays without asking again.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { costOf, priceOf } from '../../src/domain/inference-prices.js';
 import { epochMs } from '../../src/domain/units.js';
@@ -12,8 +14,11 @@ import {
   ledgerExport,
   newFolder,
   run,
+  start,
   textOf,
+  until,
 } from './support.js';
+import { startVenue } from './venue.js';
 
 const model = 'claude-haiku-5-5';
 const apiKey = 'sk-ant-e2e-canary-8d1f';
@@ -130,7 +135,7 @@ describe('a demo with a key for Claude', () => {
 });
 
 describe('a run whose grant is spent', () => {
-  it('trades on without Claude, says so, and takes a true-up', async () => {
+  it('trades on without Claude, and says so', async () => {
     const data = newFolder();
     const before = api.charged.length;
     const poor = await run(
@@ -149,5 +154,57 @@ describe('a run whose grant is spent', () => {
       inferenceMicros: 0,
       agreesWithVenue: true,
     });
+  }, 90_000);
+});
+
+describe('a run that is killed while questions are out', () => {
+  it('books each once at its most, takes the true-up that was left for it, and replays', async () => {
+    const deaf = await MessagesApi.start({ apiKey, models: { [model]: 'active' }, p: () => 0.5 });
+    deaf.faults.push(...Array.from({ length: 20 }, () => ({ kind: 'hang' }) as const));
+    const venue = await startVenue();
+    const data = newFolder();
+    const env = {
+      ...venue.env,
+      BOT_DATA_DIR: data,
+      BOT_SCAN_WS_DELTA_WINDOW_SECS: '1',
+      BOT_VALUATION_BATCH_SIZE: '2',
+      ANTHROPIC_API_KEY: apiKey,
+      ANTHROPIC_BASE_URL: deaf.url,
+    };
+    const engine = start(['run', '--json'], env);
+    const isAsked = () => deaf.requests.filter(({ path }) => path === '/v1/messages').length >= 2;
+    await until('two questions are out', isAsked, { log: engine.err });
+    engine.child.kill('SIGKILL');
+    await engine.ended;
+    const place = join(data, 'live-loopback-main');
+    const held = (await ledgerExport(place)).filter(({ body }) => body.kind === 'inference_held');
+    expect(held.length).toBeGreaterThanOrEqual(2);
+
+    const left = await run(['true-up', '--dollars', '-0.001', '--why', 'invoice'], env);
+    expect(left.code, left.err).toBe(0);
+    const again = start(['run', '--json'], { ...env, BOT_INFERENCE_GRANT: '0' });
+    const isTaken = () => textOf(join(data, 'control', 'true_up')) === '';
+    await until('the true-up is taken', isTaken, { log: again.err });
+    again.child.kill('SIGINT');
+    expect((await again.ended).code).toBe(0);
+
+    const lines = await ledgerExport(place);
+    const of = (kind: string) => lines.filter(({ body }) => body.kind === kind);
+    const billed = of('inference_billed');
+    expect(billed.every(({ run: number }) => number === 2)).toBe(true);
+    // In whatever order the recovered account lists them.
+    expect(new Map(billed.map(({ body }) => [body['callId'], body['estimated']]))).toEqual(
+      new Map(held.map(({ body }) => [body['callId'], body['amount']])),
+    );
+    expect(billed).toHaveLength(held.length);
+    expect(of('inference_trued_up').map(({ body }) => body['amount'])).toEqual([-1_000]);
+    const verified = await run(['ledger', 'verify', '--home', place, '--json']);
+    expect(jsonOf(verified.out)).toMatchObject({ ok: true, balanced: true });
+    for (const number of readdirSync(join(place, 'recordings'))) {
+      const replayed = await run(['replay', join(place, 'recordings', number), '--json']);
+      expect(replayed.code, replayed.err).toBe(0);
+      expect(jsonOf(replayed.out)).toMatchObject({ diverged: null });
+    }
+    await deaf.close();
   }, 90_000);
 });

@@ -53,6 +53,12 @@ const cases: readonly Case[] = [
     says: /--cycles.*whole number/,
   },
   {
+    name: 'a lag that cannot be',
+    args: ['demo', '--agent-lag', '-1'],
+    code: 2,
+    says: /--agent-lag.*from 0 to 100/,
+  },
+  {
     name: 'two commands in the environment',
     env: { BOT_RUN_ONCE: 'true', BOT_RUN_SUMMARY_ONLY: 'true' },
     code: 2,

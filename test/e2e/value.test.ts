@@ -162,17 +162,16 @@ describe('a market that is not one', () => {
   it('a ticker nobody lists: 2', () =>
     refuses(['KXNO-26-SUCH'], {}, 2, /"KXNO-26-SUCH": .*no such market/));
 
-  it('words of several: strict 2 with the candidates, else a warning and the words as they are', async () => {
+  it('words of several: 2 with the candidates; one that may be a ticker is asked for as it is, unless strict', async () => {
     const words = 'temp in';
     const strict = { BOT_MARKET_RESOLUTION: 'strict' };
-    await refuses(
-      [words],
-      strict,
-      2,
-      /"temp in" fits (several markets; give|no listed market; closest).*KX/,
-    );
-    const end = await refuses([words], {}, 2, /"temp in": the exchange knows no such market/);
-    expect(end.err).toMatch(/warning: "temp in" fits .*; it is asked for as it is/);
+    const named = (input: string): RegExp =>
+      new RegExp(`"${input}" fits (several markets; give|no listed market; closest).*KX`);
+    await refuses([words], strict, 2, named(words));
+    await refuses([words], {}, 2, named(words));
+    await refuses(['temp'], strict, 2, named('temp'));
+    const end = await refuses(['temp'], {}, 2, /"temp": the exchange knows no such market/);
+    expect(end.err).toMatch(/warning: "temp" fits .*; it is asked for as it is/);
   });
 
   it('an alias is taken for its ticker', async () => {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { ExecutorMessage } from '../../src/actors/executor/messages.js';
 import {
+  callId,
   clientOrderId,
   epochMs,
+  micros,
   orderId,
   price,
   quantity,
@@ -124,6 +126,50 @@ const [head = [], ...rows] = table
   .trim()
   .split('\n')
   .map((line) => line.trim().split(/\s+/));
+
+describe('an answer of Claude', () => {
+  it('is billed by any status that says it was made', () => {
+    const body = JSON.stringify({
+      id: 'msg_1',
+      model: 'm',
+      usage: { input_tokens: 1, output_tokens: 2 },
+    });
+    const call = { callId: callId('c'), model: 'm', tickers: [], body: '{}', maxCost: micros(1) };
+    for (const [status, isBilled] of [
+      [200, true],
+      [201, true],
+      [299, true],
+      [300, false],
+      [500, false],
+    ] as const)
+      expect(
+        answers({ kind: 'infer', call, holdSeq: 1 }, [
+          { kind: 'inference', status, body, lost: 0, detail: '' },
+        ]),
+      ).toMatchObject([{ status, bill: isBilled ? { messageId: 'msg_1' } : null }]);
+  });
+});
+
+describe('a model that was looked up', () => {
+  it('comes with what the operator should know of it', () => {
+    const entry = { id: 'm', lifecycle: 'deprecated', retires_at: '2027-01-31T00:00:00Z' };
+    expect(answers({ kind: 'model', model: 'm' }, [http(200, entry)])).toMatchObject([
+      { problem: null, notice: expect.stringContaining('2027-01-31') },
+    ]);
+  });
+
+  it('is refused for good by what the API says, and not by an API that could not be asked', () => {
+    const isPassing = (outcome: Outcome): unknown => {
+      const [message] = answers({ kind: 'model', model: 'm' }, [outcome]);
+      return message?.kind === 'model_checked' && message.problem !== null && message.isPassing;
+    };
+    expect([408, 429, 500, 529].map((status) => isPassing(http(status, '')))).not.toContain(false);
+    expect(isPassing(failed(false))).toBe(true);
+    expect([200, 400, 401, 403, 404].map((status) => isPassing(http(status, '')))).not.toContain(
+      true,
+    );
+  });
+});
 
 describe('every request meets every outcome', () => {
   it('covers them all', () => {

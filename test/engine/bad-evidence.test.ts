@@ -8,7 +8,7 @@ import type { Outcome } from '../../src/messages/effect.js';
 import type { EvidenceSource } from '../../src/simulator/world/types.js';
 import { pointOf } from '../../src/sources/noaa/stations.js';
 import { startingBlend } from '../../src/valuation/blend.js';
-import { opinionOf } from '../../src/valuation/opinion.js';
+import { opinionSteps } from '../../src/valuation/opinion.js';
 import { Driver } from '../simulator/world-driver.js';
 import { eventOf, listed } from '../valuation/sample.js';
 
@@ -134,6 +134,20 @@ describe('a bad source', () => {
         noSignal: null,
       });
       expect(desk.evidenceOf(markets[subject], at).ageMs).toBeGreaterThanOrEqual(0);
+    }
+  });
+
+  it('is not one that has had no time to answer', () => {
+    const desk = new SourcesDesk({
+      addresses,
+      point: pointOf('39.7456,-97.0892'),
+      reactions: [],
+      midAt: () => null,
+      speed: 1,
+    });
+    for (const subject of subjects) {
+      desk.questions(markets[subject], at);
+      expect(desk.evidenceOf(markets[subject], at).noSignal, subject).toBe('not_asked');
     }
   });
 
@@ -314,11 +328,11 @@ describe('a bad market', () => {
   });
 
   it.each(['weather', 'crypto'] as const)(
-    'without strikes has no opinion of the %s model',
+    'without strikes has no opinion of the %s model, and says why',
     (subject) => {
       const desk = deskAfter(markets, () => null);
       const evidence = desk.evidenceOf(markets[subject], at);
-      const modelOf = (over: Partial<ListedMarket>): string | undefined => {
+      const saidOf = (over: Partial<ListedMarket>): readonly unknown[] => {
         const market = { ...markets[subject], ...over };
         const [quoted] = eventOf([
           {
@@ -331,12 +345,14 @@ describe('a bad market', () => {
           },
         ]);
         if (quoted === undefined) throw new Error('no market');
-        return opinionOf({ ...quoted, market, evidence }, at, startingBlend)?.model;
+        const said = opinionSteps({ ...quoted, market, evidence }, at, startingBlend);
+        return [said.fair?.model, said.noSignal];
       };
-      expect(modelOf({})).toBe(subject);
-      expect(modelOf({ floorStrike: null, capStrike: null })).not.toBe(subject);
-      expect(modelOf({ strikeType: 'between', floorStrike: 90, capStrike: 80 })).not.toBe(subject);
-      expect(modelOf({ floorStrike: Number.NaN, capStrike: Number.NaN })).not.toBe(subject);
+      const none = ['heuristic', 'unknown_rules'];
+      expect(saidOf({})).toEqual([subject, null]);
+      expect(saidOf({ floorStrike: null, capStrike: null })).toEqual(none);
+      expect(saidOf({ strikeType: 'between', floorStrike: 90, capStrike: 80 })).toEqual(none);
+      expect(saidOf({ floorStrike: Number.NaN, capStrike: Number.NaN })).toEqual(none);
     },
   );
 });

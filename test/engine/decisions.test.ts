@@ -37,7 +37,7 @@ const aWord = { model: 'weather', p: probability(0.7), evidenceAgeMs: 7 } as con
 describe('decisionsHash', () => {
   it('is SHA-256 over one canonical line a decision', () => {
     const lines = [
-      '{"cycle":3,"verdict":{"confidence":500000000,"cost":530000000,"edge":50000000,"fair":600000000,"fraction":0,"kelly":100000000,"mid2":10000,"model":"heuristic","quoteAgeMs":0,"reason":"below_threshold","side":"yes","sigma":50000000,"taken":false,"threshold":80000000,"ticker":"A","vertical":"other","volume24h":0,"word":{"evidenceAgeMs":7,"model":"weather","p":700000000}}}',
+      '{"cycle":3,"verdict":{"confidence":500000000,"cost":530000000,"edge":50000000,"fair":600000000,"fraction":0,"kelly":100000000,"mid2":10000,"model":"heuristic","noSignal":null,"quoteAgeMs":0,"reason":"below_threshold","side":"yes","sigma":50000000,"taken":false,"threshold":80000000,"ticker":"A","vertical":"other","volume24h":0,"word":{"evidenceAgeMs":7,"model":"weather","p":700000000}}}',
       '{"hash":"cdcd","record":7}',
       '{"effect":1,"hash":"abababababababab","kind":"scan"}',
       '{"intent":{"count":200,"cycle":1,"decidedAt":5,"edge":100000000,"fair":600000000,"keyless":false,"limit":4000,"reason":"taken","shard":2,"side":"no","ticker":"B","worstCost":900000}}',
@@ -120,6 +120,7 @@ describe('decisionsHash', () => {
       { word: { ...aWord, model: 'crypto' } },
       { word: { ...aWord, p: probability(0.71) } },
       { word: { ...aWord, evidenceAgeMs: null } },
+      { noSignal: 'no_data' },
       { quoteAgeMs: durationMs(1) },
       { volume24h: quantity(1) },
       { vertical: 'weather' },

@@ -142,6 +142,7 @@ describe('what the executor obeys', () => {
       readingEveryMs: 7_200_000,
       readingQuietMs: 300_000,
       unknownMarkMaxMs: 900_000,
+      modelAgainAfterMs: 60_000,
     });
   });
 
@@ -152,6 +153,7 @@ describe('what the executor obeys', () => {
       readingEveryMs,
       readingQuietMs,
       unknownMarkMaxMs,
+      modelAgainAfterMs,
       ...rest
     } = atSpeed(60);
     expect({
@@ -160,7 +162,9 @@ describe('what the executor obeys', () => {
       readingEveryMs,
       readingQuietMs,
       unknownMarkMaxMs,
+      modelAgainAfterMs,
     }).toEqual({
+      modelAgainAfterMs: limits.modelAgainAfterMs * 60,
       fillsQueryAfterMs: limits.fillsQueryAfterMs * 60,
       unknownQuarantineMs: limits.unknownQuarantineMs * 60,
       readingEveryMs: limits.readingEveryMs * 60,

@@ -220,7 +220,7 @@ describe('the sources’ desk', () => {
         desk.questions(game, epochMs(when));
         return desk.learn(question, outcome, epochMs(when));
       };
-      expect(desk.evidenceOf(game, at).noSignal).toBe('source_failed');
+      expect(desk.evidenceOf(game, at).noSignal).toBe('not_asked');
       expect(poll(at, page('Questionable', at - minute))).toBeNull();
       expect(poll(at + minute, page('Questionable', at - minute))).toBeNull();
       expect(poll(at + 2 * minute, page('Out', at + minute + 5))).toBe(desk.aboutOf(game));

@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { encodeAccount } from '../../src/domain/account-codec.js';
 import { plainHash } from '../../src/domain/chain.js';
 import { type EpochMs, epochMs, ticker } from '../../src/domain/units.js';
+import { EffectDesk } from '../../src/engine/effect-desk.js';
+import { Learner } from '../../src/engine/learner.js';
 import { OutcomeAsks } from '../../src/engine/outcome-asks.js';
 import { limits } from '../../src/limits.js';
-import type { Outcome } from '../../src/messages/effect.js';
+import type { Effect, Outcome } from '../../src/messages/effect.js';
 import type { Input } from '../../src/messages/input.js';
 import type { ValuationJob } from '../../src/messages/valuation.js';
 import { startingBlend } from '../../src/valuation/blend.js';
@@ -38,9 +40,19 @@ const ends = (run: ScriptedRun, ...over: readonly string[]): ScriptedRun => {
   return run;
 };
 
-/** Valued once, and two of the markets are over. */
-const settled = (): ScriptedRun =>
-  ends(new ScriptedRun().ready().tick(2_010).reply('value'), names[0] ?? '', names[1] ?? '');
+/** An account as a restart finds it. */
+const recovered = (run: ScriptedRun): Record<string, unknown> => {
+  const { account } = run.engine;
+  if (account === null) throw new Error('no account');
+  return JSON.parse(JSON.stringify(encodeAccount(account)));
+};
+
+/** Valued once, and two of the markets are over: the twentieth of the ledger's outcomes is among them. */
+const settled = (): ScriptedRun => {
+  const before = { ...recovered(new ScriptedRun().ready()), outcomes: 18 };
+  const run = new ScriptedRun().ready({ run: 2, recovered: before }).tick(2_010).reply('value');
+  return ends(run, names[0] ?? '', names[1] ?? '');
+};
 
 /** Answers whatever is open until the next window is valued. */
 function nextWindow(run: ScriptedRun): ScriptedRun {
@@ -64,7 +76,7 @@ describe('learning', () => {
   it('is asked for after a window that outcomes came before, and weighs from the next one on', () => {
     const run = settled();
     expect(run.effectsOf('calibrate')).toEqual([]);
-    expect(run.engine.account).toMatchObject({ outcomes: 2 });
+    expect(run.engine.account).toMatchObject({ outcomes: 20 });
     nextWindow(run);
     const [asked, ...more] = run.effectsOf('calibrate');
     expect(more).toEqual([]);
@@ -125,16 +137,46 @@ describe('learning', () => {
   });
 
   it('begins with the run where the ledger knows outcomes already', () => {
-    const { account } = settled().engine;
-    if (account === null) throw new Error('no account');
-    const recovered = JSON.parse(JSON.stringify(encodeAccount(account))) as unknown;
-    const run = new ScriptedRun().ready({ run: 2, recovered });
+    const run = new ScriptedRun().ready({ run: 3, recovered: recovered(settled()) });
     expect(run.effectsOf('calibrate')).toEqual([
       { kind: 'calibrate', throughSeq: expect.any(Number) },
     ]);
     run.reply('calibrate', taught).tick(2_010);
     expect(blends(run)).toEqual([table]);
   });
+});
+
+it('a new ledger’s first outcomes do not use up its day: asked at twenty, at each doubling, then every so many', () => {
+  const { account } = settled().engine;
+  if (account === null) throw new Error('no account');
+  const askedAt: number[] = [];
+  let outcomes = 0;
+  const asked: Effect[] = [];
+  const effects = new EffectDesk((effect) => {
+    asked.push(effect);
+    askedAt.push(outcomes);
+  });
+  const learner = new Learner({
+    account: () => ({ ...account, outcomes }),
+    effects,
+    tell: () => {},
+    notice: () => {},
+  });
+  for (; outcomes <= 1_700; outcomes += 1) {
+    const before = askedAt.length;
+    learner.look();
+    if (askedAt.length > before) {
+      const { id, hash } = asked.at(-1) as Effect;
+      effects.settle({
+        effectId: id,
+        requestHash: hash,
+        part: 0,
+        last: true,
+        outcome: { kind: 'calibration', output: { table, parts: [part] } },
+      });
+    }
+  }
+  expect(askedAt).toEqual([20, 40, 80, 160, 320, 640, 1_140, 1_640]);
 });
 
 describe('what became of markets that nobody spoke of', () => {

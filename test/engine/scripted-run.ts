@@ -30,7 +30,7 @@ const quotes: ReadonlyMap<string, Quote> = new Map(
 );
 export const quoteOf = (name: string): Quote => quotes.get(name) ?? { bid: 0, ask: 100 };
 
-const dollars = (cents: number): string => (cents / 100).toFixed(4);
+export const dollars = (cents: number): string => (cents / 100).toFixed(4);
 
 const listingOf = (name: string) =>
   marketSample({
@@ -51,13 +51,13 @@ const listingOf = (name: string) =>
     yes_ask_size_fp: '500.00',
   });
 
-const json = (body: unknown): Outcome => ({
+export const json = (body: unknown): Outcome => ({
   kind: 'http',
   status: 200,
   path: '/',
   body: JSON.stringify(body),
 });
-const pages = (...bodies: readonly unknown[]): readonly Outcome[] => [
+export const pages = (...bodies: readonly unknown[]): readonly Outcome[] => [
   ...bodies.map(json),
   { kind: 'end', parts: bodies.length },
 ];
@@ -219,10 +219,10 @@ export class ScriptedRun {
     return this;
   }
 
-  connect(): this {
+  connect(quoted: ReadonlyMap<string, Quote> = quotes): this {
     this.give('feed', { kind: 'connected', connection: 1 }, 5);
     this.acknowledge();
-    for (const name of names) this.snapshot(name);
+    for (const [name, quote] of quoted) this.snapshot(name, quote);
     return this;
   }
 
@@ -239,8 +239,7 @@ export class ScriptedRun {
     }
   }
 
-  snapshot(name: string): this {
-    const { bid, ask } = quoteOf(name);
+  snapshot(name: string, { bid, ask } = quoteOf(name)): this {
     this.bookSeq += 1;
     return this.frame({
       type: 'orderbook_snapshot',

@@ -3,10 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { epochMs } from '../../src/domain/units.js';
 import { limits } from '../../src/limits.js';
 import type { EffectRequest } from '../../src/messages/effect.js';
-import { noEvidence } from '../../src/messages/evidence.js';
 import type { Catalog } from '../../src/messages/window.js';
 import { type Enrichment, type EvidenceDesk, enrichments } from '../../src/streams/enrichments.js';
-import { aListedMarket } from '../support/fixtures.js';
+import { aListedMarket, noEvidence } from '../support/fixtures.js';
 import { marbles } from '../support/marbles.js';
 
 // Goal: each thing worth knowing is asked once, for as many markets a window as there is budget, and answers lead on.

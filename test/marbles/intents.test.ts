@@ -3,7 +3,6 @@ import { describe, it } from 'vitest';
 import { err, ok } from '../../src/domain/result.js';
 import { epochMs, quantity } from '../../src/domain/units.js';
 import type { EffectRequest, Outcome } from '../../src/messages/effect.js';
-import { noEvidence } from '../../src/messages/evidence.js';
 import { noJudgement } from '../../src/messages/inference.js';
 import type { Allocation } from '../../src/messages/valuation.js';
 import type { Selection } from '../../src/messages/window.js';
@@ -19,6 +18,7 @@ import {
   aSnapshot,
   aSummary,
   aWindow,
+  noEvidence,
 } from '../support/fixtures.js';
 import { marbles } from '../support/marbles.js';
 

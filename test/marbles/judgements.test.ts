@@ -1,7 +1,6 @@
 import { filter, map, type Observable } from 'rxjs';
 import { describe, it } from 'vitest';
 import { callId, durationMs, micros, probability, ticker } from '../../src/domain/units.js';
-import { noEvidence } from '../../src/messages/evidence.js';
 import {
   type InferenceCall,
   type InferenceReply,
@@ -18,6 +17,7 @@ import {
   aSummary,
   aVerdict,
   aWindow,
+  noEvidence,
 } from '../support/fixtures.js';
 import { type Drawing, marbles } from '../support/marbles.js';
 
@@ -85,7 +85,10 @@ function drawn(
       learn: ({ callId: name }, reply) => {
         if (reply.kind === 'answered') learnt.add(name);
       },
-      judgementOf: () => (learnt.size > 0 ? known : noJudgement),
+      judgementOf: () => {
+        if (!isOn) throw new Error('without a key there is nothing to look up');
+        return learnt.size > 0 ? known : noJudgement;
+      },
     },
     preview: () => cold('-(v|)', { v: verdicts }),
   };

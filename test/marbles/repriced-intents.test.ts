@@ -9,7 +9,7 @@ import {
   type Ticker,
   ticker,
 } from '../../src/domain/units.js';
-import { type MarketEvidence, noEvidence } from '../../src/messages/evidence.js';
+import type { MarketEvidence } from '../../src/messages/evidence.js';
 import { noJudgement } from '../../src/messages/inference.js';
 import type { MarketEvent } from '../../src/messages/market-event.js';
 import type {
@@ -35,6 +35,7 @@ import {
   aSummary,
   aVerdict,
   aWindow,
+  noEvidence,
   someSettings,
 } from '../support/fixtures.js';
 import { type Drawing, marbles } from '../support/marbles.js';

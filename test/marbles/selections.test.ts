@@ -1,11 +1,17 @@
 import { map, type Observable } from 'rxjs';
 import { describe, it } from 'vitest';
 import { epochMs, eventTicker, price, quantity, ticker } from '../../src/domain/units.js';
-import { noEvidence } from '../../src/messages/evidence.js';
 import type { Catalog, MarketSummary, Selection, Window } from '../../src/messages/window.js';
 import { BookStore } from '../../src/streams/book-store.js';
 import { type SelectionSettings, selections } from '../../src/streams/selections.js';
-import { aCatalog, aListedMarket, aSnapshot, aSummary, aWindow } from '../support/fixtures.js';
+import {
+  aCatalog,
+  aListedMarket,
+  aSnapshot,
+  aSummary,
+  aWindow,
+  noEvidence,
+} from '../support/fixtures.js';
 import { marbles } from '../support/marbles.js';
 
 // Goal: only liquid, tight markets with known fees go on; every other is counted by what kept it out.

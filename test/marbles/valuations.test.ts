@@ -2,7 +2,6 @@ import { map, type Observable } from 'rxjs';
 import { describe, it } from 'vitest';
 import { micros } from '../../src/domain/units.js';
 import type { EffectRequest, Outcome } from '../../src/messages/effect.js';
-import { noEvidence } from '../../src/messages/evidence.js';
 import { noJudgement } from '../../src/messages/inference.js';
 import type { Selection } from '../../src/messages/window.js';
 import { type JobInputs, type Valuation, valuations } from '../../src/streams/valuations.js';
@@ -15,6 +14,7 @@ import {
   aSummary,
   aVerdict,
   aWindow,
+  noEvidence,
   someSettings,
 } from '../support/fixtures.js';
 import { marbles } from '../support/marbles.js';

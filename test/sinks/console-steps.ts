@@ -41,6 +41,7 @@ export const cycle = (changes: Partial<CycleReport> = {}): Step => ({
     dropped: {},
     bankroll: micros(10_000_000_000),
     cash: micros(9_411_230_000),
+    inference: { calls: 0, cost: micros(0), costToday: micros(0), reserve: micros(0) },
     marks: [],
     result: { cycle: 3, verdicts: [], allocations: [] },
     ...changes,

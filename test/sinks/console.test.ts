@@ -70,6 +70,22 @@ describe('a cycle for a person', () => {
     `);
   });
 
+  it('shows what Claude has cost and what profit has set aside, once there is either', () => {
+    const purse = (calls: number, reserve: number) => ({
+      calls,
+      cost: micros(123_456),
+      costToday: micros(3_400),
+      reserve: micros(reserve),
+    });
+    const line = (inference: ReturnType<typeof purse>) =>
+      told([cycle({ inference })]).find((text) => text.includes('Claude'));
+    expect(line(purse(12, 1_500_000))).toBe(
+      '   Claude      12 questions, $0.1235, of it $0.0034 today · set aside from profit $1.5000',
+    );
+    expect(line(purse(0, 1_500_000))).toContain('$1.5000');
+    expect(line(purse(0, 0))).toBeUndefined();
+  });
+
   it('says so when nothing is worth a row', () => {
     const lines = told([cycle()]);
     expect(`\n${lines.join('\n')}\n`).toMatchInlineSnapshot(`

@@ -285,6 +285,7 @@ describe('cycle artifacts', () => {
       dropped: { no_quote: 1 },
       bankroll: micros(1),
       cash: micros(2),
+      inference: { calls: 0, cost: micros(0), costToday: micros(0), reserve: micros(0) },
       marks: [],
       result: { cycle: at, verdicts: [aVerdict('A')], allocations: [] },
     },

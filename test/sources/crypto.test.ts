@@ -14,7 +14,6 @@ import {
   cryptoKnownWithIndex,
   cryptoRequests,
   nothingKnown,
-  publicCryptoAddresses,
 } from '../../src/sources/spot/crypto-known.js';
 import {
   parseCoinbaseCandles,
@@ -24,6 +23,14 @@ import {
 import { hostileBodies, mutated } from './fuzz.js';
 
 // Goal: what the services really send becomes numbers with their time; whatever else they send becomes a coded problem.
+/** The public services, none of which needs a key. */
+const addresses = {
+  coinbase: 'https://api.exchange.coinbase.com',
+  kraken: 'https://api.kraken.com',
+  blockchain: 'https://api.blockchain.info',
+  mempool: 'https://mempool.space',
+  sentiment: 'https://api.alternative.me/fng/',
+};
 
 const at = epochMs(Date.UTC(2026, 8, 8, 12));
 const http = (body: string, status = 200): Outcome => ({ kind: 'http', status, path: '', body });
@@ -170,7 +177,7 @@ const answered = (
   bodies: Readonly<Record<string, string | Outcome>>,
   when = at,
 ): CryptoKnown =>
-  cryptoRequests(['BTC'], known, when, publicCryptoAddresses).reduce((after, request) => {
+  cryptoRequests(['BTC'], known, when, addresses).reduce((after, request) => {
     const body = bodies[request.kind];
     if (body === undefined) return after;
     return cryptoKnownAfter(after, request, typeof body === 'string' ? http(body) : body, when);
@@ -186,7 +193,7 @@ const all = {
 
 describe('evidence on a coin', () => {
   it('asks public services, each once, and again when an answer is old', () => {
-    const asked = cryptoRequests(['BTC', 'ETH', 'BTC'], nothingKnown, at, publicCryptoAddresses);
+    const asked = cryptoRequests(['BTC', 'ETH', 'BTC'], nothingKnown, at, addresses);
     expect(asked.map(({ url }) => url)).toEqual([
       'https://api.exchange.coinbase.com/products/BTC-USD/ticker',
       'https://api.kraken.com/0/public/Ticker?pair=XBTUSD',
@@ -199,8 +206,8 @@ describe('evidence on a coin', () => {
       'https://api.exchange.coinbase.com/products/ETH-USD/candles?granularity=60',
     ]);
     const known = answered(nothingKnown, all);
-    expect(cryptoRequests(['BTC'], known, at, publicCryptoAddresses)).toEqual([]);
-    const later = cryptoRequests(['BTC'], known, epochMs(at + 5_000), publicCryptoAddresses);
+    expect(cryptoRequests(['BTC'], known, at, addresses)).toEqual([]);
+    const later = cryptoRequests(['BTC'], known, epochMs(at + 5_000), addresses);
     expect(later.map(({ kind }) => kind)).toEqual(['coinbase_ticker', 'kraken_ticker']);
   });
 
@@ -256,12 +263,7 @@ describe('evidence on a coin', () => {
   });
 
   it('asks what fails ever more rarely', () => {
-    const request = cryptoRequests(
-      ['BTC'],
-      nothingKnown,
-      at,
-      publicCryptoAddresses,
-    )[0] as CryptoRequest;
+    const request = cryptoRequests(['BTC'], nothingKnown, at, addresses)[0] as CryptoRequest;
     let known = nothingKnown;
     let now: number = at;
     const pauses: number[] = [];
@@ -322,7 +324,7 @@ describe('evidence on a coin', () => {
   });
 
   it('never throws, whatever comes back', () => {
-    const requests = cryptoRequests(['BTC', 'DOGE'], nothingKnown, at, publicCryptoAddresses);
+    const requests = cryptoRequests(['BTC', 'DOGE'], nothingKnown, at, addresses);
     for (const body of hostileBodies) {
       const known = requests.reduce((k, r) => cryptoKnownAfter(k, r, http(body), at), nothingKnown);
       expect(cryptoEvidence('BTC', at, known, at).ok).toBe(false);

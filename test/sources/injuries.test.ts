@@ -229,7 +229,7 @@ describe('changes between polls', () => {
   });
 
   it('are none at the first poll and none when nothing changed', () => {
-    expect(changesOf(noInjuriesKnown, at)).toBe('source_failed');
+    expect(changesOf(noInjuriesKnown, at)).toBe('not_asked');
     expect(changesOf(first, at)).toEqual([]);
     expect(
       changesOf(

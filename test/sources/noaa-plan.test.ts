@@ -299,7 +299,7 @@ describe('the evidence', () => {
   }
 
   it('is silent before anything was asked, and when answers are no longer refreshed', () => {
-    expect(weatherEvidence(high, new Map(), at(8), 1).noSignal).toBe('no_data');
+    expect(weatherEvidence(high, new Map(), at(8), 1).noSignal).toBe('not_asked');
     const { known } = world(high, morning, at(8, 10));
     expect(weatherEvidence(high, known, at(9), 1).noSignal).toBe('source_stale');
   });

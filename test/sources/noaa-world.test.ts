@@ -32,11 +32,9 @@ describe('the weather of the simulated world', () => {
     expect([desk.asked, again.ageMs]).toEqual([asked, minute]);
     const sum = [market, ...others].reduce((total, one) => {
       const { evidence } = again;
-      const fair =
-        evidence?.kind === 'weather'
-          ? weatherFair(strikesOf(one), evidence, epochMs(origin))
-          : null;
-      return total + (fair?.fair ?? Number.NaN);
+      if (evidence?.kind !== 'weather') throw new Error('no evidence');
+      const fair = weatherFair(strikesOf(one), evidence, epochMs(origin));
+      return total + (fair.ok ? fair.value.fair : Number.NaN);
     }, 0);
     expect(Math.abs(sum - 1)).toBeLessThan(0.013);
 
@@ -94,7 +92,8 @@ function rowsOf(seed: number): readonly Row[] {
       }
       const evidence = byEvent.get(eventTicker)?.evidence;
       if (evidence?.kind !== 'weather') continue;
-      const p = weatherFair(strikesOf(market), evidence, at)?.fair;
+      const fair = weatherFair(strikesOf(market), evidence, at);
+      const p = fair.ok ? fair.value.fair : undefined;
       const truth = driver.world.truth(ticker, ms);
       const { bid, ask } = driver.touch(ticker);
       if (p === undefined || truth === null) continue;

@@ -66,6 +66,7 @@ export const settings: ExecutorSettings = {
   readingEveryMs: 7_200_000,
   readingQuietMs: 300_000,
   unknownMarkMaxMs: 900_000,
+  modelAgainAfterMs: 60_000,
 };
 
 export const openedWith = (change: Partial<Opened> = {}): Opened => ({

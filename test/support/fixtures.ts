@@ -11,6 +11,7 @@ import {
   shard,
   ticker,
 } from '../../src/domain/units.js';
+import type { MarketEvidence } from '../../src/messages/evidence.js';
 import type { Level, MarketEvent } from '../../src/messages/market-event.js';
 import type { Allocation, ValuationSettings, Verdict } from '../../src/messages/valuation.js';
 import type { BookShot, Catalog, MarketSummary, Window } from '../../src/messages/window.js';
@@ -182,6 +183,7 @@ export const aVerdict = (name: string, changes: Partial<Verdict> = {}): Verdict 
   taken: false,
   reason: 'below_threshold',
   word: null,
+  noSignal: null,
   quoteAgeMs: durationMs(0),
   volume24h: quantity(0),
   vertical: 'other',
@@ -200,3 +202,6 @@ export const anAllocation = (name: string, changes: Partial<Allocation> = {}): A
   reason: 'taken',
   ...changes,
 });
+
+/** What is known of a market that nobody asked about. */
+export const noEvidence: MarketEvidence = { evidence: null, noSignal: 'not_asked', ageMs: null };

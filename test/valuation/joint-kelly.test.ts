@@ -1,13 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  exclusiveKelly,
-  type Instrument,
-  independentOutcomes,
-  type JointRequest,
-  jointKelly,
-} from '../../src/valuation/joint-kelly.js';
+import { type Instrument, type JointRequest, jointKelly } from '../../src/valuation/joint-kelly.js';
 import { growth as growthOfOne, kellyFraction } from '../../src/valuation/kelly.js';
+import { exclusiveKelly, independentOutcomes } from './kelly-oracles.js';
 
 // Goal: the joint sizes are the ones that grow the bankroll fastest, to the printed digits of VALUATION §5.4 to §5.6.
 const costOf = (p: number, rate: number): number => p + rate * p * (1 - p);

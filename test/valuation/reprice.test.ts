@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { epochMs, micros, price, probability, quantity } from '../../src/domain/units.js';
-import { noEvidence } from '../../src/messages/evidence.js';
 import { noJudgement } from '../../src/messages/inference.js';
 import type { RefusalCode, ValuationSettings } from '../../src/messages/valuation.js';
 import type { BookShot } from '../../src/messages/window.js';
 import { startingBlend } from '../../src/valuation/blend.js';
 import { type Repricing, reprice as repriceWith } from '../../src/valuation/reprice.js';
-import { aListedMarket, aShot, aSummary, someSettings } from '../support/fixtures.js';
+import { aListedMarket, aShot, aSummary, noEvidence, someSettings } from '../support/fixtures.js';
 
 // Goal: between windows a market is judged as the window would have, on its last fair value and what is left of the caps.
 const offered = (yesPrice: number): BookShot =>

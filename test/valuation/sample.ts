@@ -11,11 +11,11 @@ import {
   shard,
   ticker,
 } from '../../src/domain/units.js';
-import { noEvidence } from '../../src/messages/evidence.js';
 import { noJudgement } from '../../src/messages/inference.js';
 import type { ValuationJob, ValuationSettings } from '../../src/messages/valuation.js';
 import type { MarketSummary, SelectedMarket, Sibling } from '../../src/messages/window.js';
 import { startingBlend } from '../../src/valuation/blend.js';
+import { noEvidence } from '../support/fixtures.js';
 
 /** Builders of plausible messages for tests of valuation; every field can be overridden. */
 

@@ -77,6 +77,7 @@ function setUp(
     return {
       refused: best === null ? 'no_depth' : null,
       fair: { model: model as 'heuristic', fair: fair as Probability, sigma },
+      noSignal: null,
       best,
       confidence,
       threshold: job.settings.mispricingThreshold,

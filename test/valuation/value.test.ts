@@ -230,6 +230,7 @@ describe('allocation', () => {
             return {
               refused: best === null ? 'no_depth' : null,
               fair: { model: 'heuristic', fair: fair as never, sigma },
+              noSignal: null,
               best,
               confidence: Number.isNaN(sigma) ? 0 : 0.5,
               threshold: all.mispricingThreshold,
@@ -280,6 +281,7 @@ describe('allocation', () => {
     const one = (edge: number, confidence: number): Valued => ({
       refused: null,
       fair: null,
+      noSignal: null,
       best: { side: 'yes', cost: 0.5, edge },
       confidence,
       threshold: 0.08,

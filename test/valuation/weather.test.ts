@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { epochMs } from '../../src/domain/units.js';
 import type { WeatherEvidence } from '../../src/messages/evidence.js';
+import type { FairValue } from '../../src/messages/valuation.js';
 import { startingBlend } from '../../src/valuation/blend.js';
 import {
   chanceOfMaximum,
@@ -15,6 +16,12 @@ import { valueAt } from '../../src/valuation/temperature-path.js';
 import { paidInterval, type Strikes, weatherFair } from '../../src/valuation/weather.js';
 
 // Goal: every probability of VALUATION §1.6 to its printed digits, ladders that sum to one, and no opinion without facts.
+
+/** Null: no signal. */
+function worth(...question: Parameters<typeof weatherFair>): FairValue | null {
+  const fair = weatherFair(...question);
+  return fair.ok ? fair.value : null;
+}
 
 const hour = 3_600_000;
 const from = epochMs(Date.parse('2026-07-15T05:00:00Z'));
@@ -144,14 +151,14 @@ const evidence = (over: Partial<WeatherEvidence> = {}): WeatherEvidence => ({
   ...over,
 });
 const fairs = (one: WeatherEvidence, at: ReturnType<typeof epochMs>): readonly number[] =>
-  ladder.map((strikes) => weatherFair(strikes, one, at)?.fair ?? Number.NaN);
+  ladder.map((strikes) => worth(strikes, one, at)?.fair ?? Number.NaN);
 
 describe('weatherFair', () => {
   it('is centred on the forecast the evening before, and says how sure it is', () => {
     const values = fairs(evidence(), later(-8));
     expect(Math.abs(sum(values) - 1)).toBeLessThan(1e-9);
     expect(values.indexOf(Math.max(...values))).toBe(2);
-    const fair = weatherFair(between(77, 78), evidence(), later(-8));
+    const fair = worth(between(77, 78), evidence(), later(-8));
     expect(fair?.model).toBe('weather');
     expect(fair?.sigma).toBeGreaterThan(0.01);
     expect(fair?.sigma).toBeLessThan(0.15);
@@ -160,7 +167,7 @@ describe('weatherFair', () => {
   it('narrows as the hours pass', () => {
     const chances = [-20, -8, 3, 10].map(
       (hours) =>
-        weatherFair(
+        worth(
           between(78, 79),
           evidence({
             forecast: forecastOf(78, 62, hours),
@@ -193,7 +200,7 @@ describe('weatherFair', () => {
   it('takes the official value as the end of it', () => {
     const told = evidence({ official: { fahrenheit: 80, issuedAt: later(25) }, forecast: null });
     expect(fairs(told, later(26))).toEqual([0.002, 0.002, 0.002, 0.998, 0.002, 0.002]);
-    expect(weatherFair(greater(82), told, later(26))?.sigma).toBeLessThan(0.01);
+    expect(worth(greater(82), told, later(26))?.sigma).toBeLessThan(0.01);
   });
 
   it('a low is a high upside down', () => {
@@ -210,17 +217,17 @@ describe('weatherFair', () => {
       forecast: forecastOf(76, 62, 11),
       observed: { fahrenheit: 70, at: later(11) },
     });
-    const low = weatherFair(less(-74), mirrored(seen), later(11))?.fair ?? 0;
+    const low = worth(less(-74), mirrored(seen), later(11))?.fair ?? 0;
     // A high is lifted above its forecast, a low is not: otherwise they are the same.
-    const high = weatherFair(greater(74), seen, later(11))?.fair ?? 0;
+    const high = worth(greater(74), seen, later(11))?.fair ?? 0;
     expect(high).toBeGreaterThan(low);
-    const none = weatherFair(greater(-70), mirrored(seen), later(11));
+    const none = worth(greater(-70), mirrored(seen), later(11));
     expect(none?.fair).toBe(0.002);
   });
 
   it('has no opinion where the forecast does not reach, has holes or is missing', () => {
     const at = later(-8);
-    expect(weatherFair(less(75), evidence({ forecast: null }), at)).toBeNull();
+    expect(worth(less(75), evidence({ forecast: null }), at)).toBeNull();
     const short = forecastOf(78, 62, -8);
     const cut = (keep: (hours: number) => boolean): WeatherEvidence =>
       evidence({
@@ -230,35 +237,35 @@ describe('weatherFair', () => {
         },
       });
     expect(
-      weatherFair(
+      worth(
         less(75),
         cut((h) => h < 20),
         at,
       ),
     ).toBeNull();
     expect(
-      weatherFair(
+      worth(
         less(75),
         cut((h) => h > 4),
         at,
       ),
     ).toBeNull();
     expect(
-      weatherFair(
+      worth(
         less(75),
         cut((h) => h < 10 || h > 16),
         at,
       ),
     ).toBeNull();
     expect(
-      weatherFair(
+      worth(
         less(75),
         cut((h) => h < 10 || h > 11),
         at,
       ),
     ).not.toBeNull();
     expect(
-      weatherFair(
+      worth(
         less(75),
         cut(() => false),
         at,
@@ -266,22 +273,25 @@ describe('weatherFair', () => {
     ).toBeNull();
     // Half of the day went by unseen.
     const late = evidence({ forecast: forecastOf(78, 62, 12) });
-    expect(weatherFair(less(75), late, later(12))).toBeNull();
-    expect(weatherFair(between(80, 75), evidence(), at)).toBeNull();
+    expect(weatherFair(less(75), late, later(12))).toEqual({ ok: false, error: 'no_data' });
+    expect(weatherFair(between(80, 75), evidence(), at)).toEqual({
+      ok: false,
+      error: 'unknown_rules',
+    });
   });
 
   it('does not take the warmth of the night before for a forecast that is missed now', () => {
     const seen = (fahrenheit: number) =>
       evidence({ forecast: forecastOf(62, 45, 13), observed: { fahrenheit, at: later(13) } });
-    const warmer = weatherFair(greater(70), seen(70), later(13))?.fair ?? 1;
+    const warmer = worth(greater(70), seen(70), later(13))?.fair ?? 1;
     expect(warmer).toBeLessThan(0.08);
-    const missed = weatherFair(greater(62), seen(61), later(13))?.fair ?? 0;
-    expect(missed).toBeGreaterThan(weatherFair(greater(62), seen(58), later(13))?.fair ?? 1);
+    const missed = worth(greater(62), seen(61), later(13))?.fair ?? 0;
+    expect(missed).toBeGreaterThan(worth(greater(62), seen(58), later(13))?.fair ?? 1);
   });
 
   it('prefers the spread that a source gives to the table', () => {
-    const sure = weatherFair(between(78, 79), evidence({ sigmaF: 1.2 }), later(-8))?.fair ?? 0;
-    const table = weatherFair(between(78, 79), evidence(), later(-8))?.fair ?? 1;
+    const sure = worth(between(78, 79), evidence({ sigmaF: 1.2 }), later(-8))?.fair ?? 0;
+    const table = worth(between(78, 79), evidence(), later(-8))?.fair ?? 1;
     expect(sure).toBeGreaterThan(table + 0.1);
   });
 
@@ -315,7 +325,7 @@ describe('weatherFair', () => {
             },
             observed: { fahrenheit: c, at: later(9) },
           });
-          const fair = weatherFair(between(d, d + 1), one, later(10));
+          const fair = worth(between(d, d + 1), one, later(10));
           if (fair === null) return;
           expect(fair.fair).toBeGreaterThanOrEqual(0.002);
           expect(fair.fair).toBeLessThanOrEqual(0.998);
@@ -333,14 +343,14 @@ describe('a temperature at one moment', () => {
   it('follows the forecast, and what it missed a moment ago', () => {
     const expected = valueAt(evidence().forecast?.hourly ?? [], later(12)) ?? 0;
     const warm = greater(Math.round(expected));
-    const plain = weatherFair(warm, moment(null), later(11.5))?.fair ?? 0;
+    const plain = worth(warm, moment(null), later(11.5))?.fair ?? 0;
     const then = valueAt(evidence().forecast?.hourly ?? [], later(11.5)) ?? 0;
     const missed = (miss: number): number =>
-      weatherFair(warm, moment({ fahrenheit: then + miss, at: later(11.5) }), later(11.5))?.fair ??
-      0;
+      worth(warm, moment({ fahrenheit: then + miss, at: later(11.5) }), later(11.5))?.fair ?? 0;
     expect(missed(3)).toBeGreaterThan(plain + 0.2);
     expect(missed(-3)).toBeLessThan(plain / 2);
-    expect(weatherFair(warm, moment(null), later(11.6))).toBeNull();
+    const late = weatherFair(warm, moment(null), later(11.6));
+    expect(late).toEqual({ ok: false, error: 'too_late' });
   });
 });
 
@@ -361,7 +371,7 @@ describe('a point that stands in for a station', () => {
     official: null,
   });
   const fairOf = (station: string | null) =>
-    weatherFair(between(80, 81), evidence(station), epochMs(from - 4 * hour));
+    worth(between(80, 81), evidence(station), epochMs(from - 4 * hour));
 
   it('says little, whatever spread the forecast claims, and says who speaks', () => {
     const [known, point] = [fairOf('KNYC'), fairOf(null)];
@@ -369,7 +379,7 @@ describe('a point that stands in for a station', () => {
     expect(known?.fair).toBeGreaterThan(0.3);
     expect(point?.model).toBe('weather_point');
     expect(point?.fair).toBeLessThan(0.1);
-    const values = ladder.map((strikes) => weatherFair(strikes, evidence(null), from)?.fair ?? 0);
+    const values = ladder.map((strikes) => worth(strikes, evidence(null), from)?.fair ?? 0);
     expect(sum(values)).toBeCloseTo(1, 6);
   });
 

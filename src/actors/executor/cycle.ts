@@ -48,4 +48,5 @@ const rowOf = (verdict: Verdict): VerdictRow => [
   ageOrNull(verdict.quoteAgeMs),
   verdict.volume24h,
   verdict.vertical,
+  verdict.noSignal,
 ];

@@ -12,6 +12,7 @@ import {
   onInferenceAnswered,
   onInferenceWanted,
   onModelChecked,
+  sweepModel,
 } from './inference.js';
 import { onIntent } from './intents.js';
 import { onOperator, sweepCancels } from './kill.js';
@@ -165,12 +166,13 @@ function handle(turn: Turn, message: ExecutorMessage): void {
       onInferenceAnswered(turn, message);
       return;
     case 'model_checked':
-      onModelChecked(turn, message.model, message.problem);
+      onModelChecked(turn, message);
       return;
     case 'sweep':
       resendDue(turn);
       sweepQueries(turn);
       sweepSettlements(turn);
+      sweepModel(turn);
       return;
     case 'stop':
       turn.update({ isStopped: true });

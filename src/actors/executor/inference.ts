@@ -18,7 +18,7 @@ const holdFor = (call: Pick<InferenceCall, 'maxCost'>): number => call.maxCost *
  * Why a question to Claude may not be asked now; null when it may. The only gate: reserve, grant and the day's cap have to
  * cover it with all its attempts. Written so that NaN refuses.
  */
-export function inferenceRefusal(
+function inferenceRefusal(
   { account, session }: ExecutorState,
   call: Pick<InferenceCall, 'maxCost' | 'model'>,
 ): InferenceRefusal | null {
@@ -147,14 +147,32 @@ export function checkModel(turn: Turn): void {
   else turn.effect({ kind: 'model', model: settings.claudeModel });
 }
 
-export function onModelChecked(turn: Turn, name: string, problem: string | null): void {
-  if (name !== turn.session.settings.claudeModel) return;
-  if (problem !== null) refuseModel(turn, name, problem);
-  else turn.update({ model: { name, problem } });
+/** An API that cannot be asked now says nothing about the model: it is looked up again. */
+export function onModelChecked(
+  turn: Turn,
+  { model: name, problem, isPassing, notice }: Extract<ExecutorMessage, { kind: 'model_checked' }>,
+): void {
+  const { settings, modelAgain } = turn.session;
+  if (name !== settings.claudeModel) return;
+  if (problem === null) {
+    turn.update({ model: { name, problem }, modelAgain: null });
+    if (notice !== null) turn.note('warn', 'inference_model', notice);
+  } else if (!isPassing) refuseModel(turn, name, problem);
+  else {
+    if (modelAgain === null) turn.update({ modelAgain: turn.retry(0, settings.modelAgainAfterMs) });
+    turn.note('warn', 'inference_model', `${name} is not asked yet: ${problem}; looked up again`);
+  }
+}
+
+export function sweepModel(turn: Turn): void {
+  const { modelAgain, settings } = turn.session;
+  if (modelAgain === null || !(turn.now >= modelAgain.nextAt)) return;
+  turn.update({ modelAgain: turn.retry(modelAgain.tries + 1, settings.modelAgainAfterMs) });
+  checkModel(turn);
 }
 
 function refuseModel(turn: Turn, name: string, problem: string): void {
-  turn.update({ model: { name, problem } });
+  turn.update({ model: { name, problem }, modelAgain: null });
   turn.note(
     'alert',
     'inference_model',

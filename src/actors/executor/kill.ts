@@ -1,4 +1,6 @@
 import { equity, latchLevel } from '../../domain/risk.js';
+import { inferenceCost } from '../../domain/treasury.js';
+import type { Micros } from '../../domain/units.js';
 import type { OperatorCommand } from '../../messages/input.js';
 import { dollars } from './money.js';
 import type { Turn } from './turn.js';
@@ -14,13 +16,28 @@ export function onOperator(turn: Turn, command: OperatorCommand): void {
       resume(turn, command.why);
       return;
     case 'true_up':
-      turn.record({ kind: 'inference_trued_up', amount: command.amount, why: command.why });
-      turn.note('info', 'inference_trued_up', `${dollars(command.amount)}: ${command.why}`);
+      trueUp(turn, command.amount, command.why);
       return;
     case 'drain':
       turn.update({ isDraining: true });
       turn.note('info', 'draining', 'no more orders are sent');
   }
+}
+
+/** More than was ever billed cannot come back: it would be a reserve to spend, and a gain that hides a loss. */
+function trueUp(turn: Turn, amount: Micros, why: string): void {
+  const most = inferenceCost(turn.account.balances);
+  // Written so that NaN refuses.
+  if (!(amount >= 0 - most)) {
+    turn.note(
+      'alert',
+      'true_up_refused',
+      `${dollars(amount)} would take back more than the ${dollars(most)} that were booked for Claude; ask again with what differs`,
+    );
+    return;
+  }
+  turn.record({ kind: 'inference_trued_up', amount, why });
+  turn.note('info', 'inference_trued_up', `${dollars(amount)}: ${why}`);
 }
 
 function resume(turn: Turn, why: string): void {

@@ -92,8 +92,17 @@ export type ExecutorMessage =
       readonly lost: number;
       readonly code: string;
     }
-  /** The provider's own entry of a model: `problem` says why it may not be used. */
-  | { readonly kind: 'model_checked'; readonly model: string; readonly problem: string | null }
+  /**
+   * The provider's own entry of a model: `problem` says why it may not be used. `isPassing`: nobody could say, and may
+   * later. `notice`: what the operator should know of one that may be used.
+   */
+  | {
+      readonly kind: 'model_checked';
+      readonly model: string;
+      readonly problem: string | null;
+      readonly isPassing: boolean;
+      readonly notice: string | null;
+    }
   | { readonly kind: 'cycle'; readonly result: ValuationResult }
   /** Learnt weights are in force. */
   | {
@@ -139,6 +148,7 @@ export type ExecutorSettings = {
   readonly readingEveryMs: number;
   readonly readingQuietMs: number;
   readonly unknownMarkMaxMs: number;
+  readonly modelAgainAfterMs: number;
 };
 
 /** What `decide` may read besides its state: the engine's own readonly views at this input. Deterministic. */

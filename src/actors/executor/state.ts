@@ -97,6 +97,8 @@ export type Session = {
   readonly hasClaude: boolean;
   /** The model that was looked up, and why it may not be used; null before that. */
   readonly model: { readonly name: string; readonly problem: string | null } | null;
+  /** When it is looked up again, because the API could not be asked; null: not needed. */
+  readonly modelAgain: Retry | null;
   /** HTTP status by which the provider refused key, account or payment. */
   readonly providerRefusal: number | null;
   /** Why the last question was not asked: said once, not at every one. */
@@ -142,6 +144,7 @@ export const newSession = (
   groups: new Map(),
   hasClaude,
   model: null,
+  modelAgain: null,
   providerRefusal: null,
   inferenceRefusal: null,
 });

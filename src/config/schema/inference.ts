@@ -1,4 +1,5 @@
 import type { Model } from '@anthropic-ai/sdk/resources/messages/messages';
+import { limits } from '../../limits.js';
 import { parseModelAddress } from '../addresses.js';
 import { choice, flag, fraction, money, text, whole } from './kinds.js';
 import { decoded, refused } from './setting.js';
@@ -74,7 +75,7 @@ export const inference = {
       hot: true,
       built: true,
     },
-    { min: '1', max: '250' },
+    { min: '1', max: String(limits.inferenceQuestionsMax) },
   ),
   valuationTimeoutMs: whole(
     {

@@ -12,6 +12,7 @@ import {
   type Paint,
   percent,
   signedDollars,
+  smallDollars,
   table,
   words,
   wrapped,
@@ -113,6 +114,14 @@ function markRows(marks: readonly Mark[], paint: Paint): string[] {
   ];
 }
 
+/** Nothing where Claude was never asked and nothing is set aside for it. */
+function purse({ calls, cost, costToday, reserve }: CycleReport['inference']): readonly string[] {
+  if (calls === 0 && reserve === 0) return [];
+  return [
+    `   Claude      ${calls} questions, ${smallDollars(cost)}, of it ${smallDollars(costToday)} today · set aside from profit ${smallDollars(reserve)}`,
+  ];
+}
+
 /** One window for a person: what was looked at, what it is worth, what was taken or refused and why, what is held. */
 export function cycleBlock(
   report: CycleReport,
@@ -128,6 +137,7 @@ export function cycleBlock(
     `   markets     ${report.scanned} listed · ${report.kept} kept · ${report.selected} valued · ${taken} taken`,
     ...drops(report.dropped, paint),
     `   money       bankroll ${dollars(report.bankroll)} · cash ${dollars(report.cash)}`,
+    ...purse(report.inference),
     ...(report.marks.length > 0 ? markRows(report.marks, paint) : []),
     ...candidateRows(report, titles, paint),
   ];

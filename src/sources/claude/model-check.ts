@@ -20,6 +20,12 @@ export function modelProblem(outcome: Outcome, name: string): string | null {
   }
 }
 
+/** Whether the same question may be answered otherwise a little later: the API could not be asked, or was not itself. */
+export const isPassing = (outcome: Outcome): boolean =>
+  outcome.kind === 'failed' ||
+  (outcome.kind === 'http' &&
+    (outcome.status === 408 || outcome.status === 429 || outcome.status >= 500));
+
 /** What an operator should know of a model that may be used; null when there is nothing. */
 export function modelNotice(outcome: Outcome, name: string): string | null {
   const state = stateOf(outcome, name);

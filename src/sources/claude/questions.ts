@@ -8,7 +8,7 @@ import { canonicalText } from './canonical-text.js';
 import { flagged } from './flags.js';
 import { isStrikeStated } from './stated-strike.js';
 import { systemPrompt } from './system-prompt.js';
-import { closing, framings, type Variant } from './variants.js';
+import { closing, framings, type Variant, variants } from './variants.js';
 
 /** A piece of evidence as the model may read it. `text` is a stranger's. */
 export type Note = {
@@ -128,9 +128,16 @@ function agrees(market: ListedMarket, { title, yesMeans, rules }: QuestionConten
   );
 }
 
+/** Constants, and long: hashed once. */
+const wordsOf: ReadonlyMap<Variant, string> = new Map(
+  variants.map((variant) => [
+    variant,
+    sha256(JSON.stringify([systemPrompt, framings[variant], closing])),
+  ]),
+);
+
 /** SHA-256, hex: the same for the same question to the same model in the same words, whatever time is left. */
 export function contentKey(question: Question, model: string, variant: Variant): string {
   const { ticker, content } = question;
-  const words = [systemPrompt, framings[variant], closing];
-  return sha256(JSON.stringify([words, model, variant, ticker, content]));
+  return sha256(JSON.stringify([wordsOf.get(variant), model, variant, ticker, content]));
 }

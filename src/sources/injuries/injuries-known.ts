@@ -185,8 +185,10 @@ export function sportsEvidence(
   const feed = injuryFeed(address, terms.league);
   const poll = known.polls.get(feed);
   if (poll === undefined) {
-    const failed = pagesOf(feed, known).find(({ entry }) => entry?.failed != null)?.entry?.failed;
-    return err(failed == null ? 'source_failed' : noSignalOf(failed.problem));
+    const heard = pagesOf(feed, known).flatMap(({ entry }) => (entry === undefined ? [] : [entry]));
+    const failed = heard.find((entry) => entry.failed !== null)?.failed ?? null;
+    if (failed !== null) return err(noSignalOf(failed.problem));
+    return err(heard.length === 0 ? 'not_asked' : 'source_failed');
   }
   if (at - poll.at > staleMs) return err('source_stale');
   const changes = known.changes.filter(

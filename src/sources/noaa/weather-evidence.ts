@@ -125,9 +125,10 @@ function observedFact(
   return { fact: observed.value === null ? null : { value: observed.value, receivedAt } };
 }
 
-/** What the failures of these paths amount to. */
+/** What the failures of these paths amount to, or that one was not heard yet. */
 function troubleOf(known: NoaaKnown, paths: readonly (string | null)[]): NoSignal {
-  let trouble: NoSignal = 'no_data';
+  const isWaiting = paths.some((path) => path !== null && !known.has(path));
+  let trouble: NoSignal = isWaiting ? 'not_asked' : 'no_data';
   for (const path of paths) {
     const failed = known.get(path ?? '')?.failed;
     if (failed == null) continue;

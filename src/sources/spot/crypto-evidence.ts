@@ -58,7 +58,7 @@ function featuresOf(
   return features;
 }
 
-/** What the failures of these amount to; nothing heard yet counts as a failure. */
+/** What the failures of these amount to, if anything was heard at all. */
 function troubleOf(
   known: CryptoKnown,
   asset: CryptoAsset,
@@ -68,5 +68,5 @@ function troubleOf(
     const found = problemOf(known, kind, asset);
     if (found !== null) return noSignalOf(found);
   }
-  return 'source_failed';
+  return 'not_asked';
 }

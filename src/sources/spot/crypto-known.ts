@@ -29,15 +29,6 @@ export type CryptoAddresses = {
   readonly sentiment: string;
 };
 
-/** The public services, none of which needs a key. */
-export const publicCryptoAddresses: CryptoAddresses = {
-  coinbase: 'https://api.exchange.coinbase.com',
-  kraken: 'https://api.kraken.com',
-  blockchain: 'https://api.blockchain.info',
-  mempool: 'https://mempool.space',
-  sentiment: 'https://api.alternative.me/fng/',
-};
-
 /** What each kind of answer holds. */
 type Values = {
   readonly coinbase_ticker: SpotQuote;
