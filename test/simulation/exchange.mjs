@@ -20,11 +20,11 @@ const findRoute = makeRouter([
 ]);
 
 export class Exchange {
-  /** Accepted creates, by client order id: the exchange's own word on what it took. */
-  accepted = new Map();
   nowMs;
   #venue;
   #session = null;
+  #lagMs = 0;
+  #balances = [];
 
   constructor({ world, seed, originMs, cash }) {
     this.nowMs = originMs;
@@ -41,7 +41,9 @@ export class Exchange {
     };
     this.#venue = startVenue(world, seed, clock, TIERS.basic);
     this.account = this.#venue.openAccount('sim', cash);
+    this.#remember();
     this.#venue.onEvents((events) => {
+      this.#remember();
       if (this.#session === null) return;
       for (const event of events) deliver(this.#session, event, makeTexts());
     });
@@ -72,6 +74,10 @@ export class Exchange {
     this.#venue.send({ kind: 'advance' });
   }
 
+  quotesVanish(ticker) {
+    this.worldDoes({ kind: 'quote', agent: 'maker', ticker, yes: [], no: [] });
+  }
+
   /** Somebody trades for the same account in another window, in the market that is left to them. */
   tradeForeign(isYes) {
     const market = this.state.marketList.find(({ spec }) => isForeign(spec.ticker));
@@ -96,8 +102,30 @@ export class Exchange {
     });
   }
 
+  /** Lists, and the balance with them, tell what was so `ms` ago. */
   setQueryLag(ms) {
+    this.#lagMs = ms;
     this.#venue.setQueryLag(ms);
+  }
+
+  /** Keeps the balances of the past for as long as a reading may lag. */
+  #remember() {
+    const last = this.#balances.at(-1);
+    const isSame =
+      last !== undefined &&
+      [...this.account.cash].every(([shard, cash]) => last.cash.get(shard) === cash);
+    if (!isSame) this.#balances.push({ atMs: this.nowMs, cash: new Map(this.account.cash) });
+  }
+
+  /** The balance as it was; what orders reserve is as now. */
+  #pastBalance(request) {
+    const past = this.#balances.findLast(({ atMs }) => atMs <= this.nowMs - this.#lagMs);
+    if (past === undefined) return request();
+    const now = new Map(this.account.cash);
+    for (const [shard, cash] of past.cash) this.account.cash.set(shard, cash);
+    const reply = request();
+    for (const [shard, cash] of now) this.account.cash.set(shard, cash);
+    return reply;
   }
 
   /** A new socket: `onFrame(type, seq, text)` hears what it says. The old one, if any, is gone. */
@@ -119,13 +147,16 @@ export class Exchange {
   request({ method, path, query, body }) {
     const found = findRoute(method, path.slice(1));
     if (typeof found === 'string') throw new Error(`${method} ${path}: ${found}`);
-    const reply = found.route.handle({
-      venue: this.#venue,
-      params: found.params,
-      query: new URLSearchParams(query),
-      body: body === null ? undefined : JSON.parse(body),
-      account: this.account,
-    });
+    const handle = () =>
+      found.route.handle({
+        venue: this.#venue,
+        params: found.params,
+        query: new URLSearchParams(query),
+        body: body === null ? undefined : JSON.parse(body),
+        account: this.account,
+      });
+    const isLate = this.#lagMs > 0 && path === '/portfolio/balance';
+    const reply = isLate ? this.#pastBalance(handle) : handle();
     return { kind: 'http', status: reply.status, path, body: reply.body ?? '' };
   }
 }

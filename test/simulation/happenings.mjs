@@ -34,7 +34,7 @@ const acts = {
   half_open: (sim) => sim.feed.mute(sim.draws.whole('redial', 300, 3_000)),
   stale_reads: (sim) => {
     sim.exchange.setQueryLag(sim.draws.whole('stale', 1_000, 40_000));
-    takes(sim, 'stale/length', 5_000, 40_000, () => sim.exchange.setQueryLag(0));
+    takes(sim, 'stale/length', 10_000, 60_000, () => sim.exchange.setQueryLag(0));
   },
   market_pause: (sim) => {
     const market = anyOpen(sim, 'pause/market');
@@ -73,30 +73,38 @@ const acts = {
   external_trade: (sim) => sim.exchange.tradeForeign(sim.draws.next('foreign/side') < 0.5),
   stop_start: (sim) => sim.stop(),
   clock_pause: (sim) => sim.pauseProcess(sim.draws.whole('sleep', 3_000, 60_000)),
-  kill: (sim) => {
-    const level = sim.draws.pick('kill/level', ['halt', 'cancel']);
-    sim.command({ kind: 'kill', level, why: 'simulated' });
-    lift(sim);
-  },
-  pause: (sim) => {
-    sim.command({ kind: 'kill', level: 'pause', why: 'simulated' });
-    lift(sim);
-  },
-  caps_tightened: (sim) => {
-    const dollars = String(sim.draws.whole('caps', 20, 60));
-    sim.tighten(
-      sim.draws.pick('caps/which', [
-        { maxOpenExposure: dollars },
-        { maxNotionalPerMarket: String(sim.draws.whole('caps/market', 5, 15)) },
-        { maxOrdersPerMin: String(sim.draws.whole('caps/rate', 3, 8)) },
-      ]),
-    );
-  },
+  kill: killAndLift,
+  caps_tightened: tightenCaps,
 };
 
+/** To below what is at stake, when something is: a cap that does not bind tests nothing. */
+export function tightenCaps(sim) {
+  const { caps } = sim.judge;
+  let atStake = 0;
+  let most = 0;
+  for (const { cost } of sim.exchange.account.positions.values()) {
+    atStake += cost;
+    most = Math.max(most, cost);
+  }
+  const share = sim.draws.between('caps', 0.3, 1.2);
+  const below = (cap, now) =>
+    String(Math.max(1, Math.floor(Math.min(cap, now > 0 ? now * share : cap / 2) / 1_000_000)));
+  sim.tighten(
+    sim.draws.pick('caps/which', [
+      { maxOpenExposure: below(caps.openExposure, atStake) },
+      { maxNotionalPerMarket: below(caps.notionalPerMarket, most) },
+      { maxOrdersPerMin: String(Math.max(1, Math.floor(caps.ordersPerMinute / 2))) },
+    ]),
+  );
+}
+
+export function killAndLift(sim) {
+  const level = sim.draws.pick('kill/level', ['halt', 'cancel', 'pause']);
+  sim.command({ kind: 'kill', level, why: 'simulated' });
+  lift(sim);
+}
+
 function lift(sim) {
-  if (sim.draws.next('lift') < 0.6)
-    takes(sim, 'lift/after', 1_000, 20_000, () =>
-      sim.command({ kind: 'resume', why: 'simulated' }),
-    );
+  if (sim.draws.next('lift') < 0.8)
+    takes(sim, 'lift/after', 500, 9_000, () => sim.command({ kind: 'resume', why: 'simulated' }));
 }

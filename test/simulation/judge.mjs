@@ -20,6 +20,9 @@ export class Violation extends Error {
   }
 }
 
+/** What has to be read whole before anything is sent. */
+const readings = ['orders', 'fills', 'positions', 'settlements', 'balance'];
+
 const fail = (invariant, detail) => {
   throw new Violation(invariant, detail);
 };
@@ -44,6 +47,7 @@ export class Judge {
   #known = new Set();
   #lags = new Map();
   #fetchedAt = new Map();
+  #read = new Set();
   #reference = new ReferenceBooks();
 
   /** `durableSeq()`: last record on the simulated disk. */
@@ -59,6 +63,11 @@ export class Judge {
     this.#isConnected = false;
     this.#lifeAt = Number.NEGATIVE_INFINITY;
     this.#fetchedAt.clear();
+  }
+
+  /** A whole list of the account reached the engine. */
+  readWhole(kind) {
+    this.#read.add(kind);
   }
 
   /** The exchange's own book of a market reached the engine. */
@@ -89,6 +98,8 @@ export class Judge {
   #newRecord(body) {
     switch (body.kind) {
       case 'reconciled':
+        for (const kind of readings)
+          if (!this.#read.has(kind)) fail('I7', `called reconciled, and ${kind} were not read`);
         this.#isReconciled = true;
         return;
       case 'order':
@@ -107,7 +118,10 @@ export class Judge {
           fail('I1', `${body.amount} micros called a ${body.why}, and nobody moved any`);
         return;
       case 'external':
-        if (!this.hasOutsiders && body.counts.orders + body.counts.fills > 0)
+        if (
+          !this.hasOutsiders &&
+          body.counts.orders + body.counts.fills + body.counts.positions > 0
+        )
           fail('I1', `our own is counted as external: ${JSON.stringify(body.counts)}`);
         return;
       case 'latch':
@@ -162,6 +176,7 @@ export class Judge {
         this.#seqs.clear();
         this.#bookSids.clear();
         this.#lags.clear();
+        this.#read.clear();
         return;
       case 'disconnected':
         this.#isConnected = false;
@@ -386,8 +401,6 @@ export class Judge {
           `order ${order.clientOrderId}: ${order.status}, ${order.filled} there, ${ours.filled} here`,
         );
     }
-    if (!this.hasOutsiders && books.external.positions > 0)
-      found.push(`${books.external.positions} positions of ours are called external`);
     for (const [id, order] of books.orders)
       if (books.isOpen(order)) found.push(`order ${id} is open here`);
     return found;

@@ -23,7 +23,8 @@ export async function load(url, context, next) {
   let source = await readFile(path, 'utf8');
   const planted = plantedBugs[bug];
   if (planted === undefined) throw new Error(`no planted bug ${bug}`);
-  if (url.startsWith(new URL(planted.file, root).href)) source = withBug(source, planted, bug);
+  for (const swap of planted)
+    if (url.startsWith(new URL(swap.file, root).href)) source = withBug(source, swap, bug);
   return { format: 'module', source, shortCircuit: true };
 }
 

@@ -2,7 +2,9 @@
 // in memory only. A text that is no longer there once is an error, so that the list cannot go stale unseen.
 
 const executor = 'actors/executor/';
-const swap = (file, from, to) => ({ file, from, to });
+const swap = (file, from, to) => [{ file, from, to }];
+/** Two lines of defence: either alone holds. */
+const both = (one, other) => [...one, ...other];
 
 export const plantedBugs = {
   unknown_is_sent_again: swap(
@@ -75,15 +77,29 @@ export const plantedBugs = {
     'for (const order of account.orders.values())\n        sum += reserveOf(account, order);\n    return micros(sum);',
     'return micros(sum);',
   ),
-  exposure_cap_after_the_fact: swap(
-    'domain/risk.js',
-    'open + more <= limits.maxOpenExposure',
-    'open <= limits.maxOpenExposure',
+  exposure_cap_after_the_fact: both(
+    swap(
+      'domain/risk.js',
+      'open + more <= limits.maxOpenExposure',
+      'open <= limits.maxOpenExposure',
+    ),
+    swap(
+      `${executor}release.js`,
+      'if (!isReducing && !(exposure(account) <= settings.maxOpenExposure))',
+      'if (false)',
+    ),
   ),
-  market_cap_of_one_order: swap(
-    'domain/risk.js',
-    'marketExposure(account, ticker) + more <= limits.maxNotionalPerMarket',
-    'more <= limits.maxNotionalPerMarket',
+  market_cap_of_one_order: both(
+    swap(
+      'domain/risk.js',
+      'marketExposure(account, ticker) + more <= limits.maxNotionalPerMarket',
+      'more <= limits.maxNotionalPerMarket',
+    ),
+    swap(
+      `${executor}release.js`,
+      'marketExposure(account, terms.ticker) <= settings.maxNotionalPerMarket',
+      'true',
+    ),
   ),
   tightened_cap_ignored: swap(
     `${executor}release.js`,
@@ -100,10 +116,13 @@ export const plantedBugs = {
     'sent !== undefined && !(now - sent >= limits.reentryCooldownMs)',
     'false',
   ),
-  rate_not_counted: swap(
-    'domain/risk.js',
-    'ordersThisMinute(account, now) < limits.maxOrdersPerMinute',
-    'true',
+  rate_not_counted: both(
+    swap('domain/risk.js', 'ordersThisMinute(account, now) < limits.maxOrdersPerMinute', 'true'),
+    swap(
+      `${executor}release.js`,
+      'sentThisMinute(account, now) + 1 <= settings.maxOrdersPerMinute',
+      'true',
+    ),
   ),
   kill_not_looked_at_after_commit: swap(
     `${executor}release.js`,
@@ -135,10 +154,17 @@ export const plantedBugs = {
     'turn.update({ isLinked: false, isReady: false, round: null, nextRound: null });',
     'turn.update({ isLinked: false, round: null, nextRound: null });',
   ),
-  failed_reading_is_empty: swap(
-    `${executor}reconcile.js`,
-    'const next = { ...round, [kind]: answer.items };',
-    'const next = { ...round, [kind]: answer.items ?? [] };',
+  failed_reading_is_empty: both(
+    swap(
+      `${executor}reconcile.js`,
+      "if (answer.kind === 'failed') {\n        const tries",
+      'if (false) {\n        const tries',
+    ),
+    swap(
+      `${executor}reconcile.js`,
+      'const next = { ...round, [kind]: answer.items };',
+      'const next = { ...round, [kind]: answer.items ?? [] };',
+    ),
   ),
   cut_page_is_whole: swap(
     'exchange/kalshi/answers.js',
@@ -160,11 +186,6 @@ export const plantedBugs = {
     'missingCount(order) > 0 && order.orderId !== null',
     'false',
   ),
-  early_fill_dropped: swap(
-    `${executor}fills.js`,
-    'turn.update({ parked: [...parked, fill] });',
-    '',
-  ),
   fill_booked_by_report_too: swap(
     `${executor}fills.js`,
     'if (seen !== undefined) {',
@@ -185,13 +206,7 @@ export const plantedBugs = {
     "    turn.record({ kind: 'determined', ticker, yesValue });",
     "    turn.record({ kind: 'determined', ticker, yesValue });\n    settle(turn, ticker, yesValue, null);",
   ),
-  settlement_not_asked_for: swap(`${executor}settle.js`, 'isOver(turn, ticker)', 'false'),
-  lingering_order_left: swap(`${executor}kill.js`, '!(mustCancel || lingers)', '!mustCancel'),
-  id_without_run: swap(
-    'domain/chain.js',
-    'derivedId([genesisHash, run, inputSeq, ticker, leg])',
-    'derivedId([genesisHash, 0, inputSeq, ticker, leg])',
-  ),
+  settlement_asked_for_once: swap(`${executor}settle.js`, 'now >= retry.nextAt', 'false'),
   hole_not_seen: swap(
     'exchange/kalshi/session.js',
     'last === undefined || seq === last + 1',

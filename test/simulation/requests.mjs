@@ -16,7 +16,7 @@ export class Requests {
     this.#sim = sim;
   }
 
-  /** `answer(outcomes)` is called once, unless whoever asked is gone by then; that is up to the caller. */
+  /** `answer(outcomes, isWhole)` is called once, unless whoever asked is gone by then; that is up to the caller. */
   perform(modules, request, answer) {
     const plan = modules.planOf(request);
     if (plan.kind === 'one' && plan.request.method !== 'GET')
@@ -93,11 +93,13 @@ export class Requests {
   }
 
   #handle(request, wire) {
-    const { faults, judge, exchange } = this.#sim;
+    const { draws, faults, judge, exchange } = this.#sim;
     if (request.kind !== 'place') return exchange.request(wire);
     let { body } = wire;
     if (faults.has('repeated_ids')) exchange.account.clientOrderIds.clear();
     if (faults.hit('ioc_rests')) {
+      // What it was meant to meet is gone, or a part of it.
+      if (draws.next('rests/all') < 0.7) exchange.quotesVanish(request.order.ticker);
       const { reduce_only: _, ...order } = JSON.parse(body);
       body = JSON.stringify({ ...order, time_in_force: 'good_till_canceled' });
     }
@@ -117,14 +119,13 @@ export class Requests {
         http(429, '', '{"error":"too many requests"}'),
         http(503, '', ''),
       ]);
-      later(this.#latencyMs(), () => answer([outcome]));
+      later(this.#latencyMs(), () => answer([outcome], false));
       return;
     }
     const isSlow = faults.hit('slow_reply');
     const waitMs = () =>
       isSlow ? draws.whole('slow/read', 300, readDeadlineMs - 1_000) : this.#latencyMs();
     const outcomes = [];
-    const done = () => answer(this.#cut(request, outcomes));
     if (plan.kind === 'one') {
       later(this.#latencyMs(), () => {
         outcomes.push(this.#sim.exchange.request(plan.request));
@@ -136,35 +137,34 @@ export class Requests {
       later(this.#latencyMs(), () => {
         for (const one of plan.requests) outcomes.push(this.#sim.exchange.request(one));
         outcomes.push({ kind: 'end', parts: plan.requests.length });
-        later(waitMs(), done);
+        later(waitMs(), () => answer(outcomes, true));
       });
       return;
     }
+    const isCut = request.kind !== 'metadata' && faults.hit('truncated_page');
     const isSmall = faults.hit('small_pages');
+    const most = isCut ? 1 : isSmall ? 3 : null;
     const next = (cursor) => {
       const page = plan.page(cursor);
-      const query = isSmall ? page.query.replace(/limit=\d+/, 'limit=3') : page.query;
+      const query = most === null ? page.query : page.query.replace(/limit=\d+/, `limit=${most}`);
       const outcome = this.#sim.exchange.request({ ...page, query });
       outcomes.push(outcome);
       const following = modules.cursorOf(outcome.body) ?? '';
-      if (following !== '') later(this.#latencyMs(), () => next(following));
+      if (isCut) later(waitMs(), () => answer(this.#cut(outcome), false));
+      else if (following !== '') later(this.#latencyMs(), () => next(following));
       else {
         outcomes.push({ kind: 'end', parts: outcomes.length });
-        later(waitMs(), done);
+        later(waitMs(), () => answer(outcomes, true));
       }
     };
     later(this.#latencyMs(), () => next(''));
   }
 
-  /** A list that is not whole, in one of the ways lists are cut. */
-  #cut(request, outcomes) {
-    const { faults, draws } = this.#sim;
-    if (request.kind === 'metadata' || !faults.hit('truncated_page')) return outcomes;
-    const [first] = outcomes;
-    if (first?.kind !== 'http') return outcomes;
-    switch (draws.whole('cut', 0, 4)) {
+  /** A list of which only the first row came, in one of the ways lists are cut. */
+  #cut(first) {
+    switch (this.#sim.draws.whole('cut', 0, 4)) {
       case 0:
-        return outcomes.slice(0, -1);
+        return [first];
       case 1:
         return [first, failed('timeout', true)];
       case 2:
@@ -176,7 +176,7 @@ export class Requests {
         return [first, { kind: 'end', parts: 2 }];
       default:
         return [
-          { ...first, body: first.body.replace(/"cursor":"[^"]*"/, '"cursor":"more"') },
+          { ...first, body: first.body.replace(/"cursor":""/, '"cursor":"more"') },
           { kind: 'end', parts: 1 },
         ];
     }

@@ -8,7 +8,7 @@ import { Draws } from './draws.mjs';
 import { Exchange } from './exchange.mjs';
 import { Faults, mixOf } from './faults.mjs';
 import { Feed } from './feed.mjs';
-import { happenings } from './happenings.mjs';
+import { happenings, killAndLift, tightenCaps } from './happenings.mjs';
 import { Judge, Violation } from './judge.mjs';
 import { Requests } from './requests.mjs';
 import { scriptedValuation } from './strategy.mjs';
@@ -34,15 +34,20 @@ const baseFlags = {
   intentsBetweenWindows: 'false',
   scanMinVolume: '0',
   scanMaxSpreadCents: '99',
-  cycleSeconds: '10',
-  bankroll: '700',
-  maxFractionPerTrade: '0.05',
-  maxOpenExposure: '90',
-  maxNotionalPerMarket: '25',
-  maxOrdersPerMin: '12',
+  maxDepthShare: '1',
   maxDailyLoss: '60',
-  reentryCooldownSeconds: '15',
+  bankroll: '700',
 };
+
+/** Narrow caps in some seeds, wide ones in others: each has to be what binds, somewhere. */
+const drawnFlags = (draws) => ({
+  cycleSeconds: draws.pick('set/cycle', ['4', '6', '12']),
+  maxFractionPerTrade: draws.pick('set/trade', ['0.01', '0.05']),
+  maxOpenExposure: draws.pick('set/exposure', ['12', '45', '200']),
+  maxNotionalPerMarket: draws.pick('set/market', ['5', '15', '50']),
+  maxOrdersPerMin: draws.pick('set/rate', ['5', '15', '60']),
+  reentryCooldownSeconds: draws.pick('set/cooldown', ['0', '5', '15']),
+});
 
 const capsOf = (settings) => ({
   openExposure: settings.maxOpenExposure,
@@ -96,6 +101,7 @@ export class Simulation {
     this.exchange = new Exchange({ world: this.world, seed, originMs, cash: openingCash });
     this.#flags = {
       ...baseFlags,
+      ...drawnFlags(this.draws),
       seed: String(seed),
       clock: JSON.stringify({ realOriginMs: originMs, marketOriginMs: originMs, speed: 1 }),
     };
@@ -103,7 +109,7 @@ export class Simulation {
       later: this.later,
       commitMs: () => {
         if (this.faults.hit('flush_fails')) return null;
-        return this.faults.hit('slow_flush') ? this.draws.whole('flush', 50, 6_000) : 2;
+        return this.faults.hit('slow_flush') ? this.draws.whole('flush', 50, 14_000) : 2;
       },
     });
     this.judge = new Judge({
@@ -348,6 +354,9 @@ export class Simulation {
         this.feed.command(request.connection, request.text);
         return;
       case 'flush':
+        // People act at the worst moment: an order is written and not yet sent.
+        if (this.faults.hit('kill_at_order')) this.later(1, () => killAndLift(this));
+        if (this.faults.hit('caps_at_order')) this.later(1, () => tightenCaps(this));
         this.#disk.flush(request.recordSeq, (problem) => {
           if (process !== this.#process) return;
           const failed = { kind: 'failed', code: 'disk_failed', sent: false, detail: problem };
@@ -390,8 +399,13 @@ export class Simulation {
           ]),
         );
         return;
-      default:
-        this.#requests.perform(this.#modules, request, reply('venue'));
+      default: {
+        const answer = reply('venue');
+        this.#requests.perform(this.#modules, request, (outcomes, isWhole) => {
+          if (process === this.#process && isWhole === true) this.judge.readWhole(request.kind);
+          answer(outcomes);
+        });
+      }
     }
   }
 

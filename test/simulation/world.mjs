@@ -127,7 +127,7 @@ const marketOf = (event, n, originMs, closeMs, draws) => ({
   openMs: originMs - 86_400_000,
   closeMs,
   expectedExpirationMs: closeMs,
-  settlementTimerSeconds: draws.whole('settle/timer', 1, 30),
+  settlementTimerSeconds: draws.pick('settle/timer', [1, 3, 10, 30]),
   priceLevelStructure: 'linear_cent',
   priceRanges: [{ start: 0, end: 10_000, step: 100 }],
   volume: 1_000_000,
