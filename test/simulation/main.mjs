@@ -11,7 +11,8 @@ import { reproducer, runSeed, shrunk } from './run-seed.mjs';
 import { runJobs } from './seed-pool.mjs';
 
 const failingPath = new URL('./failing-seeds.json', import.meta.url);
-const tracesCompared = 25;
+/** Seeds that are run twice. */
+const tracesOf = (seeds) => Math.min(25, Math.ceil(seeds / 4));
 const print = (text) => process.stderr.write(`${text}\n`);
 const wrong = (text) => {
   print(text);
@@ -92,7 +93,7 @@ const jobs = [
   ...kept.map((one) => ({ seed: one.seed, only: one.faults })),
   ...Array.from({ length: seeds }, (_, at) => ({ seed: from + at, only: faults, bug })),
   // The same seed again, on whichever thread: the same to the last bit.
-  ...Array.from({ length: Math.min(tracesCompared, seeds) }, (_, at) => ({
+  ...Array.from({ length: tracesOf(seeds) }, (_, at) => ({
     seed: from + at,
     only: faults,
     bug,
@@ -163,8 +164,15 @@ print(
   `${sums.seeds} seeds in ${seconds.toFixed(0)} s (${Math.round((60 * sums.seeds) / seconds)} a minute), ${sums.inputs} events, ${sums.faults} faults, ` +
     `${sums.runs - sums.seeds} restarts, ${sums.orders} orders, ${sums.fills} fills, ${sums.crashes} runs of crash at every call; ${failures.length} violations`,
 );
+/** Of those that were run twice. */
+const seedTraces = Object.fromEntries(
+  Array.from({ length: tracesOf(seeds) }, (_, one) => [
+    String(from + one),
+    traces.get(`${from + one}/${faults ?? 'own'}`),
+  ]),
+);
 if (json)
   process.stdout.write(
-    `${JSON.stringify({ schemaVersion: 1, ...sums, seconds, violations: told, emptyCells: empty })}\n`,
+    `${JSON.stringify({ schemaVersion: 1, ...sums, seconds, violations: told, emptyCells: empty, traces: seedTraces })}\n`,
   );
 process.exitCode = failures.length === 0 ? 0 : 1;

@@ -101,10 +101,18 @@ export const plantedBugs = {
       'true',
     ),
   ),
-  tightened_cap_ignored: swap(
+  tightened_cap_ignored: both(
+    swap(
+      `${executor}release.js`,
+      'if (!isReducing && !(exposure(account) <= settings.maxOpenExposure))',
+      'if (false)',
+    ),
+    swap(`${executor}watch.js`, 'if (!(open <= settings.maxOpenExposure))', 'if (false)'),
+  ),
+  tightened_market_cap_ignored: swap(
     `${executor}release.js`,
-    '!isReducing && !(exposure(account) <= settings.maxOpenExposure)',
-    'false',
+    'marketExposure(account, terms.ticker) <= settings.maxNotionalPerMarket',
+    'true',
   ),
   closes_the_wrong_side: swap(
     'domain/risk.js',

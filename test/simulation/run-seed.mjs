@@ -69,8 +69,11 @@ export async function shrunk(result, bug = null) {
 }
 
 /** The line that brings it back. */
-export const reproducer = ({ seed, faults }, bug = null) =>
-  `npm run sim -- --seed ${seed} --faults ${faults.length === 0 ? 'none' : faults.join(',')}${bug === null ? '' : ` --bug ${bug}`}`;
+export function reproducer({ seed, faults }, bug = null) {
+  const words = ['npm run sim --', '--seed', seed, '--faults', faults.join(',') || 'none'];
+  if (bug !== null) words.push('--bug', bug);
+  return words.join(' ');
+}
 
 /**
  * One seed again and again, going down at each of its port calls in turn: before the call is performed, and after. Answers with
