@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 const withProcesses = [
   'test/e2e/**/*.test.ts',
   'test/sinks/ledger-kill.test.ts',
+  'test/simulation/simulation.test.ts',
   'test/simulator/command.test.ts',
   'test/workers/pool.test.ts',
 ];

@@ -100,10 +100,11 @@ export class Engine {
       this.out$.next({ kind: 'effect', at: this.now, inputSeq: this.inputSeq, effect });
     });
     this.trader = new Trader({
+      // After a sleep late timers run first: what they send is sent now, on books as old as they are now.
       desk: () => ({
-        now: this.now,
+        now: this.scheduler.reached(),
         inputSeq: this.inputSeq,
-        book: (ticker) => this.shot(ticker),
+        book: (ticker) => this.opened.store.shot(ticker, this.scheduler.reached()),
         market: this.known.get,
       }),
       codec: ports.codec,

@@ -53,17 +53,27 @@ class LogAction<State> extends Subscription implements SchedulerAction<State> {
  */
 export class LogScheduler implements SchedulerLike {
   private frame: number;
+  private target: number;
   private turns = 0;
   private flushing = false;
   private readonly heap: LogAction<unknown>[] = [];
 
   constructor(startAt: EpochMs | 0 = 0) {
     this.frame = startAt;
+    this.target = startAt;
   }
 
   /** Log time, epoch ms. */
   now(): EpochMs {
     return this.frame as EpochMs;
+  }
+
+  /**
+   * How far the log is: inside a timer that runs late, after a sleep say, the `at` that is being moved to. What may only be
+   * done on fresh news is judged by this, not by when it was due.
+   */
+  reached(): EpochMs {
+    return this.target as EpochMs;
   }
 
   schedule<State>(work: Work<State>, delay = 0, state?: State): Subscription {
@@ -90,9 +100,11 @@ export class LogScheduler implements SchedulerLike {
       // The common case: thousands of inputs between two timers.
       if (!(at >= this.frame) || this.flushing) this.refuse(at);
       this.frame = at;
+      this.target = at;
       return;
     }
     if (!(at >= this.frame) || this.flushing) this.refuse(at);
+    this.target = at;
     this.flushing = true;
     try {
       this.flush(at);

@@ -1,5 +1,5 @@
 // Goal: log time runs RxJS timers in order, only when the log moves, and keeps nothing behind.
-import { bufferTime, interval, merge, Subject, throttleTime, timer } from 'rxjs';
+import { bufferTime, interval, merge, Subject, take, throttleTime, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { epochMs } from '../src/domain/units.js';
 import { limits } from '../src/limits.js';
@@ -80,6 +80,19 @@ describe('log scheduler', () => {
       '20:2',
       '21:"s21"',
     ]);
+  });
+
+  it('tells a late timer how far the log is, besides when it was due', () => {
+    const scheduler = new LogScheduler(at(100));
+    const heard: string[] = [];
+    timer(5, 5, scheduler)
+      .pipe(take(3))
+      .subscribe(() => heard.push(`${scheduler.now()} of ${scheduler.reached()}`));
+    scheduler.advanceTo(at(103));
+    expect(scheduler.reached()).toBe(103);
+    scheduler.advanceTo(at(112));
+    scheduler.advanceTo(at(115));
+    expect(heard).toEqual(['105 of 112', '110 of 112', '115 of 115']);
   });
 
   it('forgets canceled timers and reuses an interval action', () => {

@@ -123,7 +123,7 @@ export class BookStore implements BookView {
           ? 'listing'
           : 'stale';
       case 'book':
-        return this.#realSince(entry.heardAt, now) <= this.#fetchedAgeMsMax ? 'fresh' : 'stale';
+        return this.#isFetchedFresh(entry, now) ? 'fresh' : 'stale';
       default:
         return this.#isFeedFresh(entry, now) ? 'fresh' : 'stale';
     }
@@ -277,11 +277,20 @@ export class BookStore implements BookView {
     return this.hasFeed ? limits.messageLagMsMax : limits.keylessBookAgeMsMax;
   }
 
-  // Written so that NaN refuses.
+  // All written so that NaN refuses.
+  #isAlive(now: EpochMs): boolean {
+    return this.#realSince(this.#aliveAt, now) <= limits.connectionAliveMsMax;
+  }
+
+  /** A fetched book bridges a hole, not a dead connection: nobody would hear what becomes of an order. */
+  #isFetchedFresh(entry: Entry, now: EpochMs): boolean {
+    const isYoung = this.#realSince(entry.heardAt, now) <= this.#fetchedAgeMsMax;
+    return isYoung && (!this.hasFeed || this.#isAlive(now));
+  }
+
   #isFeedFresh(entry: Entry, now: EpochMs): boolean {
-    const isAlive = this.#realSince(this.#aliveAt, now) <= limits.connectionAliveMsMax;
     const isPrompt = entry.lagMs / this.#speed <= limits.messageLagMsMax;
-    return isAlive && isPrompt && this.#feedLagMs / this.#speed <= limits.messageLagMsMax;
+    return this.#isAlive(now) && isPrompt && this.#feedLagMs / this.#speed <= limits.messageLagMsMax;
   }
 
   #hear(exchangeAt: EpochMs | null, now: EpochMs): void {

@@ -7,9 +7,9 @@ import {
   type SchedulerLike,
   takeLast,
 } from 'rxjs';
-import { epochMs } from '../domain/units.js';
+import { epochMs, priceMax } from '../domain/units.js';
 import type { FailureCode, Outcome } from '../messages/effect.js';
-import type { ValuationJob, ValuationResult } from '../messages/valuation.js';
+import type { Allocation, ValuationJob, ValuationResult } from '../messages/valuation.js';
 import type { Selection } from '../messages/window.js';
 import type { Ask } from './ask.js';
 import { mapNewest } from './operators/map-newest.js';
@@ -83,6 +83,18 @@ function isResultOf(job: ValuationJob, output: unknown): output is ValuationResu
   return (
     verdicts.length === tickers.length &&
     tickers.every((ticker, place) => verdicts[place]?.ticker === ticker) &&
-    allocations.every((allocation) => tickers.includes(allocation?.ticker))
+    allocations.every((allocation) => tickers.includes(allocation?.ticker) && isSane(allocation))
   );
 }
+
+/** Numbers that can be reckoned with; whether they are a good bet is for others to say. */
+const isSane = ({ fair, limit, count, worstCost }: Allocation): boolean =>
+  fair >= 0 &&
+  fair <= 1 &&
+  Number.isSafeInteger(limit) &&
+  limit > 0 &&
+  limit < priceMax &&
+  Number.isSafeInteger(count) &&
+  count > 0 &&
+  Number.isSafeInteger(worstCost) &&
+  worstCost > 0;

@@ -17,6 +17,7 @@ import {
   price,
   quantity,
   shard,
+  type Ticker,
   tradeId,
 } from '../../src/domain/units.js';
 import type { VenueOrder } from '../../src/messages/account-event.js';
@@ -627,10 +628,32 @@ describe('reconciliation', () => {
     rig.send({ kind: 'link', link: 'gone' });
     rig.send({ kind: 'link', link: 'up' });
     rig.answerRound({ positions: [[tickerB, 500]] });
+    expect(rig.account.external.positions).toBe(0);
+    untilCounted(rig, [[tickerB, 500]]);
     expect(rig.account.external.positions).toBe(1);
+    expect(rig.now - start).toBeGreaterThan(60_000);
     expect(rig.account.positions.size).toBe(0);
   });
+
+  it('does not call its own positions external because a list lags behind its fills', () => {
+    const rig = new Rig().live();
+    rig.buy();
+    rig.send({ kind: 'link', link: 'gone' });
+    rig.send({ kind: 'link', link: 'up' });
+    rig.answerRound({ positions: [] });
+    untilCounted(rig, undefined);
+    expect(rig.bodies('external')).toEqual([]);
+  });
 });
+
+/** Answers every reading with these positions, or with what the ledger holds, for two minutes. */
+function untilCounted(rig: Rig, positions: readonly (readonly [Ticker, number])[] | undefined) {
+  for (let second = 0; second < 120; second += 1) {
+    rig.send({ kind: 'sweep' }, 1_000);
+    if (rig.last?.effects.some(({ kind }) => kind === 'positions') === true)
+      rig.answerRound(positions === undefined ? {} : { positions });
+  }
+}
 
 describe('money and settlement', () => {
   it('closes before it opens', () => {

@@ -3,6 +3,7 @@ import { describe, it } from 'vitest';
 import { micros } from '../../src/domain/units.js';
 import type { EffectRequest, Outcome } from '../../src/messages/effect.js';
 import { noJudgement } from '../../src/messages/inference.js';
+import type { Allocation } from '../../src/messages/valuation.js';
 import type { Selection } from '../../src/messages/window.js';
 import { type JobInputs, type Valuation, valuations } from '../../src/streams/valuations.js';
 import { startingBlend } from '../../src/valuation/blend.js';
@@ -59,7 +60,14 @@ const answers = (cycle: number): Record<string, Outcome> => ({
   3: worker({ cycle, verdicts: [aVerdict('X')], allocations: [anAllocation('Z')] }),
   4: worker(null),
   5: { kind: 'flushed', recordSeq: 1 },
+  // Numbers that nothing can be reckoned with.
+  6: mad(cycle, { count: Number.NaN as never }),
+  7: mad(cycle, { worstCost: Number.POSITIVE_INFINITY as never }),
+  8: mad(cycle, { limit: 10_000 as never }),
+  9: mad(cycle, { fair: Number.NaN as never }),
 });
+const mad = (cycle: number, change: Partial<Allocation>): Outcome =>
+  worker({ cycle, verdicts: [aVerdict('X')], allocations: [anAllocation('X', change)] });
 
 const lines = (valuations$: Observable<Valuation>) =>
   valuations$.pipe(
@@ -147,6 +155,10 @@ describe('valuations', () => {
       expectObservable(answered('-(3|)')).toBe('--o', values);
       expectObservable(answered('-(4|)')).toBe('--o', values);
       expectObservable(answered('-(5|)')).toBe('--o', values);
+      expectObservable(answered('-(6|)')).toBe('--o', values);
+      expectObservable(answered('-(7|)')).toBe('--o', values);
+      expectObservable(answered('-(8|)')).toBe('--o', values);
+      expectObservable(answered('-(9|)')).toBe('--o', values);
     }),
   );
 

@@ -49,6 +49,18 @@ describe('a book from a feed', () => {
     expect(trust(fast, 900_001)).toBe('stale');
   });
 
+  it('is not replaced by a fetched one while its connection is dead', () => {
+    const store = storeAfter([
+      [0, alive],
+      [14_000, sameBook],
+    ]);
+    expect(trust(store, 15_000)).toBe('fresh');
+    expect(trust(store, 15_001)).toBe('stale');
+    store.apply(alive, epochMs(15_001));
+    expect(trust(store, 15_001)).toBe('fresh');
+    expect(trust(store, 17_001)).toBe('stale');
+  });
+
   it('is fresh only if its last message arrived within 3 s of the exchange’s own time', () => {
     const late = (lag: number) => aDelta('X', 'yes', 4_100, 1, 10_000 - lag);
     expect(

@@ -139,26 +139,46 @@ function finish(turn: Turn, round: WholeRound): void {
     turn.note('info', 'reconciled', 'orders, fills, positions, settlements and balance are read');
   }
   const isOpen = [...turn.account.orders.values()].some(({ status }) => status === 'unknown');
-  if (!isOpen && turn.session.cashGaps.size === 0) return;
+  if (!isOpen && turn.session.cashGaps.size === 0 && !hasYoungGap(turn)) return;
   const tries = (nextRound?.tries ?? 0) + 1;
   turn.update({ nextRound: turn.retry(tries, turn.session.settings.fillsQueryAfterMs) });
 }
 
-/** Positions that our fills do not explain. Only where nothing has moved since the reading began. */
+/** A position differs, and it is too early to say that it is not ours. */
+function hasYoungGap({ session, now }: Turn): boolean {
+  for (const { since } of session.positionGaps.values())
+    if (now - since <= 2 * session.settings.unknownQuarantineMs) return true;
+  return false;
+}
+
+/**
+ * Positions that our fills do not explain. Lists lag behind writes, so one is counted only once it has stayed the same for
+ * the quarantine, like cash.
+ */
 function countPositions(
   turn: Turn,
   startedAt: EpochMs,
   positions: ReadonlyMap<Ticker, VenuePosition>,
 ): void {
-  const { account } = turn;
+  const { account, session } = turn;
   if (account.activeAt >= startedAt) return;
   const tickers = new Set([...positions.keys(), ...account.positions.keys()]);
+  const gaps = new Map<Ticker, { readonly amount: number; readonly since: EpochMs }>();
   let differing = 0;
+  let young = 0;
   for (const ticker of tickers) {
     if (openOrderOf(account, ticker) !== null || isOver(turn, ticker)) continue;
     const theirs = positions.get(ticker)?.position ?? 0;
     const ours = account.positions.get(ticker)?.quantity ?? 0;
-    if (theirs === ours) continue;
+    const amount = theirs - ours;
+    if (amount === 0) continue;
+    const before = session.positionGaps.get(ticker);
+    const since = before?.amount === amount ? before.since : startedAt;
+    gaps.set(ticker, { amount, since });
+    if (!(startedAt - since >= session.settings.unknownQuarantineMs)) {
+      young += 1;
+      continue;
+    }
     differing += 1;
     if (differing > account.external.positions)
       turn.note(
@@ -170,8 +190,11 @@ function countPositions(
         },
       );
   }
-  if (differing !== account.external.positions)
-    turn.record({ kind: 'external', counts: { ...turn.account.external, positions: differing } });
+  turn.update({ positionGaps: gaps });
+  // One that was counted by an earlier run may be among the young ones.
+  const counted = young > 0 ? Math.max(differing, account.external.positions) : differing;
+  if (counted !== account.external.positions)
+    turn.record({ kind: 'external', counts: { ...turn.account.external, positions: counted } });
 }
 
 /**

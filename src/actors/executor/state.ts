@@ -89,6 +89,8 @@ export type Session = {
   /** Fills of order ids not known yet, while an order of ours may turn out to be theirs. */
   readonly parked: readonly Fill[];
   readonly externalIds: ReadonlySet<string>;
+  /** Positions that differ without a reason, and since when. */
+  readonly positionGaps: ReadonlyMap<Ticker, { readonly amount: number; readonly since: EpochMs }>;
   /** Cash that differs without a reason, and since when. */
   readonly cashGaps: ReadonlyMap<Shard, { readonly amount: Micros; readonly since: EpochMs }>;
   readonly venueCash: ReadonlyMap<Shard, Micros>;
@@ -139,6 +141,7 @@ export const newSession = (
   marks: new Map(),
   parked: [],
   externalIds: new Set(),
+  positionGaps: new Map(),
   cashGaps: new Map(),
   venueCash: new Map(),
   groups: new Map(),

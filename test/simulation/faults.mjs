@@ -1,0 +1,114 @@
+// What can go wrong, by name. A seed draws first which of these are on and how often they hit, then when: with everything on
+// at once, one fault hides what another would have shown.
+
+/**
+ * `low`, `high`: how often it hits when it is on. Of network, feed, disk and worker faults that is a share of the occasions;
+ * of those under `perMinute`, how many come in a minute of market time.
+ */
+export const faultKinds = {
+  // Requests (O1–O6, R1, R2)
+  request_lost: { low: 0.02, high: 0.3 },
+  slow_request: { low: 0.05, high: 0.4 },
+  reply_lost: { low: 0.02, high: 0.4 },
+  slow_reply: { low: 0.05, high: 0.4 },
+  error_before: { low: 0.02, high: 0.3 },
+  error_after: { low: 0.02, high: 0.4 },
+  rate_limited: { low: 0.1, high: 0.9 },
+  odd_reply: { low: 0.02, high: 0.3 },
+  ioc_rests: { low: 0.2, high: 0.9 },
+  repeated_ids: { low: 1, high: 1 },
+  read_fails: { low: 0.05, high: 0.5 },
+  truncated_page: { low: 0.1, high: 0.9 },
+  small_pages: { low: 0.2, high: 1 },
+  // The feed (B1, B4, B5, O7)
+  lost_private: { low: 0.1, high: 0.9 },
+  late_private: { low: 0.1, high: 0.9 },
+  twice_private: { low: 0.05, high: 0.8 },
+  book_hole: { low: 0.002, high: 0.05 },
+  odd_frame: { low: 0.001, high: 0.03 },
+  feed_lag: { perMinute: true, low: 0.5, high: 3 },
+  disconnect: { perMinute: true, low: 0.5, high: 4 },
+  half_open: { perMinute: true, low: 0.3, high: 1.5 },
+  // The exchange (O6, O12, O13, O15)
+  stale_reads: { perMinute: true, low: 1, high: 4 },
+  market_pause: { perMinute: true, low: 0.5, high: 4 },
+  exchange_pause: { perMinute: true, low: 0.3, high: 1.5 },
+  early_close: { perMinute: true, low: 0.5, high: 4 },
+  books_vanish: { perMinute: true, low: 1, high: 8 },
+  external_cash: { perMinute: true, low: 0.3, high: 1 },
+  external_trade: { perMinute: true, low: 0.3, high: 2 },
+  // Disk and process (O10, D1, D3, P1, P4, P7, T3)
+  slow_flush: { low: 0.1, high: 0.9 },
+  flush_fails: { low: 0.005, high: 0.05 },
+  crash: { low: 0.002, high: 0.02 },
+  crash_at_order: { low: 0.05, high: 0.4 },
+  stop_start: { perMinute: true, low: 0.3, high: 1.5 },
+  clock_pause: { perMinute: true, low: 0.5, high: 3 },
+  worker_late: { low: 0.05, high: 0.5 },
+  worker_fails: { low: 0.05, high: 0.4 },
+  worker_mad: { low: 0.05, high: 0.3 },
+  // People (N5, N6, N7, C2)
+  kill: { perMinute: true, low: 0.3, high: 1.5 },
+  kill_at_order: { low: 0.05, high: 0.5 },
+  caps_at_order: { low: 0.05, high: 0.5 },
+  caps_tightened: { perMinute: true, low: 0.3, high: 1 },
+};
+
+export const faultNames = Object.keys(faultKinds);
+const shareOn = 0.3;
+
+/** The mix of a seed: rate by kind. `only`: of these, whatever else the seed would have; `null` leaves the seed alone. */
+export function mixOf(draws, only = null) {
+  const mix = new Map();
+  for (const name of faultNames) {
+    const { low, high } = faultKinds[name];
+    const isOn = draws.next(`on/${name}`) < shareOn;
+    const rate = low * (high / low) ** draws.next(`rate/${name}`);
+    if (only === null ? isOn : only.includes(name)) mix.set(name, rate);
+  }
+  return mix;
+}
+
+/** Says of every occasion whether it is hit, until `heal`. `onHit` hears every hit. */
+export class Faults {
+  isHealed = false;
+  #draws;
+  #mix;
+  #onHit;
+
+  constructor(draws, mix, onHit) {
+    this.#draws = draws;
+    this.#mix = mix;
+    this.#onHit = onHit;
+  }
+
+  has(name) {
+    return this.#mix.has(name);
+  }
+
+  hit(name) {
+    const rate = this.#mix.get(name);
+    if (rate === undefined || this.isHealed) return false;
+    if (!(this.#draws.next(`hit/${name}`) < rate)) return false;
+    this.#onHit(name);
+    return true;
+  }
+
+  /** Something that was planned happens now. */
+  strike(name) {
+    if (this.isHealed) return false;
+    this.#onHit(name);
+    return true;
+  }
+
+  /** Milliseconds until this kind comes again, or null: it is not on. */
+  waitMs(name) {
+    const rate = this.#mix.get(name);
+    if (rate === undefined || this.isHealed) return null;
+    return Math.ceil((-Math.log(1 - this.#draws.next(`wait/${name}`)) * 60_000) / rate);
+  }
+
+  heal() {
+    this.isHealed = true;
+  }
+}

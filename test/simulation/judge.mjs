@@ -1,0 +1,408 @@
+// What must hold after every event, held against the exchange's own books and against what was seen on the wire. Ids are
+// those of the catalogue of invariants: I1 truth, I2 at most once, I3 write-ahead, I4 exposure, I5 conservation, I6 freshness,
+// I7 fail closed, I8 kill, I9 fills, I10 chain, I12 liveness, I16 rate, I19 latches.
+
+import { Books } from './books.mjs';
+import { ReferenceBooks } from './reference-books.mjs';
+import { isForeign } from './world.mjs';
+
+const minuteMs = 60_000;
+const dollar = 10_000;
+/** Cost of a part of a position is rounded here and there; a market closes in few parts. */
+const roundingMicros = 100;
+const aliveMsMax = 15_000;
+const lagMsMax = 3_000;
+
+export class Violation extends Error {
+  constructor(invariant, detail) {
+    super(`${invariant}: ${detail}`);
+    this.invariant = invariant;
+  }
+}
+
+/** What has to be read whole before anything is sent. */
+const readings = ['orders', 'fills', 'positions', 'settlements', 'balance'];
+
+const fail = (invariant, detail) => {
+  throw new Violation(invariant, detail);
+};
+
+export class Judge {
+  books = new Books();
+  posts = new Map();
+  sentAt = [];
+  lastPost = new Map();
+  caps;
+  /** External causes that may move cash or be counted. */
+  hasOutsiders = false;
+  #exchange;
+  #durableSeq;
+  #isReconciled = false;
+  /** Level that was ordered and not lifted, as the engine has been told it. */
+  #ordered = null;
+  #lifeAt = Number.NEGATIVE_INFINITY;
+  #isConnected = false;
+  #seqs = new Map();
+  #bookSids = new Set();
+  #known = new Set();
+  #lags = new Map();
+  #fetchedAt = new Map();
+  #read = new Set();
+  #reference = new ReferenceBooks();
+
+  /** `durableSeq()`: last record on the simulated disk. */
+  constructor({ exchange, caps, durableSeq }) {
+    this.#exchange = exchange;
+    this.#durableSeq = durableSeq;
+    this.caps = caps;
+  }
+
+  /** A process begins: nothing it knows is newer than its ledger. */
+  started() {
+    this.#isReconciled = false;
+    this.#isConnected = false;
+    this.#lifeAt = Number.NEGATIVE_INFINITY;
+    this.#fetchedAt.clear();
+  }
+
+  /** A whole list of the account reached the engine. */
+  readWhole(kind) {
+    this.#read.add(kind);
+  }
+
+  /** The exchange's own book of a market reached the engine. */
+  fetched(ticker, nowMs) {
+    this.#fetchedAt.set(ticker, nowMs);
+  }
+
+  /** The process is gone; `records` are what the disk kept. */
+  restored(records) {
+    this.books = new Books();
+    // An order in doubt counts once after a restart, however often a 429 had sent it: those records are not awaited.
+    this.sentAt = this.sentAt.filter(({ isFirst }) => isFirst);
+    for (const record of records) this.#takeRecord(record, false);
+    if (![...this.books.latches.keys()].includes('operator')) this.#ordered = null;
+    else this.#ordered = this.books.latches.get('operator');
+  }
+
+  records(records) {
+    for (const record of records) this.#takeRecord(record, true);
+  }
+
+  #takeRecord(record, isNew) {
+    const problem = this.books.take(record);
+    if (problem !== null) fail(/trade|filled/.test(problem) ? 'I9' : 'I10', problem);
+    if (isNew) this.#newRecord(record.body);
+  }
+
+  #newRecord(body) {
+    switch (body.kind) {
+      case 'reconciled':
+        for (const kind of readings)
+          if (!this.#read.has(kind)) fail('I7', `called reconciled, and ${kind} were not read`);
+        this.#isReconciled = true;
+        return;
+      case 'order':
+        this.#ended(body.clientOrderId, body.event);
+        return;
+      case 'fill':
+        this.#isTrue(body);
+        return;
+      case 'settled': {
+        const market = this.#exchange.state.markets.get(body.ticker);
+        if (market?.settledMs == null) fail('I1', `${body.ticker} is booked as paid and was not`);
+        return;
+      }
+      case 'adjusted':
+        if (!this.hasOutsiders)
+          fail('I1', `${body.amount} micros called a ${body.why}, and nobody moved any`);
+        return;
+      case 'external':
+        if (
+          !this.hasOutsiders &&
+          body.counts.orders + body.counts.fills + body.counts.positions > 0
+        )
+          fail('I1', `our own is counted as external: ${JSON.stringify(body.counts)}`);
+        return;
+      case 'latch':
+        if (body.set && (body.cause === 'anomaly' || body.cause === 'duplicate_id'))
+          fail('I12', `an honest exchange, and still a halt: ${body.why}`);
+        if (!body.set && this.#ordered !== 'lifting')
+          fail('I19', `latch ${body.cause} was released and nobody ordered it`);
+        return;
+      default:
+    }
+  }
+
+  /** An order that is over for the ledger must not be alive, or have been, on the other side. */
+  #ended(id, event) {
+    const gone =
+      event.kind === 'withdrawn' || event.kind === 'rejected' || event.kind === 'not_placed';
+    if (!gone) return;
+    const there = this.#orderOf(id);
+    if (there !== null)
+      fail('I1', `${event.kind} here, and there is an order ${there.status} there`);
+    const post = this.posts.get(id);
+    if (post !== undefined && post.onWire > 0)
+      fail('I1', `${event.kind}, and its request is still on its way`);
+  }
+
+  #orderOf(clientOrderId) {
+    for (const order of this.#exchange.account.orders.values())
+      if (order.clientOrderId === clientOrderId) return order;
+    return null;
+  }
+
+  #isTrue({ tradeId, ticker, count, yesPrice, fee }) {
+    const there = this.#exchange.account.fills.find(({ id }) => id === tradeId);
+    if (there === undefined) fail('I9', `trade ${tradeId} never happened`);
+    const signed = there.side === 'bid' ? there.quantity : 0 - there.quantity;
+    const isSame =
+      there.order.market.spec.ticker === ticker &&
+      signed === count &&
+      there.price === yesPrice &&
+      there.fee === fee;
+    if (!isSame) fail('I9', `trade ${tradeId} is booked as it was not`);
+  }
+
+  /** What the engine is told, as far as rules hang on it. */
+  told(payload, nowMs) {
+    switch (payload.kind) {
+      case 'connected':
+        this.#isConnected = true;
+        this.#isReconciled = false;
+        this.#lifeAt = nowMs;
+        this.#known.clear();
+        this.#seqs.clear();
+        this.#bookSids.clear();
+        this.#lags.clear();
+        this.#read.clear();
+        return;
+      case 'disconnected':
+        this.#isConnected = false;
+        this.#isReconciled = false;
+        return;
+      case 'alive':
+        this.#lifeAt = nowMs;
+        return;
+      case 'operator':
+        if (payload.command.kind === 'kill') this.#ordered = payload.command.level;
+        if (payload.command.kind === 'resume') this.#ordered = 'lifting';
+        return;
+      default:
+    }
+  }
+
+  /** After the input is handled: a resume lifts nothing more. */
+  handled() {
+    if (this.#ordered === 'lifting') this.#ordered = null;
+  }
+
+  /** A frame that the engine hears now. `sentMs`: when the exchange sent it. */
+  heard({ type, sid, seq, ticker, isOdd }, text, sentMs, nowMs) {
+    this.#lifeAt = nowMs;
+    const isBook = type === 'orderbook_snapshot' || type === 'orderbook_delta';
+    if (seq !== null) {
+      // Replies to commands are numbered too.
+      const last = this.#seqs.get(sid);
+      if (isBook) this.#bookSids.add(sid);
+      if (last !== undefined && seq !== last + 1 && this.#bookSids.has(sid)) this.#known.clear();
+      this.#seqs.set(sid, seq);
+    }
+    if (isBook && !isOdd) this.#reference.hear(text);
+    if (isBook && isOdd) this.#known.delete(ticker);
+    else if (type === 'orderbook_snapshot') this.#known.add(ticker);
+    if (isBook) this.#lags.set(ticker, nowMs - sentMs);
+  }
+
+  /** An order leaves, decided on `shot`. Everything that must be so before money is risked. */
+  leaves(order, shot, nowMs) {
+    const { clientOrderId: id, ticker } = order;
+    const body = JSON.stringify(order);
+    const said = this.books.orders.get(id);
+    if (said === undefined) fail('I3', `${id} is sent and in no record`);
+    if (!(said.seq <= this.#durableSeq())) fail('I3', `${id} is sent before it is durable`);
+
+    const before = this.posts.get(id);
+    if (before !== undefined && before.body !== body)
+      fail('I2', `${id} is sent with another content`);
+    const times = (before?.times ?? 0) + 1;
+    if (times > 1 + (before?.limited ?? 0)) fail('I2', `${id} is sent again, and nobody said 429`);
+    if (times > 3) fail('I2', `${id} is sent ${times} times`);
+    const other = this.books.openOrder(ticker, id);
+    if (other !== null)
+      fail('I7', `${ticker} has an order ${other} that is not over, and ${id} is sent`);
+    for (const [otherId, post] of this.posts)
+      if (otherId !== id && post.ticker === ticker && post.onWire > 0)
+        fail('I7', `${otherId} is still on its way in ${ticker}, and ${id} is sent`);
+
+    const reduces = this.#reduces(order);
+    if (!this.#isReconciled) fail('I7', `${id} is sent before the account was read`);
+    if (!this.#isConnected) fail('I7', `${id} is sent without a feed`);
+    const level = this.#level();
+    if (level === 'halt') fail('I8', `${id} is sent after a halt`);
+    if (level !== null && !reduces) fail('I8', `${id} adds risk under ${level}`);
+
+    if (!(nowMs - this.#lifeAt <= aliveMsMax))
+      fail('I6', `${id} on a feed silent for ${nowMs - this.#lifeAt} ms`);
+    // A book that was fetched for the order bridges a hole for as long as a late message would be believed.
+    const isFetched = nowMs - (this.#fetchedAt.get(ticker) ?? Number.NEGATIVE_INFINITY) <= lagMsMax;
+    if (!isFetched && !this.#known.has(ticker)) fail('I6', `${id} on a book with a hole`);
+    if (!isFetched && !((this.#lags.get(ticker) ?? Number.NaN) <= lagMsMax))
+      fail('I6', `${id} on a book ${this.#lags.get(ticker)} ms late`);
+
+    const difference = isFetched ? null : this.#reference.difference(ticker, shot);
+    if (difference !== null) fail('I6', `${id} on a book that is none: ${difference}`);
+
+    this.#checkRate(order, nowMs, before === undefined);
+    if (!reduces) this.#checkCaps(order);
+    this.posts.set(id, {
+      body,
+      order,
+      ticker,
+      times,
+      limited: before?.limited ?? 0,
+      onWire: (before?.onWire ?? 0) + 1,
+      sentMs: nowMs,
+    });
+  }
+
+  #level() {
+    const levels = [...this.books.latches.values()];
+    if (this.#ordered !== null && this.#ordered !== 'lifting') levels.push(this.#ordered);
+    for (const level of ['halt', 'cancel', 'pause']) if (levels.includes(level)) return level;
+    return null;
+  }
+
+  /** By the exchange's own position: it closes no more than is held. */
+  #reduces({ ticker, side, count }) {
+    const held = this.#exchange.account.positions.get(ticker)?.quantity ?? 0;
+    return count <= (side === 'bid' ? Math.max(0, 0 - held) : Math.max(0, held));
+  }
+
+  #checkRate({ clientOrderId: id, ticker }, nowMs, isFirst) {
+    this.sentAt = this.sentAt.filter(({ atMs }) => atMs > nowMs - minuteMs);
+    this.sentAt.push({ atMs: nowMs, isFirst });
+    if (this.sentAt.length > this.caps.ordersPerMinute)
+      fail('I16', `${this.sentAt.length} orders in a minute, cap ${this.caps.ordersPerMinute}`);
+    const last = this.lastPost.get(ticker);
+    if (isFirst && last !== undefined && nowMs - last < this.caps.cooldownMs)
+      fail('I16', `${id} enters ${ticker} ${nowMs - last} ms after the last order`);
+    this.lastPost.set(ticker, nowMs);
+  }
+
+  /** Cost there plus everything on its way and resting, as if filled. */
+  #checkCaps(order) {
+    let total = 0;
+    const byMarket = new Map();
+    const add = (ticker, cost) => {
+      total += cost;
+      byMarket.set(ticker, (byMarket.get(ticker) ?? 0) + cost);
+    };
+    const { account } = this.#exchange;
+    for (const [ticker, { cost }] of account.positions) if (!isForeign(ticker)) add(ticker, cost);
+    for (const { status, side, price, remaining, market } of account.orders.values())
+      if (status === 'resting' && !isForeign(market.spec.ticker))
+        add(
+          market.spec.ticker,
+          this.#opens({ ticker: market.spec.ticker, side, yesPrice: price, count: remaining }),
+        );
+    for (const post of this.posts.values())
+      if (post.onWire > 0) add(post.ticker, this.#opens(post.order));
+    const own = this.#opens(order);
+    add(order.ticker, own);
+    if (!(total <= this.caps.openExposure + roundingMicros))
+      fail('I4', `${total} micros at stake, cap ${this.caps.openExposure}`);
+    if (!(byMarket.get(order.ticker) <= this.caps.notionalPerMarket + roundingMicros))
+      fail(
+        'I4',
+        `${byMarket.get(order.ticker)} micros in ${order.ticker}, cap ${this.caps.notionalPerMarket}`,
+      );
+    if (!(own <= this.caps.perTrade + roundingMicros))
+      fail('I4', `an order of ${own} micros, cap ${this.caps.perTrade}`);
+  }
+
+  #opens({ ticker, side, yesPrice, count }) {
+    const held = this.#exchange.account.positions.get(ticker)?.quantity ?? 0;
+    const closes = side === 'bid' ? Math.max(0, 0 - held) : Math.max(0, held);
+    const own = side === 'bid' ? yesPrice : dollar - yesPrice;
+    return Math.max(0, count - closes) * own;
+  }
+
+  limited(id) {
+    const post = this.posts.get(id);
+    post.limited += 1;
+  }
+
+  offWire(id) {
+    this.posts.get(id).onWire -= 1;
+  }
+
+  /** After every input. */
+  after(account) {
+    if (account === null) return;
+    let sum = 0;
+    for (const amount of account.balances.values()) sum += amount;
+    if (sum !== 0) fail('I5', `the accounts sum to ${sum}`);
+    const { books } = this;
+    for (const [shard, cash] of books.cash)
+      if ((account.balances.get(`cash:${shard}`) ?? 0) !== cash)
+        fail(
+          'I5',
+          `cash of shard ${shard} is ${account.balances.get(`cash:${shard}`)}, its records say ${cash}`,
+        );
+    let cost = 0;
+    for (const [ticker, position] of account.positions) {
+      cost += position.cost;
+      if ((books.held.get(ticker) ?? 0) !== position.quantity)
+        fail(
+          'I5',
+          `${position.quantity} of ${ticker} held, its records say ${books.held.get(ticker) ?? 0}`,
+        );
+    }
+    if (cost !== (account.balances.get('positions') ?? 0))
+      fail('I5', 'positions are not booked at cost');
+    for (const [cause, level] of books.latches)
+      if (account.latches.get(cause)?.level !== level) fail('I19', `latch ${cause} is gone`);
+  }
+
+  /** A create has been handled there: one id is one order. */
+  arrived(id) {
+    let orders = 0;
+    for (const { clientOrderId } of this.#exchange.account.orders.values())
+      if (clientOrderId === id) orders += 1;
+    if (orders > 1) fail('I2', `${id} is on the exchange ${orders} times`);
+  }
+
+  /** In words, everything in which ledger and exchange differ; empty when they agree to the micro-dollar. */
+  differences() {
+    const { account } = this.#exchange;
+    const { books } = this;
+    const found = [];
+    for (const [shard, cash] of account.cash)
+      if ((books.cash.get(shard) ?? 0) !== cash)
+        found.push(`cash of shard ${shard}: ${cash} there, ${books.cash.get(shard) ?? 0} here`);
+    const tickers = new Set([...account.positions.keys(), ...books.held.keys()]);
+    for (const ticker of tickers) {
+      const theirs = account.positions.get(ticker)?.quantity ?? 0;
+      const ours = books.held.get(ticker) ?? 0;
+      if (theirs !== ours && !isForeign(ticker))
+        found.push(`${ticker}: ${theirs} there, ${ours} here`);
+    }
+    for (const { id, order } of account.fills)
+      if (order.clientOrderId !== null && !books.trades.has(id))
+        found.push(`trade ${id} is not booked`);
+    for (const order of account.orders.values()) {
+      if (order.clientOrderId === null) continue;
+      const ours = books.orders.get(order.clientOrderId);
+      if (ours === undefined) found.push(`order ${order.clientOrderId} is not ours`);
+      else if (ours.filled !== order.filled || books.isOpen(ours) || order.status === 'resting')
+        found.push(
+          `order ${order.clientOrderId}: ${order.status}, ${order.filled} there, ${ours.filled} here`,
+        );
+    }
+    for (const [id, order] of books.orders)
+      if (books.isOpen(order)) found.push(`order ${id} is open here`);
+    return found;
+  }
+}

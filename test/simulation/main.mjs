@@ -1,0 +1,178 @@
+// `npm run sim -- --seeds N [--from S]`: the whole engine on virtual time against the simulator, fault mixes by seed. Exit 1 with
+// one line a failure that brings it back. `--seed X [--faults a,b|none] [--bug name]` runs one.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import { Coverage } from './coverage.mjs';
+import { faultNames } from './faults.mjs';
+import { plantedBugs } from './planted-bugs.mjs';
+import { reproducer, runSeed, shrunk } from './run-seed.mjs';
+import { runJobs } from './seed-pool.mjs';
+
+const failingPath = new URL('./failing-seeds.json', import.meta.url);
+/** Seeds that are run twice. */
+const tracesOf = (seeds) => Math.min(25, Math.ceil(seeds / 4));
+const print = (text) => process.stderr.write(`${text}\n`);
+const wrong = (text) => {
+  print(text);
+  process.exit(2);
+};
+
+function options() {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      options: {
+        seeds: { type: 'string', default: '200' },
+        from: { type: 'string', default: '1' },
+        seed: { type: 'string' },
+        faults: { type: 'string' },
+        bug: { type: 'string' },
+        crashes: { type: 'string', default: '1' },
+        json: { type: 'boolean', default: false },
+      },
+    }));
+  } catch (error) {
+    wrong(error.message);
+  }
+  const whole = (name) => {
+    const value = values[name];
+    if (value === undefined) return null;
+    if (!/^\d{1,15}$/.test(value)) wrong(`--${name} must be a whole number, was ${value}`);
+    return Number(value);
+  };
+  const faults =
+    values.faults === undefined ? null : values.faults === 'none' ? [] : values.faults.split(',');
+  for (const name of faults ?? [])
+    if (!faultNames.includes(name)) wrong(`no fault ${name}; there are ${faultNames.join(', ')}`);
+  const bug = values.bug ?? null;
+  if (bug !== null && !(bug in plantedBugs))
+    wrong(`no planted bug ${bug}; there are ${Object.keys(plantedBugs).join(', ')}`);
+  return {
+    seeds: whole('seeds'),
+    from: whole('from'),
+    seed: whole('seed'),
+    crashes: whole('crashes'),
+    faults,
+    bug,
+    json: values.json,
+  };
+}
+
+const { seeds, from, seed, faults, bug, crashes, json } = options();
+
+if (seed !== null) {
+  const result = await runSeed({ seed, only: faults, bug });
+  const { coverage: _, ...told } = result;
+  process.stdout.write(`${JSON.stringify(told)}\n`);
+  if (result.violation !== null) {
+    const less = await shrunk(result, bug);
+    print(`${less.violation.detail}\n${reproducer(less, bug)}`);
+  }
+  process.exit(result.violation === null ? 0 : 1);
+}
+
+const kept = JSON.parse(readFileSync(failingPath, 'utf8'));
+const coverage = new Coverage();
+const traces = new Map();
+const failures = [];
+const sums = {
+  seeds: 0,
+  inputs: 0,
+  portCalls: 0,
+  runs: 0,
+  orders: 0,
+  fills: 0,
+  faults: 0,
+  crashes: 0,
+};
+const startedMs = performance.now();
+
+const jobs = [
+  ...kept.map((one) => ({ seed: one.seed, only: one.faults })),
+  ...Array.from({ length: seeds }, (_, at) => ({ seed: from + at, only: faults, bug })),
+  // The same seed again, on whichever thread: the same to the last bit.
+  ...Array.from({ length: tracesOf(seeds) }, (_, at) => ({
+    seed: from + at,
+    only: faults,
+    bug,
+  })),
+  ...Array.from({ length: crashes }, (_, at) => ({
+    everyCall: true,
+    seed: from + at,
+    only: at % 2 === 0 ? [] : ['late_private', 'reply_lost', 'rate_limited', 'ioc_rests'],
+    bug,
+  })),
+];
+// The long ones first, so that no thread ends on one alone.
+jobs.sort((a, b) => Number(b.everyCall === true) - Number(a.everyCall === true));
+
+let at = 0;
+let toldMs = startedMs;
+await runJobs(
+  () => jobs[at++] ?? null,
+  (result, job) => {
+    if (job.everyCall === true) {
+      sums.crashes += result.runs;
+      if (result.failed !== null) failures.push(result.failed);
+      return;
+    }
+    sums.seeds += 1;
+    for (const key of ['inputs', 'portCalls', 'runs', 'orders', 'fills']) sums[key] += result[key];
+    for (const [, count] of result.hits) sums.faults += count;
+    coverage.add(result.coverage);
+    if (result.violation !== null) failures.push(result);
+    const key = `${job.seed}/${job.only ?? 'own'}`;
+    const before = traces.get(key);
+    if (before === undefined) traces.set(key, result.trace);
+    else if (before !== result.trace)
+      failures.push({
+        ...result,
+        violation: { invariant: 'I17', detail: `I17: seed ${job.seed} ran differently twice` },
+      });
+    if (performance.now() - toldMs > 10_000) {
+      toldMs = performance.now();
+      print(`${sums.seeds} seeds, ${failures.length} failed`);
+    }
+  },
+);
+
+const seconds = (performance.now() - startedMs) / 1_000;
+failures.sort((a, b) => a.seed - b.seed);
+const told = [];
+for (const failure of failures.slice(0, 10)) {
+  const isOrdinary = failure.crashAt === undefined && failure.violation.invariant !== 'I17';
+  const less = isOrdinary ? await shrunk(failure, bug) : failure;
+  told.push(less);
+  print(
+    `${less.violation.detail}\n  ${reproducer(less, bug)}${less.crashAt === undefined ? '' : `  (crash at call ${less.crashAt.call}, ${less.crashAt.after ? 'after' : 'before'} it)`}`,
+  );
+  const isKnown = kept.some(
+    (one) => one.seed === less.seed && String(one.faults) === String(less.faults),
+  );
+  if (isOrdinary && bug === null && !isKnown)
+    kept.push({ seed: less.seed, faults: less.faults, why: less.violation.detail.slice(0, 120) });
+}
+if (bug === null && told.length > 0)
+  writeFileSync(failingPath, `${JSON.stringify(kept, null, 2)}\n`);
+
+print(coverage.text());
+const empty = coverage.empty();
+print(`cells that no seed reached: ${empty.length === 0 ? 'none' : empty.join(' ')}`);
+print(
+  `${sums.seeds} seeds in ${seconds.toFixed(0)} s (${Math.round((60 * sums.seeds) / seconds)} a minute), ${sums.inputs} events, ${sums.faults} faults, ` +
+    `${sums.runs - sums.seeds} restarts, ${sums.orders} orders, ${sums.fills} fills, ${sums.crashes} runs of crash at every call; ${failures.length} violations`,
+);
+/** Of those that were run twice. */
+const seedTraces = Object.fromEntries(
+  Array.from({ length: tracesOf(seeds) }, (_, one) => [
+    String(from + one),
+    traces.get(`${from + one}/${faults ?? 'own'}`),
+  ]),
+);
+if (json)
+  process.stdout.write(
+    `${JSON.stringify({ schemaVersion: 1, ...sums, seconds, violations: told, emptyCells: empty, traces: seedTraces })}\n`,
+  );
+process.exitCode = failures.length === 0 ? 0 : 1;

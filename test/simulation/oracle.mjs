@@ -1,0 +1,67 @@
+// `npm run sim:oracle`: every planted bug against seeds 1, 2, 3 … until one convicts it. A judge that has never been seen to convict
+// proves nothing.
+
+import { performance } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import { plantedBugs } from './planted-bugs.mjs';
+import { runJobs } from './seed-pool.mjs';
+
+const { values } = parseArgs({
+  options: {
+    'seeds-max': { type: 'string', default: '10000' },
+    bugs: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const seedsMax = Number(values['seeds-max']);
+const names = values.bugs === undefined ? Object.keys(plantedBugs) : values.bugs.split(',');
+for (const name of names)
+  if (!(name in plantedBugs)) {
+    process.stderr.write(
+      `no planted bug ${name}; there are ${Object.keys(plantedBugs).join(', ')}\n`,
+    );
+    process.exit(2);
+  }
+
+const rows = new Map(
+  names.map((name) => [name, { bug: name, seeds: 0, invariant: null, detail: '' }]),
+);
+const isOpen = ({ seeds, invariant }) => invariant === null && seeds < seedsMax;
+/** Bugs a thread is on, so that two do not work on one. */
+const taken = new Set();
+const startedMs = performance.now();
+
+await runJobs(
+  () => {
+    for (const row of rows.values())
+      if (isOpen(row) && !taken.has(row.bug)) {
+        taken.add(row.bug);
+        return { seed: row.seeds + 1, bug: row.bug };
+      }
+    return null;
+  },
+  (result, job) => {
+    const row = rows.get(job.bug);
+    taken.delete(job.bug);
+    row.seeds = job.seed;
+    if (result.violation === null) return;
+    row.invariant = result.violation.invariant;
+    row.detail = result.violation.detail.split('\n')[0].slice(0, 100);
+  },
+);
+
+const convicted = [...rows.values()].filter(({ invariant }) => invariant !== null);
+process.stdout.write(
+  `${'planted bug'.padEnd(34)}${'convicted'.padEnd(11)}${'seeds'.padStart(6)}  invariant\n`,
+);
+for (const { bug, seeds, invariant, detail } of rows.values())
+  process.stdout.write(
+    `${bug.padEnd(34)}${(invariant === null ? 'NO' : 'yes').padEnd(11)}${String(seeds).padStart(6)}  ${invariant === null ? '' : detail}\n`,
+  );
+const seconds = (performance.now() - startedMs) / 1_000;
+process.stdout.write(`${convicted.length} of ${rows.size} convicted, ${seconds.toFixed(0)} s\n`);
+if (values.json)
+  process.stdout.write(
+    `${JSON.stringify({ schemaVersion: 1, seedsMax, bugs: [...rows.values()] })}\n`,
+  );
+process.exitCode = convicted.length === rows.size ? 0 : 1;

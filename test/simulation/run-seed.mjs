@@ -1,0 +1,94 @@
+// One seed to its verdict, and a failing one to the fewest faults that still fail.
+
+import { config } from 'rxjs';
+import { engineModules } from './engine-modules.mjs';
+import { Violation } from './judge.mjs';
+import { Simulation } from './simulation.mjs';
+
+/** What a stream of the engine's threw and nobody caught: a bug, whatever else the run came to. */
+let unhandled = null;
+config.onUnhandledError = (error) => {
+  unhandled ??= error;
+};
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+/**
+ * Runs one seed. `options`: `seed`; `only`, the kinds of fault instead of its own; `crashAt`; `bug`, a planted one. Answers
+ * with `violation` null, or the invariant and what was found.
+ */
+export async function runSeed({ bug = null, ...options }) {
+  const simulation = new Simulation(await engineModules(bug), options);
+  unhandled = null;
+  let violation = null;
+  let trace = null;
+  try {
+    ({ trace } = simulation.run());
+  } catch (error) {
+    violation =
+      error instanceof Violation
+        ? { invariant: error.invariant, detail: error.message }
+        : { invariant: 'assertion', detail: `assertion: ${error.stack}` };
+  }
+  await nextTurn();
+  await settled();
+  if (unhandled !== null)
+    violation = { invariant: 'assertion', detail: `assertion: ${unhandled.stack}` };
+  return {
+    seed: options.seed,
+    faults: [...simulation.mix.keys()],
+    violation,
+    trace,
+    inputs: simulation.inputs,
+    portCalls: simulation.portCalls,
+    runs: simulation.runs,
+    orders: simulation.judge.posts.size,
+    fills: simulation.exchange.account.fills.length,
+    hits: [...simulation.hits],
+    coverage: [...simulation.coverage],
+  };
+}
+
+/** Leaves out one fault after the other as long as the same invariant breaks. */
+export async function shrunk(result, bug = null) {
+  let { faults } = result;
+  let violation = result.violation;
+  for (let shrank = true; shrank; ) {
+    shrank = false;
+    for (const name of faults) {
+      const only = faults.filter((other) => other !== name);
+      const less = await runSeed({ seed: result.seed, only, bug });
+      if (less.violation?.invariant !== violation.invariant) continue;
+      faults = only;
+      violation = less.violation;
+      shrank = true;
+      break;
+    }
+  }
+  return { seed: result.seed, faults, violation };
+}
+
+/** The line that brings it back. */
+export function reproducer({ seed, faults }, bug = null) {
+  const words = ['npm run sim --', '--seed', seed, '--faults', faults.join(',') || 'none'];
+  if (bug !== null) words.push('--bug', bug);
+  return words.join(' ');
+}
+
+/**
+ * One seed again and again, going down at each of its port calls in turn: before the call is performed, and after. Answers with
+ * how many runs that were, and the first that failed.
+ */
+export async function crashAtEveryCall({ seed, only, bug = null }) {
+  const clean = await runSeed({ seed, only, bug });
+  let runs = 1;
+  if (clean.violation !== null) return { runs, failed: clean };
+  for (let call = 1; call <= clean.portCalls; call += 1)
+    for (const after of [false, true]) {
+      runs += 1;
+      const result = await runSeed({ seed, only, bug, crashAt: { call, after } });
+      if (result.violation !== null)
+        return { runs, failed: { ...result, crashAt: { call, after } } };
+    }
+  return { runs, failed: null };
+}

@@ -1,0 +1,441 @@
+// One seed: an engine, an exchange and everything between them on one virtual clock. Faults first, then a time without any in
+// which both sides must come to agree.
+
+import { createHash } from 'node:crypto';
+import { makeHeap } from '../../dist/simulator/core/heap.js';
+import { Disk } from './disk.mjs';
+import { Draws } from './draws.mjs';
+import { Exchange } from './exchange.mjs';
+import { Faults, mixOf } from './faults.mjs';
+import { Feed } from './feed.mjs';
+import { happenings, killAndLift, tightenCaps } from './happenings.mjs';
+import { Judge, Violation } from './judge.mjs';
+import { Requests } from './requests.mjs';
+import { scriptedValuation } from './strategy.mjs';
+import { smallWorld } from './world.mjs';
+
+export const originMs = Date.UTC(2026, 11, 1, 14);
+const dollarMicros = 1_000_000;
+const openingCash = new Map([
+  [0, 500 * dollarMicros],
+  [2, 300 * dollarMicros],
+]);
+/** After the last fault: how long it may take to trade again, and to agree with the exchange. */
+const readyMsMax = 120_000;
+const agreeMsMax = 400_000;
+const inputsMax = 60_000;
+
+const baseFlags = {
+  kalshiApiBaseUrl: 'http://127.0.0.1:1',
+  kalshiWsUrl: 'ws://127.0.0.1:1/trade-api/ws/v2',
+  exchangeBackend: 'paper_sim',
+  executionMode: 'live',
+  allowHeuristicInLive: 'true',
+  intentsBetweenWindows: 'false',
+  scanMinVolume: '0',
+  scanMaxSpreadCents: '99',
+  maxDepthShare: '1',
+  maxDailyLoss: '60',
+  bankroll: '700',
+};
+
+/** Narrow caps in some seeds, wide ones in others: each has to be what binds, somewhere. */
+const drawnFlags = (draws) => ({
+  cycleSeconds: draws.pick('set/cycle', ['4', '6', '12']),
+  maxFractionPerTrade: draws.pick('set/trade', ['0.01', '0.05']),
+  maxOpenExposure: draws.pick('set/exposure', ['12', '45', '200']),
+  maxNotionalPerMarket: draws.pick('set/market', ['5', '15', '50']),
+  maxOrdersPerMin: draws.pick('set/rate', ['5', '15', '60']),
+  reentryCooldownSeconds: draws.pick('set/cooldown', ['0', '5', '15']),
+});
+
+const capsOf = (settings) => ({
+  openExposure: settings.maxOpenExposure,
+  notionalPerMarket: settings.maxNotionalPerMarket,
+  perTrade: settings.maxFractionPerTrade * settings.bankroll,
+  ordersPerMinute: settings.maxOrdersPerMin,
+  cooldownMs: settings.reentryCooldownSeconds * 1_000,
+});
+
+export class Simulation {
+  inputs = 0;
+  portCalls = 0;
+  /** Processes that were started. */
+  runs = 0;
+  hits = new Map();
+  /** `fault/state` → how often the fault met an order in that state. */
+  coverage = new Map();
+  faults;
+  draws;
+  judge;
+  exchange;
+  feed;
+  #modules;
+  #agenda = makeHeap();
+  #nowMs = originMs;
+  #disk;
+  #requests;
+  #trace = createHash('sha256');
+  #process = null;
+  #run = 0;
+  #flags;
+  #waitingCommands = [];
+  #crashAt;
+  #pausedUntilMs = 0;
+  #held = [];
+  #healMs;
+  #violation = null;
+
+  /**
+   * `only`: kinds of fault, instead of the seed's own; `crashAt`: the port call at which the process goes down, `after` it was
+   * performed or before.
+   */
+  constructor(modules, { seed, only = null, crashAt = null }) {
+    this.#modules = modules;
+    this.#crashAt = crashAt;
+    this.draws = new Draws(seed);
+    this.mix = mixOf(this.draws, only);
+    this.faults = new Faults(this.draws, this.mix, (name) => this.#cover(name));
+    this.#healMs = originMs + this.draws.whole('heal', 60, 150) * 1_000;
+    this.world = smallWorld(seed, originMs);
+    this.exchange = new Exchange({ world: this.world, seed, originMs, cash: openingCash });
+    this.#flags = {
+      ...baseFlags,
+      ...drawnFlags(this.draws),
+      seed: String(seed),
+      clock: JSON.stringify({ realOriginMs: originMs, marketOriginMs: originMs, speed: 1 }),
+    };
+    this.#disk = new Disk({
+      later: this.later,
+      commitMs: () => {
+        if (this.faults.hit('flush_fails')) return null;
+        return this.faults.hit('slow_flush') ? this.draws.whole('flush', 50, 14_000) : 2;
+      },
+    });
+    this.judge = new Judge({
+      exchange: this.exchange,
+      caps: capsOf(this.#settings()),
+      durableSeq: () => this.#disk.durableSeq,
+    });
+    this.judge.hasOutsiders = this.mix.has('external_cash') || this.mix.has('external_trade');
+    this.feed = new Feed(this);
+    this.#requests = new Requests(this);
+  }
+
+  /** Runs the seed to its end. A violation is thrown. */
+  run() {
+    this.#begin();
+    happenings(this);
+    this.later(this.#healMs - originMs, () => this.#heal());
+    let isAsked = false;
+    let drainMs = null;
+    const endMs = this.#healMs + agreeMsMax;
+    for (;;) {
+      const engineMs = this.#engineDueMs();
+      const venueMs = this.exchange.dueMs();
+      const agendaMs = this.#agenda.nextMs() ?? Number.POSITIVE_INFINITY;
+      this.#nowMs = Math.max(this.#nowMs, Math.min(engineMs, venueMs, agendaMs));
+      if (venueMs <= this.#nowMs) this.exchange.advance(this.#nowMs);
+      else if (agendaMs <= this.#nowMs) {
+        this.exchange.nowMs = this.#nowMs;
+        this.#agenda.popDue(this.#nowMs).item();
+      } else this.give('clock', { kind: 'tick' });
+
+      if (this.#nowMs < this.#healMs + 30_000) continue;
+      const isReady = this.#isReady();
+      if (!isAsked) {
+        if (isReady) {
+          isAsked = true;
+          drainMs = this.#nowMs;
+          this.give('operator', { kind: 'operator', command: { kind: 'drain' } });
+        } else if (this.#nowMs > this.#healMs + readyMsMax)
+          throw new Violation('I12', 'not trading two minutes after the last fault');
+        continue;
+      }
+      if (this.#nowMs < drainMs + 5_000) continue;
+      if (isReady && this.#process.engine.isQuiet && this.judge.differences().length === 0) break;
+      if (this.#nowMs > endMs)
+        throw new Violation('I1', this.judge.differences().join('; ') || 'not quiet');
+    }
+    const { engine } = this.#process;
+    this.#trace.update(engine.totals().decisionsHash).update(engine.totals().ledger.headHash);
+    return { trace: this.#trace.digest('hex') };
+  }
+
+  nowMs = () => this.#nowMs;
+
+  later = (ms, act) => this.#agenda.push(this.#nowMs + Math.max(0, ms), act);
+
+  /** An input for whichever process is up; `heard` describes a frame. */
+  give = (source, payload, heard = null) => {
+    const process = this.#process;
+    if (process === null) return;
+    if (this.#nowMs < this.#pausedUntilMs) {
+      this.#held.push(() => {
+        if (process === this.#process) this.#enter(source, payload, heard);
+      });
+      return;
+    }
+    this.#enter(source, payload, heard);
+  };
+
+  #enter(source, payload, heard) {
+    const process = this.#process;
+    this.inputs += 1;
+    if (this.inputs > inputsMax) throw new Violation('I11', `more than ${inputsMax} inputs`);
+    process.seq += 1;
+    const input = { seq: process.seq, at: this.#nowMs, source, payload };
+    this.#trace.update(`${this.#run}/${process.seq}/${this.#nowMs}/${payload.kind}/`);
+    if (payload.kind === 'frame') this.#trace.update(payload.text);
+    else if (payload.kind === 'reply') this.#trace.update(JSON.stringify(payload.reply.outcome));
+    // Timers that are due run before it is heard.
+    process.scheduler.advanceTo(input.at);
+    if (this.#violation !== null) throw this.#violation;
+    if (process !== this.#process) return;
+    this.judge.told(payload, this.#nowMs);
+    if (heard !== null) this.judge.heard(heard, payload.text, heard.sentMs, this.#nowMs);
+    const problem = process.engine.deliver(input);
+    if (this.#violation !== null) throw this.#violation;
+    if (process !== this.#process) return;
+    if (problem !== null)
+      throw new Violation('I17', `a reply nobody asked for: ${JSON.stringify(problem)}`);
+    this.judge.handled();
+    this.judge.after(process.engine.account);
+  }
+
+  /** A command of the operator; a process that is down hears it when it is up again, as from the control files. */
+  command(command) {
+    if (this.#process === null) this.#waitingCommands.push(command);
+    else this.give('operator', { kind: 'operator', command });
+  }
+
+  /** Caps only ever get tighter here, at once for a running process. */
+  tighten(flags) {
+    this.#flags = { ...this.#flags, ...flags };
+    const settings = this.#settings();
+    if (this.#process === null) this.judge.caps = capsOf(settings);
+    else {
+      this.judge.caps = capsOf(settings);
+      this.give('config', { kind: 'settings', settings, changed: Object.keys(flags), restart: [] });
+    }
+  }
+
+  /** The machine sleeps, or somebody sends SIGSTOP: nothing runs, everything waits, then it all comes at once. */
+  pauseProcess(ms) {
+    if (this.#nowMs < this.#pausedUntilMs) return;
+    this.#pausedUntilMs = this.#nowMs + ms;
+    this.later(ms, () => {
+      for (const act of this.#held.splice(0)) act();
+    });
+  }
+
+  /** A clean stop: everything is written, then it starts again. */
+  stop() {
+    if (this.#process === null) return;
+    this.give('engine', { kind: 'stop', reason: 'simulated' });
+    this.#goDown(Number.POSITIVE_INFINITY, this.draws.whole('stopped', 500, 15_000));
+  }
+
+  crash() {
+    if (this.#process === null) return;
+    const kept = this.draws.whole('kept', 0, this.#disk.unacknowledged);
+    this.#goDown(kept, this.draws.whole('down', 200, 15_000));
+  }
+
+  #goDown(kept, restartMs) {
+    this.#process = null;
+    this.#pausedUntilMs = 0;
+    this.#held = [];
+    this.feed.hangUp();
+    this.#disk.crash(kept);
+    this.judge.restored(this.#disk.records);
+    this.later(restartMs, () => this.#begin());
+  }
+
+  #settings() {
+    const read = this.#modules.readConfig({}, this.#flags);
+    if (!read.ok) throw new Error(read.error.map(({ message }) => message).join('; '));
+    return read.value.loaded.settings;
+  }
+
+  /** A process starts from what the disk holds, as `sinks/ledger` recovers it. */
+  #begin() {
+    const { Engine, LogScheduler, kalshiCodec, applyRecord, encodeAccount } = this.#modules;
+    let account = null;
+    for (const record of this.#disk.records) account = applyRecord(account, record);
+    const settings = this.#settings();
+    const scheduler = new LogScheduler();
+    const engine = new Engine({ scheduler, codec: kalshiCodec });
+    const process = { engine, scheduler, seq: 0 };
+    this.#process = process;
+    this.#run = (account?.run ?? 0) + 1;
+    this.runs += 1;
+    this.judge.started();
+    engine.steps$.subscribe((step) => {
+      if (process !== this.#process || this.#violation !== null) return;
+      // What is thrown at a stream of the engine's never comes back here: it is kept and thrown after the input.
+      try {
+        this.#hear(process, step);
+      } catch (error) {
+        this.#violation = error;
+      }
+    });
+    this.give('engine', {
+      kind: 'opened',
+      run: this.#run,
+      mode: 'live',
+      venue: 'paper_sim',
+      environment: 'loopback',
+      account: settings.account,
+      hasKey: true,
+      hasClaude: false,
+      clock: { realOriginMs: originMs, marketOriginMs: originMs, speed: 1 },
+      settings,
+      recovered: account === null ? null : JSON.parse(JSON.stringify(encodeAccount(account))),
+      once: false,
+      feed: 'live',
+    });
+    if (process !== this.#process) return;
+    for (const command of this.#waitingCommands.splice(0)) this.command(command);
+    this.feed.dial(this.draws.whole('dial', 20, 1_000));
+  }
+
+  #hear(process, step) {
+    if (step.kind === 'records') {
+      this.judge.records(step.records);
+      this.#disk.append(step.records);
+    } else if (step.kind === 'effect') this.#perform(process, step.effect);
+  }
+
+  #engineDueMs() {
+    if (this.#process === null) return Number.POSITIVE_INFINITY;
+    const due = this.#process.scheduler.earliestDue() ?? Number.POSITIVE_INFINITY;
+    return Math.max(due, this.#pausedUntilMs);
+  }
+
+  #isReady() {
+    const engine = this.#process?.engine;
+    if (engine?.trader.state.session?.isReady !== true) return false;
+    // A switch that tripped by itself is an answer too; what people ordered has been lifted.
+    return engine.halted === null || !engine.account.latches.has('operator');
+  }
+
+  #perform(process, effect) {
+    const { request } = effect;
+    this.portCalls += 1;
+    const isHere = this.#crashAt?.call === this.portCalls;
+    const isRisky =
+      request.kind === 'place' || request.kind === 'flush' || request.kind === 'cancel';
+    const isHit =
+      isHere || this.faults.hit('crash') || (isRisky && this.faults.hit('crash_at_order'));
+    const isAfter = isHere ? this.#crashAt.after : isHit && this.draws.next('crash/after') < 0.5;
+    if (isHit && !isAfter) {
+      this.crash();
+      return;
+    }
+    this.#ask(process, effect);
+    if (isHit) this.crash();
+  }
+
+  #ask(process, effect) {
+    const { request } = effect;
+    const reply = (source) => (outcomes) => {
+      for (const [part, outcome] of outcomes.entries()) {
+        if (process !== this.#process) return;
+        const last = part === outcomes.length - 1;
+        this.give(source, {
+          kind: 'reply',
+          reply: { effectId: effect.id, requestHash: effect.hash, part, last, outcome },
+        });
+      }
+    };
+    switch (request.kind) {
+      case 'send':
+        this.feed.command(request.connection, request.text);
+        return;
+      case 'flush':
+        // People act at the worst moment: an order is written and not yet sent.
+        if (this.faults.hit('kill_at_order')) this.later(1, () => killAndLift(this));
+        if (this.faults.hit('caps_at_order')) this.later(1, () => tightenCaps(this));
+        this.#disk.flush(request.recordSeq, (problem) => {
+          if (process !== this.#process) return;
+          const failed = { kind: 'failed', code: 'disk_failed', sent: false, detail: problem };
+          reply('ledger')([
+            problem === null ? { kind: 'flushed', recordSeq: request.recordSeq } : failed,
+          ]);
+          // A ledger that cannot be written ends the run; whoever looks after the process starts it again.
+          if (problem !== null) this.later(1, () => process === this.#process && this.stop());
+        });
+        return;
+      case 'value': {
+        const { faults, draws } = this;
+        const output = scriptedValuation(request.job, draws, faults.hit('worker_mad'));
+        const isFailed = faults.hit('worker_fails');
+        const failed = { kind: 'failed', code: 'worker_failed', sent: true, detail: 'simulated' };
+        const ms = faults.hit('worker_late') ? draws.whole('worker', 500, 20_000) : 40;
+        this.later(ms, () => reply('worker')([isFailed ? failed : { kind: 'worker', output }]));
+        return;
+      }
+      case 'place':
+        this.judge.leaves(request.order, process.engine.shot(request.order.ticker), this.#nowMs);
+        this.#requests.perform(this.#modules, request, reply('venue'));
+        return;
+      case 'book': {
+        const answer = reply('venue');
+        this.#requests.perform(this.#modules, request, (outcomes) => {
+          if (process === this.#process && outcomes[0]?.status === 200)
+            this.judge.fetched(request.ticker, this.#nowMs);
+          answer(outcomes);
+        });
+        return;
+      }
+      case 'calibrate':
+      case 'evidence':
+      case 'infer':
+      case 'model':
+        this.later(1, () =>
+          reply('engine')([
+            { kind: 'failed', code: 'aborted', sent: false, detail: 'not simulated' },
+          ]),
+        );
+        return;
+      default: {
+        const answer = reply('venue');
+        this.#requests.perform(this.#modules, request, (outcomes, isWhole) => {
+          if (process === this.#process && isWhole === true) this.judge.readWhole(request.kind);
+          answer(outcomes);
+        });
+      }
+    }
+  }
+
+  #heal() {
+    this.faults.heal();
+    this.exchange.setQueryLag(0);
+    this.exchange.send({ kind: 'exchange', exchangeActive: true, tradingActive: true });
+    for (const market of this.exchange.state.marketList)
+      this.exchange.send({ kind: 'market', ticker: market.spec.ticker, active: true });
+    this.feed.lag(0);
+    // What others moved is found by the next whole reading, and that is made when a connection comes up.
+    if (this.judge.hasOutsiders) this.feed.cut('healed', 500);
+    this.later(this.draws.whole('resume', 100, 20_000), () => this.#resume());
+  }
+
+  /** What was ordered by people is lifted by people, who look again: a release that no disk took is gone after a restart. */
+  #resume() {
+    if (this.#process?.engine.account?.latches.has('operator') === true)
+      this.command({ kind: 'resume', why: 'healed' });
+    this.later(20_000, () => this.#resume());
+  }
+
+  #cover(name) {
+    this.hits.set(name, (this.hits.get(name) ?? 0) + 1);
+    const states = new Set();
+    for (const { status } of this.#process?.engine.account?.orders.values() ?? [])
+      states.add(status);
+    for (const state of states) {
+      const cell = `${name}/${state}`;
+      this.coverage.set(cell, (this.coverage.get(cell) ?? 0) + 1);
+    }
+  }
+}

@@ -1,0 +1,89 @@
+// Goal: the engine survives what can go wrong, the same seed is the same run in any process, and the judge convicts. A few
+// seeds of what `npm run sim` runs by the thousand, on the compiled sources.
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { plantedBugs } from './planted-bugs.mjs';
+import { withBug } from './planted-bugs-loader.mjs';
+
+/** A seed takes a seventh of a second; a machine that does other things besides may take longer. */
+const msMax = 120_000;
+
+/** Runs one of the scripts; what it says on stdout, and its exit code. */
+function run(script: string, ...args: readonly string[]) {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const child = spawn(process.execPath, [path, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (data: Buffer) => {
+    out += data.toString();
+  });
+  child.stderr.on('data', (data: Buffer) => {
+    err += data.toString();
+  });
+  return new Promise<{ code: number | null; out: string; err: string }>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, out, err }));
+  });
+}
+const lastLine = (text: string): unknown => JSON.parse(text.trim().split('\n').at(-1) ?? '');
+
+describe('an engine between faults', () => {
+  it(
+    'comes to agree with the exchange to the micro-dollar, the same way in any process',
+    async () => {
+      const many = await run('main.mjs', '--seeds', '30', '--crashes', '0', '--json');
+      expect(many.err).toContain('0 violations');
+      expect(many.code).toBe(0);
+      const sums = lastLine(many.out) as {
+        readonly orders: number;
+        readonly faults: number;
+        readonly runs: number;
+        readonly traces: Readonly<Record<string, string>>;
+      };
+      // It went somewhere.
+      expect(sums.orders).toBeGreaterThan(150);
+      expect(sums.faults).toBeGreaterThan(500);
+      expect(sums.runs).toBeGreaterThan(45);
+      const alone = await run('main.mjs', '--seed', '3');
+      expect(alone.code).toBe(0);
+      expect(lastLine(alone.out)).toMatchObject({ seed: 3, trace: sums.traces['3'] });
+      expect(sums.traces['4']).not.toBe(sums.traces['3']);
+    },
+    msMax,
+  );
+
+  it('refuses what it does not know', async () => {
+    expect(await run('main.mjs', '--faults', 'gremlins')).toMatchObject({ code: 2 });
+    expect(await run('main.mjs', '--bug', 'none')).toMatchObject({ code: 2 });
+    expect(await run('main.mjs', '--seeds', 'many')).toMatchObject({ code: 2 });
+  });
+});
+
+describe('the judge', () => {
+  it(
+    'convicts, and names the faults it takes',
+    async () => {
+      const bugs = 'unknown_is_sent_again,kill_is_a_note,hole_not_seen';
+      const oracle = await run('oracle.mjs', '--seeds-max', '30', '--bugs', bugs);
+      expect(oracle.out).toContain('3 of 3 convicted');
+      expect(oracle.code).toBe(0);
+      const one = await run('main.mjs', '--seed', '1', '--bug', 'unknown_is_sent_again');
+      expect(one.code).toBe(1);
+      expect(one.err).toMatch(/npm run sim -- --seed 1 --faults \w+ --bug unknown_is_sent_again/);
+    },
+    msMax,
+  );
+
+  it('has the text of every planted bug in the compiled sources, once', () => {
+    expect(Object.keys(plantedBugs).length).toBeGreaterThanOrEqual(20);
+    for (const [name, swaps] of Object.entries(plantedBugs))
+      for (const swap of swaps) {
+        const source = readFileSync(new URL(`../../dist/${swap.file}`, import.meta.url), 'utf8');
+        expect(withBug(source, swap, name)).not.toBe(source);
+      }
+    expect(() => withBug('a b', { file: '', from: 'c', to: '' }, 'gone')).toThrow(/gone/);
+    expect(() => withBug('a a', { file: '', from: 'a', to: '' }, 'twice')).toThrow(/2 times/);
+  });
+});
