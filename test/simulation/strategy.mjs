@@ -21,6 +21,7 @@ export function scriptedValuation(job, draws, isMad) {
     taken: false,
     reason: 'no_signal',
     word: null,
+    noSignal: null,
     quoteAgeMs: summary.ageMs,
     volume24h: market.volume24h,
     vertical: market.vertical,
