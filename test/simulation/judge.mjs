@@ -2,16 +2,15 @@
 // those of the catalogue of invariants: I1 truth, I2 at most once, I3 write-ahead, I4 exposure, I5 conservation, I6 freshness,
 // I7 fail closed, I8 kill, I9 fills, I10 chain, I12 liveness, I16 rate, I19 latches.
 
+import { differences } from './agreement.mjs';
 import { Books } from './books.mjs';
-import { ReferenceBooks } from './reference-books.mjs';
+import { FeedWatch } from './feed-watch.mjs';
 import { isForeign } from './world.mjs';
 
 const minuteMs = 60_000;
 const dollar = 10_000;
 /** Cost of a part of a position is rounded here and there; a market closes in few parts. */
 const roundingMicros = 100;
-const aliveMsMax = 15_000;
-const lagMsMax = 3_000;
 
 export class Violation extends Error {
   constructor(invariant, detail) {
@@ -40,15 +39,8 @@ export class Judge {
   #isReconciled = false;
   /** Level that was ordered and not lifted, as the engine has been told it. */
   #ordered = null;
-  #lifeAt = Number.NEGATIVE_INFINITY;
-  #isConnected = false;
-  #seqs = new Map();
-  #bookSids = new Set();
-  #known = new Set();
-  #lags = new Map();
-  #fetchedAt = new Map();
   #read = new Set();
-  #reference = new ReferenceBooks();
+  #feed = new FeedWatch();
 
   /** `durableSeq()`: last record on the simulated disk. */
   constructor({ exchange, caps, durableSeq }) {
@@ -60,9 +52,7 @@ export class Judge {
   /** A process begins: nothing it knows is newer than its ledger. */
   started() {
     this.#isReconciled = false;
-    this.#isConnected = false;
-    this.#lifeAt = Number.NEGATIVE_INFINITY;
-    this.#fetchedAt.clear();
+    this.#feed = new FeedWatch();
   }
 
   /** A whole list of the account reached the engine. */
@@ -72,7 +62,7 @@ export class Judge {
 
   /** The exchange's own book of a market reached the engine. */
   fetched(ticker, nowMs) {
-    this.#fetchedAt.set(ticker, nowMs);
+    this.#feed.fetched(ticker, nowMs);
   }
 
   /** The process is gone; `records` are what the disk kept. */
@@ -111,6 +101,11 @@ export class Judge {
       case 'settled': {
         const market = this.#exchange.state.markets.get(body.ticker);
         if (market?.settledMs == null) fail('I1', `${body.ticker} is booked as paid and was not`);
+        const paid = this.#exchange.account.settlements.find(
+          (one) => one.market.spec.ticker === body.ticker,
+        );
+        if (paid?.revenue !== body.revenue)
+          fail('I1', `${body.ticker} paid ${paid?.revenue}, and ${body.revenue} is booked`);
         return;
       }
       case 'adjusted':
@@ -169,21 +164,16 @@ export class Judge {
   told(payload, nowMs) {
     switch (payload.kind) {
       case 'connected':
-        this.#isConnected = true;
         this.#isReconciled = false;
-        this.#lifeAt = nowMs;
-        this.#known.clear();
-        this.#seqs.clear();
-        this.#bookSids.clear();
-        this.#lags.clear();
         this.#read.clear();
+        this.#feed.connected(nowMs);
         return;
       case 'disconnected':
-        this.#isConnected = false;
         this.#isReconciled = false;
+        this.#feed.disconnected();
         return;
       case 'alive':
-        this.#lifeAt = nowMs;
+        this.#feed.alive(nowMs);
         return;
       case 'operator':
         if (payload.command.kind === 'kill') this.#ordered = payload.command.level;
@@ -199,20 +189,8 @@ export class Judge {
   }
 
   /** A frame that the engine hears now. `sentMs`: when the exchange sent it. */
-  heard({ type, sid, seq, ticker, isOdd }, text, sentMs, nowMs) {
-    this.#lifeAt = nowMs;
-    const isBook = type === 'orderbook_snapshot' || type === 'orderbook_delta';
-    if (seq !== null) {
-      // Replies to commands are numbered too.
-      const last = this.#seqs.get(sid);
-      if (isBook) this.#bookSids.add(sid);
-      if (last !== undefined && seq !== last + 1 && this.#bookSids.has(sid)) this.#known.clear();
-      this.#seqs.set(sid, seq);
-    }
-    if (isBook && !isOdd) this.#reference.hear(text);
-    if (isBook && isOdd) this.#known.delete(ticker);
-    else if (type === 'orderbook_snapshot') this.#known.add(ticker);
-    if (isBook) this.#lags.set(ticker, nowMs - sentMs);
+  heard(frame, text, sentMs, nowMs) {
+    this.#feed.heard(frame, text, sentMs, nowMs);
   }
 
   /** An order leaves, decided on `shot`. Everything that must be so before money is risked. */
@@ -238,21 +216,12 @@ export class Judge {
 
     const reduces = this.#reduces(order);
     if (!this.#isReconciled) fail('I7', `${id} is sent before the account was read`);
-    if (!this.#isConnected) fail('I7', `${id} is sent without a feed`);
     const level = this.#level();
     if (level === 'halt') fail('I8', `${id} is sent after a halt`);
     if (level !== null && !reduces) fail('I8', `${id} adds risk under ${level}`);
 
-    if (!(nowMs - this.#lifeAt <= aliveMsMax))
-      fail('I6', `${id} on a feed silent for ${nowMs - this.#lifeAt} ms`);
-    // A book that was fetched for the order bridges a hole for as long as a late message would be believed.
-    const isFetched = nowMs - (this.#fetchedAt.get(ticker) ?? Number.NEGATIVE_INFINITY) <= lagMsMax;
-    if (!isFetched && !this.#known.has(ticker)) fail('I6', `${id} on a book with a hole`);
-    if (!isFetched && !((this.#lags.get(ticker) ?? Number.NaN) <= lagMsMax))
-      fail('I6', `${id} on a book ${this.#lags.get(ticker)} ms late`);
-
-    const difference = isFetched ? null : this.#reference.difference(ticker, shot);
-    if (difference !== null) fail('I6', `${id} on a book that is none: ${difference}`);
+    const distrust = this.#feed.distrust(ticker, shot, nowMs);
+    if (distrust !== null) fail('I6', `${id} on ${distrust}`);
 
     this.#checkRate(order, nowMs, before === undefined);
     if (!reduces) this.#checkCaps(order);
@@ -376,33 +345,6 @@ export class Judge {
 
   /** In words, everything in which ledger and exchange differ; empty when they agree to the micro-dollar. */
   differences() {
-    const { account } = this.#exchange;
-    const { books } = this;
-    const found = [];
-    for (const [shard, cash] of account.cash)
-      if ((books.cash.get(shard) ?? 0) !== cash)
-        found.push(`cash of shard ${shard}: ${cash} there, ${books.cash.get(shard) ?? 0} here`);
-    const tickers = new Set([...account.positions.keys(), ...books.held.keys()]);
-    for (const ticker of tickers) {
-      const theirs = account.positions.get(ticker)?.quantity ?? 0;
-      const ours = books.held.get(ticker) ?? 0;
-      if (theirs !== ours && !isForeign(ticker))
-        found.push(`${ticker}: ${theirs} there, ${ours} here`);
-    }
-    for (const { id, order } of account.fills)
-      if (order.clientOrderId !== null && !books.trades.has(id))
-        found.push(`trade ${id} is not booked`);
-    for (const order of account.orders.values()) {
-      if (order.clientOrderId === null) continue;
-      const ours = books.orders.get(order.clientOrderId);
-      if (ours === undefined) found.push(`order ${order.clientOrderId} is not ours`);
-      else if (ours.filled !== order.filled || books.isOpen(ours) || order.status === 'resting')
-        found.push(
-          `order ${order.clientOrderId}: ${order.status}, ${order.filled} there, ${ours.filled} here`,
-        );
-    }
-    for (const [id, order] of books.orders)
-      if (books.isOpen(order)) found.push(`order ${id} is open here`);
-    return found;
+    return differences(this.#exchange.account, this.books);
   }
 }

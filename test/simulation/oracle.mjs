@@ -47,6 +47,7 @@ await runJobs(
     if (result.violation === null) return;
     row.invariant = result.violation.invariant;
     row.detail = result.violation.detail.split('\n')[0].slice(0, 100);
+    process.stderr.write(`${job.bug}: ${row.detail}\n`);
   },
 );
 

@@ -96,7 +96,7 @@ export class Simulation {
     this.draws = new Draws(seed);
     this.mix = mixOf(this.draws, only);
     this.faults = new Faults(this.draws, this.mix, (name) => this.#cover(name));
-    this.#healMs = originMs + this.draws.whole('heal', 60, 150) * 1_000;
+    this.#healMs = originMs + this.draws.whole('heal', 45, 110) * 1_000;
     this.world = smallWorld(seed, originMs);
     this.exchange = new Exchange({ world: this.world, seed, originMs, cash: openingCash });
     this.#flags = {

@@ -1,9 +1,9 @@
-// A small world behind the simulator's exchange: eight markets, thin quotes that move, a few background takers, closings and
+// A small world behind the simulator's exchange: seven markets, thin quotes that move, a few background takers, closings and
 // settlements within minutes. Drawn by seed alone: what is traded never moves it.
 
 import { Draws } from './draws.mjs';
 
-const quietMarkets = 2;
+const longMarkets = 1;
 
 /** Markets that the strategy never bets on: only somebody else trades there. */
 export const isForeign = (ticker) => ticker.startsWith('KXFOREIGN');
@@ -27,9 +27,9 @@ export function smallWorld(seed, originMs) {
   }));
   const markets = [];
   for (const [at, event] of events.entries())
-    for (let n = 0; n < (at === 2 ? 1 : 4); n += 1) {
-      const isLong = at === 2 || n < quietMarkets;
-      const lifeMs = isLong ? 86_400_000 : draws.whole('life', 30, 200) * 1_000;
+    for (let n = 0; n < (at === 2 ? 1 : 3); n += 1) {
+      const isLong = at === 2 || n < longMarkets;
+      const lifeMs = isLong ? 86_400_000 : draws.whole('life', 25, 140) * 1_000;
       markets.push(marketOf(event, n, originMs, originMs + lifeMs, draws));
     }
   const fair = new Map(markets.map(({ ticker }) => [ticker, draws.whole('fair', 15, 85)]));
