@@ -290,7 +290,9 @@ export class BookStore implements BookView {
 
   #isFeedFresh(entry: Entry, now: EpochMs): boolean {
     const isPrompt = entry.lagMs / this.#speed <= limits.messageLagMsMax;
-    return this.#isAlive(now) && isPrompt && this.#feedLagMs / this.#speed <= limits.messageLagMsMax;
+    return (
+      this.#isAlive(now) && isPrompt && this.#feedLagMs / this.#speed <= limits.messageLagMsMax
+    );
   }
 
   #hear(exchangeAt: EpochMs | null, now: EpochMs): void {

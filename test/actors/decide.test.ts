@@ -602,6 +602,30 @@ describe('reconciliation', () => {
     expect(isQuiet(rig.state)).toBe(true);
   });
 
+  it('still asks after a restart for the fills that an acceptance promised', () => {
+    const rig = new Rig().live();
+    const id = rig.submit();
+    rig.send({
+      kind: 'placed',
+      clientOrderId: id,
+      answer: {
+        kind: 'accepted',
+        orderId: orderId('v1'),
+        filled: quantity(1_000),
+        remaining: quantity(0),
+        averageYesPrice: null,
+        averageFee: null,
+      },
+    });
+    rig.restart();
+    rig.send({ kind: 'link', link: 'up' });
+    // Lists that lag know nothing of it.
+    rig.answerRound();
+    rig.effects = [];
+    rig.send({ kind: 'sweep' }, 2_500);
+    expect(rig.effectsOf('fills')).toEqual([{ kind: 'fills', since: null, orderId: 'v1' }]);
+  });
+
   it('books a deposit only when the difference stays and nothing moves', () => {
     const rig = new Rig().live();
     const more = (): readonly (readonly [number, number])[] =>

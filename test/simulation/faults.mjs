@@ -14,6 +14,7 @@ export const faultKinds = {
   error_before: { low: 0.02, high: 0.3 },
   error_after: { low: 0.02, high: 0.4 },
   rate_limited: { low: 0.1, high: 0.9 },
+  sleep_at_limit: { low: 0.1, high: 0.9 },
   odd_reply: { low: 0.02, high: 0.3 },
   ioc_rests: { low: 0.2, high: 0.9 },
   repeated_ids: { low: 1, high: 1 },
@@ -34,6 +35,7 @@ export const faultKinds = {
   market_pause: { perMinute: true, low: 0.5, high: 4 },
   exchange_pause: { perMinute: true, low: 0.3, high: 1.5 },
   early_close: { perMinute: true, low: 0.5, high: 4 },
+  close_at_order: { low: 0.02, high: 0.3 },
   books_vanish: { perMinute: true, low: 1, high: 8 },
   external_cash: { perMinute: true, low: 0.3, high: 1 },
   external_trade: { perMinute: true, low: 0.3, high: 2 },
@@ -80,10 +82,6 @@ export class Faults {
     this.#draws = draws;
     this.#mix = mix;
     this.#onHit = onHit;
-  }
-
-  has(name) {
-    return this.#mix.has(name);
   }
 
   hit(name) {

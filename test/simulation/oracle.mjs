@@ -24,30 +24,42 @@ for (const name of names)
   }
 
 const rows = new Map(
-  names.map((name) => [name, { bug: name, seeds: 0, invariant: null, detail: '' }]),
+  names.map((name) => [
+    name,
+    { bug: name, seeds: 0, suspicion: null, invariant: null, detail: '' },
+  ]),
 );
-const isOpen = ({ seeds, invariant }) => invariant === null && seeds < seedsMax;
+const isOpen = ({ seeds, suspicion, invariant }) =>
+  invariant === null && (suspicion !== null || seeds < seedsMax);
 /** Bugs a thread is on, so that two do not work on one. */
 const taken = new Set();
 const startedMs = performance.now();
 
 await runJobs(
   () => {
-    for (const row of rows.values())
-      if (isOpen(row) && !taken.has(row.bug)) {
-        taken.add(row.bug);
-        return { seed: row.seeds + 1, bug: row.bug };
-      }
+    for (const row of rows.values()) {
+      if (!isOpen(row) || taken.has(row.bug)) continue;
+      taken.add(row.bug);
+      // A seed that fails without the bug as well convicts nobody.
+      if (row.suspicion !== null) return { seed: row.seeds, suspect: row.bug };
+      return { seed: row.seeds + 1, bug: row.bug };
+    }
     return null;
   },
   (result, job) => {
-    const row = rows.get(job.bug);
-    taken.delete(job.bug);
+    const row = rows.get(job.suspect ?? job.bug);
+    taken.delete(row.bug);
     row.seeds = job.seed;
-    if (result.violation === null) return;
-    row.invariant = result.violation.invariant;
-    row.detail = result.violation.detail.split('\n')[0].slice(0, 100);
-    process.stderr.write(`${job.bug}: ${row.detail}\n`);
+    if (job.suspect === undefined) {
+      row.suspicion = result.violation;
+      return;
+    }
+    const { suspicion } = row;
+    row.suspicion = null;
+    if (result.violation !== null) return;
+    row.invariant = suspicion.invariant;
+    row.detail = suspicion.detail.split('\n')[0].slice(0, 100);
+    process.stderr.write(`${row.bug}: ${row.detail}\n`);
   },
 );
 

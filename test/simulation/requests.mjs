@@ -11,7 +11,7 @@ const oddBodies = ['', '<html><body>Bad gateway</body></html>', '{}', 'null', er
 export class Requests {
   #sim;
 
-  /** `sim`: exchange, faults, draws, judge, later(ms, act). */
+  /** `sim`: exchange, faults, draws, judge, later(ms, act), pauseProcess(ms). */
   constructor(sim) {
     this.#sim = sim;
   }
@@ -39,6 +39,9 @@ export class Requests {
     const soon = (outcome, ms) => later(ms, () => answer([outcome]));
 
     if (faults.hit('rate_limited')) {
+      // The machine may sleep just when it should be sent again.
+      if (faults.hit('sleep_at_limit'))
+        later(200, () => this.#sim.pauseProcess(draws.whole('sleep/limit', 1_000, 60_000)));
       // It came back at once: it is not on its way any more.
       later(this.#latencyMs(), () => {
         offWire();
@@ -96,7 +99,7 @@ export class Requests {
     const { draws, faults, judge, exchange } = this.#sim;
     if (request.kind !== 'place') return exchange.request(wire);
     let { body } = wire;
-    if (faults.has('repeated_ids')) exchange.account.clientOrderIds.clear();
+    if (faults.hit('repeated_ids')) exchange.account.clientOrderIds.clear();
     if (faults.hit('ioc_rests')) {
       // What it was meant to meet is gone, or a part of it.
       if (draws.next('rests/all') < 0.7) exchange.quotesVanish(request.order.ticker);

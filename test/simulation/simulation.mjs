@@ -377,6 +377,12 @@ export class Simulation {
         return;
       }
       case 'place':
+        if (this.faults.hit('close_at_order')) {
+          const end = this.world.outcome(request.order.ticker);
+          this.later(this.draws.whole('close/order', 10, 3_000), () =>
+            this.exchange.worldDoes(end),
+          );
+        }
         this.judge.leaves(request.order, process.engine.shot(request.order.ticker), this.#nowMs);
         this.#requests.perform(this.#modules, request, reply('venue'));
         return;

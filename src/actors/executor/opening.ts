@@ -9,6 +9,7 @@ import { bookLostQuestions, checkModel } from './inference.js';
 import type { ExecutorSettings } from './messages.js';
 import { newSession } from './state.js';
 import type { Turn } from './turn.js';
+import { watchOwed } from './waits.js';
 
 /**
  * Begins a run: on a new ledger with its genesis record, else from the recovered account, which must be of the same mode,
@@ -63,6 +64,8 @@ function openLive(turn: Turn): void {
   for (const [id, order] of turn.account.orders)
     if (!isFinal(order.status) && order.status !== 'unknown' && order.status !== 'resting')
       turn.advance(id, { kind: 'unknown', why: 'restart' });
+  // What an acceptance promised is still owed, and the first reading may lag behind it.
+  for (const id of turn.account.orders.keys()) watchOwed(turn, id);
   if (!turn.session.hasKey)
     turn.note('warn', 'no_key', 'live mode without a key: nothing can be sent');
 }
