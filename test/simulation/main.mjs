@@ -168,7 +168,7 @@ print(
 const seedTraces = Object.fromEntries(
   Array.from({ length: tracesOf(seeds) }, (_, one) => [
     String(from + one),
-    traces.get(`${from + one}/${faults ?? 'own'}`),
+    traces.get(`${from + one}/${String(faults ?? 'own')}`),
   ]),
 );
 if (json)

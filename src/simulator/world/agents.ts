@@ -21,6 +21,8 @@ export type Desk = {
 };
 
 const REFRESH_MS = 13 * MINUTE;
+/** Nobody looks at a market more often. */
+const LOOK_MS_MIN = 1_000;
 /** A belief that has moved by this much is quoted at once. */
 const MOVED = 0.035;
 
@@ -169,9 +171,10 @@ export function makeDesk(
     untilLook: (ms, n) => {
       const left = plan.endMs - ms;
       const near = left < 3 * MINUTE ? 0.2 : left < 12 * MINUTE ? 0.5 : 1;
-      // Makers without a lag also watch more closely, so that nothing is left but noise.
-      const eager = Math.min(1, 0.2 + 0.8 * agentLag);
-      return Math.round(plan.lookMs * near * eager * between(of, 1_000 + n, 0.7, 1.3));
+      // Makers without a lag also hardly look away, so that nothing is left but noise: coins move within seconds.
+      const eager = Math.min(1, 0.02 + 0.98 * agentLag);
+      const lookMs = plan.lookMs * near * eager * between(of, 1_000 + n, 0.7, 1.3);
+      return Math.round(Math.max(LOOK_MS_MIN, lookMs));
     },
     untilTake: (n) => {
       const mean = (market.liquidity === 'liquid' ? 10 : 45) * MINUTE * busy;
