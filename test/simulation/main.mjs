@@ -108,6 +108,8 @@ const jobs = [
 // The long ones first, so that no thread ends on one alone.
 jobs.sort((a, b) => Number(b.everyCall === true) - Number(a.everyCall === true));
 
+const traceKey = (of, only) => `${of}/${only === null ? 'own' : only.join(',')}`;
+
 let at = 0;
 let toldMs = startedMs;
 await runJobs(
@@ -123,7 +125,7 @@ await runJobs(
     for (const [, count] of result.hits) sums.faults += count;
     coverage.add(result.coverage);
     if (result.violation !== null) failures.push(result);
-    const key = `${job.seed}/${job.only ?? 'own'}`;
+    const key = traceKey(job.seed, job.only);
     const before = traces.get(key);
     if (before === undefined) traces.set(key, result.trace);
     else if (before !== result.trace)
@@ -168,7 +170,7 @@ print(
 const seedTraces = Object.fromEntries(
   Array.from({ length: tracesOf(seeds) }, (_, one) => [
     String(from + one),
-    traces.get(`${from + one}/${String(faults ?? 'own')}`),
+    traces.get(traceKey(from + one, faults)),
   ]),
 );
 if (json)

@@ -250,4 +250,10 @@ export const plantedBugs = {
     'if (!(startedAt - since >= session.settings.unknownQuarantineMs)) {',
     'if (false) {',
   ),
+  owed_fills_forgotten_at_restart: swap(`${executor}opening.js`, 'watchOwed(turn, id);', ';'),
+  fetched_book_on_a_dead_connection: swap(
+    'streams/book-store.js',
+    'isYoung && (!this.hasFeed || this.#isAlive(now))',
+    'isYoung',
+  ),
 };
