@@ -18,9 +18,8 @@ import { executorSettings, valuationSettings } from './engine/derived-settings.j
 import { EffectDesk, type ReplyProblem } from './engine/effect-desk.js';
 import { KnownMarkets } from './engine/known-markets.js';
 import { Learner } from './engine/learner.js';
-import { OutcomeAsks } from './engine/outcome-asks.js';
+import { Listings } from './engine/listings.js';
 import { Trader } from './engine/trader.js';
-import { WatchReport } from './engine/watch-report.js';
 import type { FeedOutput, FeedSession, VenueCodec } from './exchange/venue.js';
 import { limits } from './limits.js';
 import type { LogScheduler } from './log-scheduler.js';
@@ -72,15 +71,13 @@ export class Engine {
   private readonly decisions = new Decisions();
   private readonly effects: EffectDesk;
   private readonly known = new KnownMarkets();
-  private readonly watch = new WatchReport();
+  private readonly listings = new Listings(this.known);
   private readonly trader: Trader;
   private readonly learner: Learner;
-  private readonly outcomeAsks = new OutcomeAsks();
   private readonly sweeping = new Subscription();
   private run: Run | null = null;
   private settings: Settings | null = null;
   private windowMarks: WindowMarks | null = null;
-  private scannedAt: EpochMs | null = null;
   /** Seq of the input being handled; between inputs, of the next one, at whose time timers run. */
   private inputSeq = 1;
   private readonly counts = {
@@ -144,7 +141,7 @@ export class Engine {
 
   /** Why the settings forbid to go on with this exchange's markets, if they do. */
   get refusal(): string | null {
-    return this.watch.refusal;
+    return this.listings.refusal;
   }
 
   get cycles(): number {
@@ -381,33 +378,16 @@ export class Engine {
   }
 
   private took(catalog: Catalog): readonly Ticker[] {
-    const needed = this.trader.atStake();
     if (catalog.problems.length === 0) this.counts.markets = catalog.scanned;
     const isStrict = this.configured.marketResolution === 'strict';
-    for (const { level, code, text, ticker } of this.watch.take(catalog, isStrict))
-      this.notice(level, code, text, ticker);
-    this.known.take(catalog, needed);
-    this.lookAfter(needed, catalog);
-    const tickers = [...new Set([...catalog.markets.map((market) => market.ticker), ...needed])];
+    const awaited = this.account?.awaited ?? new Map();
+    const needed = this.trader.atStake();
+    const { notices, tickers, asks } = this.listings.take(catalog, needed, awaited, isStrict);
+    for (const { level, code, text, ticker } of notices) this.notice(level, code, text, ticker);
+    for (const ticker of asks) this.trader.issue({ kind: 'market', ticker });
     this.opened.feed.want(tickers, this.hear);
     this.out$.next({ kind: 'scanned', at: this.now, catalog });
     return tickers;
-  }
-
-  /**
-   * What is held, ordered or was valued and left the list may be over: a market closes early, and its end may have gone
-   * unheard, as all do without a feed.
-   */
-  private lookAfter(needed: ReadonlySet<Ticker>, { scannedAt, markets }: Catalog): void {
-    // What the venue says between scans renews the catalog too.
-    if (scannedAt === this.scannedAt) return;
-    this.scannedAt = scannedAt;
-    const listed = new Set(markets.map((market) => market.ticker));
-    for (const ticker of needed)
-      if (!listed.has(ticker)) this.trader.issue({ kind: 'market', ticker });
-    const awaited = this.account?.awaited ?? new Map();
-    for (const ticker of this.outcomeAsks.next(awaited, listed, needed))
-      this.trader.issue({ kind: 'market', ticker });
   }
 
   private valued(valuation: Valuation): void {

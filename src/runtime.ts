@@ -12,7 +12,6 @@ import { quantity, type Ticker } from './domain/units.js';
 import { type Performers, perform } from './engine/perform.js';
 import { Engine, type EngineTotals } from './engine.js';
 import { kalshiCodec } from './exchange/kalshi/codec.js';
-import { kalshiShell } from './exchange/kalshi/shell.js';
 import { paperDesk } from './exchange/paper/desk.js';
 import type { VenueShell } from './exchange/venue.js';
 import { Intake } from './intake.js';
@@ -27,6 +26,7 @@ import { Contact } from './runtime/contact.js';
 import { learnt } from './runtime/learnt.js';
 import { ownOrders } from './runtime/own-orders.js';
 import { sourceKeys } from './runtime/source-keys.js';
+import { venueFor } from './runtime/venue-for.js';
 import { type Ledger, openLedger } from './sinks/ledger/ledger.js';
 import { Recorder } from './sinks/recorder/recorder.js';
 import { ClaudeClient } from './sources/claude/client.js';
@@ -189,16 +189,9 @@ export class Runtime {
       tap: recorder.tap,
       deliver: (input) => this.deliver(input),
     });
-    const { kalshiKeyId: keyId, kalshiPrivateKey: key } = secrets;
-    this.venue = kalshiShell({
-      baseUrl: settings.kalshiApiBaseUrl,
-      wsUrl: settings.kalshiWsUrl,
-      credentials: keyId === null || key === null ? null : { keyId, key },
-      clock,
-      log: ({ code, detail }) => {
-        if (code === 'auth_refused') this.contact.refused(detail);
-        else options.warn(code, detail);
-      },
+    this.venue = venueFor(settings, secrets, clock, ({ code, detail }) => {
+      if (code === 'auth_refused') this.contact.refused(detail);
+      else options.warn(code, detail);
     });
     this.fetcher = new Fetcher({
       clock,

@@ -11,9 +11,9 @@ import { loadSecrets, type Secrets } from '../config/secrets.js';
 import type { Market } from '../domain/market.js';
 import { epochMs, type Ticker, ticker } from '../domain/units.js';
 import { kalshiCodec } from '../exchange/kalshi/codec.js';
-import { kalshiShell } from '../exchange/kalshi/shell.js';
 import type { FeedOutput, VenueShell } from '../exchange/venue.js';
 import { limits } from '../limits.js';
+import { venueFor } from '../runtime/venue-for.js';
 import { CaptureWriter } from '../sinks/capture.js';
 import { collectSet } from './config.js';
 
@@ -112,8 +112,7 @@ async function record(
   secrets: Secrets,
   options: RecordOptions,
 ): Promise<number> {
-  const { kalshiKeyId: keyId, kalshiPrivateKey: key } = secrets;
-  if (keyId === null || key === null) {
+  if (!secrets.hasKalshiKey) {
     say('record: the feed wants a key; set KALSHI_API_KEY_ID and its private key');
     return noKey;
   }
@@ -126,13 +125,7 @@ async function record(
     return failure;
   }
   const writer = opened.value;
-  const shell = kalshiShell({
-    baseUrl: settings.kalshiApiBaseUrl,
-    wsUrl: settings.kalshiWsUrl,
-    credentials: { keyId, key },
-    clock,
-    log: ({ code, detail }) => say(`${code}: ${detail}`),
-  });
+  const shell = venueFor(settings, secrets, clock, ({ code, detail }) => say(`${code}: ${detail}`));
   try {
     const tickers = options.tickers?.map(ticker) ?? (await busiest(shell, settings.scanMaxMarkets));
     if (typeof tickers === 'string') {

@@ -9,9 +9,9 @@ import { loadSecrets, type Secrets } from '../config/secrets.js';
 import { configChanges } from '../config/watch.js';
 import { collectSet } from './config.js';
 import { nextDemoHome } from './demo-home.js';
+import { onOwnSimulator } from './on-own-simulator.js';
 import { runSummary, runSummaryLines } from './run-summary.js';
 import { exitCodeOfEnd, refuse, session } from './session.js';
-import { simulatorChild } from './simulator-child.js';
 
 type RunOptions = {
   readonly once?: true;
@@ -45,7 +45,13 @@ async function run(options: RunOptions): Promise<number> {
   if (!read.ok) return refuse(read.error);
   const { loaded, path, file } = read.value;
   for (const { message } of loaded.warnings) process.stderr.write(`warning: ${message}\n`);
-  if (loaded.settings.exchangeBackend === 'paper_sim') return runOnSimulator(options, flags);
+  if (loaded.settings.exchangeBackend === 'paper_sim')
+    return onOwnSimulator(loaded.settings.seed, flags, (simulated, secrets) => {
+      // A world of its own begins with a ledger of its own.
+      const home = nextDemoHome(simulated.settings, demoHomeOf);
+      const settings = settingsAtHome(simulated, home);
+      return go(options, settings, secrets, home, { controlDir: home });
+    });
   const secrets = loadSecrets(process.env, environmentOf(loaded.settings));
   if (!secrets.ok) return refuse(secrets.error);
   for (const { message } of secrets.value.warnings) process.stderr.write(`warning: ${message}\n`);
@@ -58,27 +64,6 @@ async function run(options: RunOptions): Promise<number> {
       load: (changed) => loadConfig({ env: process.env, file: changed, flags }),
     }),
   });
-}
-
-/** `paper_sim`: a simulator of our own, with its clock and its key, and a new ledger. */
-async function runOnSimulator(options: RunOptions, flags: Flags): Promise<number> {
-  const first = readConfig(process.env, flags);
-  if (!first.ok) return refuse(first.error);
-  const child = await simulatorChild({ seed: first.value.loaded.settings.seed, speed: 1 });
-  if (!child.ok) {
-    process.stderr.write(`${child.error}\n`);
-    return 5;
-  }
-  try {
-    const { flags: simulated, secrets } = child.value;
-    const read = readConfig(process.env, { ...flags, ...simulated });
-    if (!read.ok) return refuse(read.error);
-    const home = nextDemoHome(read.value.loaded.settings, demoHomeOf);
-    const settings = settingsAtHome(read.value.loaded, home);
-    return await go(options, settings, secrets, home, { controlDir: home });
-  } finally {
-    await child.value.stop();
-  }
 }
 
 async function go(

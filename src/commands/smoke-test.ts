@@ -9,7 +9,7 @@ import { loadSecrets, type Secrets } from '../config/secrets.js';
 import { latchLevel } from '../domain/risk.js';
 import { clientOrderId } from '../domain/units.js';
 import { kalshiCodec } from '../exchange/kalshi/codec.js';
-import { kalshiShell } from '../exchange/kalshi/shell.js';
+import { venueFor } from '../runtime/venue-for.js';
 import { clockOf } from '../runtime.js';
 import { foreign } from '../sinks/console/text.js';
 import { openLedger } from '../sinks/ledger/ledger.js';
@@ -89,15 +89,8 @@ async function go(
   json: boolean,
   warn: (code: string, text: string) => void,
 ): Promise<SmokeProblem | null> {
-  const { kalshiKeyId: keyId, kalshiPrivateKey: key } = secrets;
   const clock = new MarketClock(systemClock, clockOf(settings, systemClock));
-  const venue = kalshiShell({
-    baseUrl: settings.kalshiApiBaseUrl,
-    wsUrl: settings.kalshiWsUrl,
-    credentials: keyId === null || key === null ? null : { keyId, key },
-    clock: systemClock,
-    log: ({ code, detail }) => warn(code, detail),
-  });
+  const venue = venueFor(settings, secrets, systemClock, ({ code, detail }) => warn(code, detail));
   const say = (step: string, text: string): void => {
     if (!json) process.stdout.write(`${step.padEnd(7)}${foreign(text)}\n`);
   };

@@ -15,10 +15,10 @@ import { executorSettings, valuationSettings } from '../engine/derived-settings.
 import { evidenceAddresses } from '../engine/evidence-addresses.js';
 import { SourcesDesk } from '../engine/evidence-desk.js';
 import { kalshiCodec } from '../exchange/kalshi/codec.js';
-import { kalshiShell } from '../exchange/kalshi/shell.js';
 import { limits } from '../limits.js';
 import type { BlendTable, ValuationJob } from '../messages/valuation.js';
 import { sourceKeys } from '../runtime/source-keys.js';
+import { venueFor } from '../runtime/venue-for.js';
 import { clockOf } from '../runtime.js';
 import { foreign } from '../sinks/console/text.js';
 import { readAccount, settledOf } from '../sinks/ledger/inspect.js';
@@ -36,8 +36,8 @@ import {
   readMarket,
   resolvedTicker,
 } from './market-reading.js';
+import { onOwnSimulator } from './on-own-simulator.js';
 import { refuse } from './session.js';
-import { simulatorChild } from './simulator-child.js';
 import { type Valuation, valueLine, valueText } from './value-text.js';
 import { version } from './version.js';
 
@@ -72,32 +72,13 @@ async function value(input: string, options: ValueOptions): Promise<number> {
   if (!read.ok) return refuse(read.error);
   const { settings } = read.value.loaded;
   for (const { message } of read.value.loaded.warnings) warn(message);
-  if (settings.exchangeBackend === 'paper_sim') return valueOnSimulator(input, options, flags);
+  if (settings.exchangeBackend === 'paper_sim')
+    return onOwnSimulator(settings.seed, flags, (simulated, secrets) =>
+      valued(input, options, simulated.settings, secrets, null),
+    );
   const secrets = loadSecrets(process.env, environmentOf(settings));
   if (!secrets.ok) return refuse(secrets.error);
   return valued(input, options, settings, secrets.value.secrets, homeOf(settings));
-}
-
-/** `paper_sim`: a world of its own for this one question. */
-async function valueOnSimulator(
-  input: string,
-  options: ValueOptions,
-  flags: Flags,
-): Promise<number> {
-  const first = readConfig(process.env, flags);
-  if (!first.ok) return refuse(first.error);
-  const child = await simulatorChild({ seed: first.value.loaded.settings.seed, speed: 1 });
-  if (!child.ok) {
-    process.stderr.write(`${child.error}\n`);
-    return 5;
-  }
-  try {
-    const read = readConfig(process.env, { ...flags, ...child.value.flags });
-    if (!read.ok) return refuse(read.error);
-    return await valued(input, options, read.value.loaded.settings, child.value.secrets, null);
-  } finally {
-    await child.value.stop();
-  }
 }
 
 const warn = (text: string): void => void process.stderr.write(`warning: ${foreign(text)}\n`);
@@ -110,17 +91,10 @@ async function valued(
   secrets: Secrets,
   home: string | null,
 ): Promise<number> {
-  const { kalshiKeyId: keyId, kalshiPrivateKey: key } = secrets;
   const clock = new MarketClock(systemClock, clockOf(settings, systemClock));
-  const venue = kalshiShell({
-    baseUrl: settings.kalshiApiBaseUrl,
-    wsUrl: settings.kalshiWsUrl,
-    credentials: keyId === null || key === null ? null : { keyId, key },
-    clock: systemClock,
-    log: ({ code, detail }) => {
-      // Public lists and books need no key; a key that is refused ends the reading anyway.
-      if (code !== 'no_key' && code !== 'auth_refused') warn(`${detail} (${code})`);
-    },
+  const venue = venueFor(settings, secrets, systemClock, ({ code, detail }) => {
+    // Public lists and books need no key; a key that is refused ends the reading anyway.
+    if (code !== 'no_key' && code !== 'auth_refused') warn(`${detail} (${code})`);
   });
   const fetcher = new Fetcher({
     clock: systemClock,

@@ -1,0 +1,27 @@
+import type { Flags } from '../config/layers.js';
+import type { LoadedConfig } from '../config/load.js';
+import { readConfig } from '../config/read.js';
+import type { Secrets } from '../config/secrets.js';
+import { refuse } from './session.js';
+import { simulatorChild } from './simulator-child.js';
+
+const unreachable = 5;
+
+/** `paper_sim`: a simulator of our own for as long as `go` takes, with the settings that point at it and its key. */
+export async function onOwnSimulator(
+  seed: number,
+  flags: Flags,
+  go: (loaded: LoadedConfig, secrets: Secrets) => Promise<number>,
+): Promise<number> {
+  const child = await simulatorChild({ seed, speed: 1 });
+  if (!child.ok) {
+    process.stderr.write(`${child.error}\n`);
+    return unreachable;
+  }
+  try {
+    const read = readConfig(process.env, { ...flags, ...child.value.flags });
+    return read.ok ? await go(read.value.loaded, child.value.secrets) : refuse(read.error);
+  } finally {
+    await child.value.stop();
+  }
+}

@@ -1,0 +1,21 @@
+import type { Clock } from '../clock.js';
+import type { Settings } from '../config/schema.js';
+import type { Secrets } from '../config/secrets.js';
+import { kalshiShell } from '../exchange/kalshi/shell.js';
+import type { VenueShell } from '../exchange/venue.js';
+
+/** The exchange that the settings name, as whoever the secrets say; without a key only what is public. */
+export function venueFor(
+  settings: Pick<Settings, 'kalshiApiBaseUrl' | 'kalshiWsUrl'>,
+  { kalshiKeyId: keyId, kalshiPrivateKey: key }: Secrets,
+  clock: Clock,
+  log: (note: { readonly code: string; readonly detail: string }) => void,
+): VenueShell {
+  return kalshiShell({
+    baseUrl: settings.kalshiApiBaseUrl,
+    wsUrl: settings.kalshiWsUrl,
+    credentials: keyId === null || key === null ? null : { keyId, key },
+    clock,
+    log,
+  });
+}
