@@ -1,8 +1,7 @@
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { catchError, concatMap, from, map, type Observable, of, Subscription } from 'rxjs';
+import { type Observable, Subscription } from 'rxjs';
 import { type Clock, MarketClock } from './clock.js';
-import { asksClaude, environmentOf } from './config/addresses.js';
+import { environmentOf } from './config/addresses.js';
 import { revisionOf } from './config/load.js';
 import type { ConfigChange } from './config/reload.js';
 import type { Settings } from './config/schema.js';
@@ -17,21 +16,16 @@ import type { VenueShell } from './exchange/venue.js';
 import { Intake } from './intake.js';
 import { limits } from './limits.js';
 import { LogScheduler } from './log-scheduler.js';
-import type { Effect, Outcome } from './messages/effect.js';
-import type { InferenceCall } from './messages/inference.js';
+import type { Effect } from './messages/effect.js';
 import type { ClockSettings, Input, Opened, OperatorCommand } from './messages/input.js';
 import type { Step } from './messages/step.js';
 import { watchClock } from './runtime/clock-watch.js';
 import { Contact } from './runtime/contact.js';
-import { learnt } from './runtime/learnt.js';
+import { type Outside, outside } from './runtime/outside.js';
 import { ownOrders } from './runtime/own-orders.js';
-import { sourceKeys } from './runtime/source-keys.js';
 import { venueFor } from './runtime/venue-for.js';
 import { type Ledger, openLedger } from './sinks/ledger/ledger.js';
 import { Recorder } from './sinks/recorder/recorder.js';
-import { ClaudeClient } from './sources/claude/client.js';
-import { Fetcher } from './sources/fetcher.js';
-import { valuationPool } from './workers/pool.js';
 
 /** `kept`: called once what came of the command is on disk. A request that is left where it was is taken again. */
 export type OperatorRequest = { readonly command: OperatorCommand; readonly kept: () => void };
@@ -80,14 +74,6 @@ export type RunEnd = {
   readonly halted: Engine['halted'];
 };
 
-/** Without a key nobody is asked. */
-const unasked: Outcome = {
-  kind: 'failed',
-  code: 'no_key',
-  sent: false,
-  detail: 'no key for Claude',
-};
-
 /** Market time is real time unless the settings say what clock a simulator keeps. */
 export function clockOf(settings: Settings, clock: Clock): ClockSettings {
   const now = clock.realNow();
@@ -107,10 +93,7 @@ export class Runtime {
   private readonly ledger: Ledger;
   private readonly recorder: Recorder;
   private readonly intake: Intake;
-  private readonly fetcher: Fetcher;
-  /** Null without a key, and on a simulator with an address that is not. */
-  private readonly claude: ClaudeClient | null;
-  private readonly pool: ReturnType<typeof valuationPool>;
+  private readonly outside: Outside;
   private readonly performers: Performers;
   private readonly opened: Opened;
   private readonly heard = new Subscription();
@@ -193,19 +176,7 @@ export class Runtime {
       if (code === 'auth_refused') this.contact.refused(detail);
       else options.warn(code, detail);
     });
-    this.fetcher = new Fetcher({
-      clock,
-      userAgent: `EventTradingBot/${options.engineVersion} (evidence for event markets)`,
-      keys: sourceKeys(settings, secrets),
-    });
-    const { anthropicApiKey: apiKey } = secrets;
-    this.claude =
-      apiKey !== null && asksClaude(settings)
-        ? new ClaudeClient({ apiKey, baseUrl: settings.anthropicBaseUrl, clock })
-        : null;
-    this.pool = valuationPool({
-      threads: Math.min(limits.poolThreadsMax, Math.max(1, availableParallelism() - 1)),
-    });
+    this.outside = outside(settings, secrets, ledger, options);
     const paper = paperDesk({
       seed: settings.seed,
       speed: clockSettings.speed,
@@ -218,14 +189,9 @@ export class Runtime {
       keyless: () => !secrets.hasKalshiKey,
     });
     this.performers = {
+      ...this.outside.performers,
       venue: this.venue,
       paper: settings.executionMode === 'live' ? null : paper,
-      evidence: this.fetcher.fetch,
-      value: (job) => this.pool.value(job),
-      infer: (call, holdSeq) => this.inferred(call, holdSeq),
-      model: (model) => this.claude?.model(model) ?? of(unasked),
-      flush: (recordSeq) => this.flushed(recordSeq),
-      calibrate: (throughSeq) => from(learnt(ledger, throughSeq)),
       recorded: () => recorder.flushTo(this.intake.lastSeq),
     };
     this.opened = {
@@ -236,7 +202,7 @@ export class Runtime {
       environment: environmentOf(settings),
       account: settings.account,
       hasKey: secrets.hasKalshiKey,
-      hasClaude: this.claude !== null,
+      hasClaude: this.outside.hasClaude,
       clock: clockSettings,
       settings,
       recovered: ledger.recoveredPlain,
@@ -341,9 +307,7 @@ export class Runtime {
     this.intake.accept('engine', { kind: 'stop', reason: this.reason });
     this.heard.unsubscribe();
     await this.venue.close();
-    await this.fetcher.close();
-    await this.claude?.close();
-    await this.pool.close();
+    await this.outside.close();
     const totals = engine.totals();
     const flushed = await ledger.flush(totals.ledger.records);
     if (!flushed.ok) options.warn(flushed.error.code, flushed.error.text);
@@ -383,27 +347,5 @@ export class Runtime {
         this.fail('ledger_failed', { text: outcome.detail, exitCode: 1 });
       if (effect.request.kind === 'scan') this.contact.scan(outcome, last);
     });
-  }
-
-  /** The hold is durable before anything is asked: what was asked and not billed is found in the ledger. */
-  private inferred(call: InferenceCall, holdSeq: number): Observable<Outcome> {
-    const { claude } = this;
-    if (claude === null) return of(unasked);
-    return this.flushed(holdSeq).pipe(
-      concatMap((done) => (done.kind === 'flushed' ? claude.infer(call) : of(done))),
-    );
-  }
-
-  private flushed(recordSeq: number): Observable<Outcome> {
-    const failed = (detail: string): Outcome => ({
-      kind: 'failed',
-      code: 'disk_failed',
-      sent: false,
-      detail,
-    });
-    return from(this.ledger.flush(recordSeq)).pipe(
-      map((done): Outcome => (done.ok ? { kind: 'flushed', recordSeq } : failed(done.error.text))),
-      catchError((error: unknown) => of(failed(String(error)))),
-    );
   }
 }
