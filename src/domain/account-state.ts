@@ -81,3 +81,10 @@ export type Account = Outcomes & {
   /** Questions to Claude without a bill yet. */
   readonly holds: ReadonlyMap<CallId, Hold>;
 };
+
+/** A map with one entry more, or another. */
+export const put = <Key, Value>(
+  map: ReadonlyMap<Key, Value>,
+  key: Key,
+  value: Value,
+): ReadonlyMap<Key, Value> => new Map(map).set(key, value);

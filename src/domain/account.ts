@@ -1,9 +1,11 @@
-import type { Account, OrderCounts } from './account-state.js';
+import { stepOrder, withOrder } from './account-orders.js';
+import { prune } from './account-prune.js';
+import { type Account, put } from './account-state.js';
 import { treasuryPostings, withTreasury } from './account-treasury.js';
 import { assert, assertNever } from './assert.js';
 import { awaitedAfter, outcomesSince, overAfter } from './awaited.js';
 import type { Head } from './chain.js';
-import { applyOrderEvent, isComplete, type Order, type OrderEvent, outcomeOf } from './order.js';
+import { applyOrderEvent, type Order } from './order.js';
 import { flat, type Position, trade } from './position.js';
 import {
   book,
@@ -16,7 +18,6 @@ import {
 import type { LedgerRecord, RecordBody } from './records.js';
 import { emptyTreasury } from './treasury.js';
 import {
-  type ClientOrderId,
   type EpochMs,
   epochMs,
   type Micros,
@@ -27,9 +28,6 @@ import {
 } from './units.js';
 
 export type { Account, Day, Genesis, Latch, OrderCounts, SeenTrade } from './account-state.js';
-
-const minuteMs = 60_000;
-const keptMs = 2 * 86_400_000;
 
 /** The one way an account changes. `account` is null only for the genesis record. */
 export function applyRecord(account: Account | null, record: LedgerRecord): Account {
@@ -108,7 +106,7 @@ function change(
       return { ...account, orders: put(account.orders, terms.clientOrderId, order), activeAt: at };
     }
     case 'order':
-      return { ...step(account, body.clientOrderId, body.event, at), activeAt: at };
+      return { ...stepOrder(account, body.clientOrderId, body.event, at), activeAt: at };
     case 'fill':
       return { ...fill(account, body, at), activeAt: at };
     case 'determined':
@@ -180,40 +178,6 @@ function deposit(
 }
 
 /** One order's step, with everything that follows it: ids, counts, the cooldown, the rate. */
-function step(account: Account, id: ClientOrderId, event: OrderEvent, at: EpochMs): Account {
-  const before = account.orders.get(id);
-  assert(before !== undefined, `no order ${id}`);
-  const { order } = applyOrderEvent(before, event, at);
-  assert(order !== before || event.kind === 'settled', `${event.kind} changed nothing of ${id}`);
-  return withOrder(account, before, order, event.kind === 'sent' ? at : null);
-}
-
-function withOrder(account: Account, before: Order, order: Order, sentAt: EpochMs | null): Account {
-  const id = order.terms.clientOrderId;
-  const marksSent = sentAt ?? (before.sentAt === null ? order.sentAt : null);
-  return {
-    ...account,
-    orders: put(account.orders, id, order),
-    clientOrderIds:
-      order.orderId !== null && before.orderId === null
-        ? put(account.clientOrderIds, order.orderId, id)
-        : account.clientOrderIds,
-    counts: recount(recount(account.counts, before, -1), order, 1),
-    lastSent:
-      marksSent === null ? account.lastSent : put(account.lastSent, order.terms.ticker, marksSent),
-    sends:
-      marksSent === null
-        ? account.sends
-        : [...account.sends.filter((sent) => sent > marksSent - minuteMs), marksSent],
-  };
-}
-
-function recount(counts: OrderCounts, order: Order, by: 1 | -1): OrderCounts {
-  if (order.sentAt === null) return counts;
-  const outcome = outcomeOf(order);
-  return { ...counts, [outcome]: counts[outcome] + by };
-}
-
 /** What a fill says but for its fee, to tell a repetition from a lie. */
 export const fillDigest = (fill: {
   readonly orderId: OrderId;
@@ -272,40 +236,6 @@ function settle(account: Account, body: SettledBody, at: EpochMs): Account {
   return { ...next, orders };
 }
 
-/**
- * Forgets what no query can bring up again: orders that ended days before the last whole reading of the exchange,
- * with their trade ids, and cooldowns and determinations as old.
- */
-function prune(account: Account, at: EpochMs): Account {
-  const asOf = account.genesis.mode === 'paper' ? at : (account.reconciledAt ?? account.genesis.at);
-  const border = asOf - keptMs;
-  const orders = new Map(account.orders);
-  for (const [id, order] of orders) {
-    const isOver = order.status === 'settled' || order.status === 'rejected';
-    const isEmpty = order.status === 'canceled' && order.expected === 0;
-    // What a later order closed is never settled.
-    const isClosed = isComplete(order) && !account.positions.has(order.terms.ticker);
-    if ((isOver || isEmpty || isClosed) && order.changedAt < border) orders.delete(id);
-  }
-  if (orders.size === account.orders.size) return account;
-  const keep = <Key, Value>(
-    map: ReadonlyMap<Key, Value>,
-    test: (value: Value, key: Key) => boolean,
-  ) => new Map([...map].filter(([key, value]) => test(value, key)));
-  const tickers = new Set([...orders.values()].map((order) => order.terms.ticker));
-  return {
-    ...account,
-    orders,
-    clientOrderIds: keep(account.clientOrderIds, (id) => orders.has(id)),
-    seen: keep(account.seen, ({ clientOrderId }) => orders.has(clientOrderId)),
-    lastSent: keep(account.lastSent, (sent) => sent >= border),
-    determined: keep(
-      account.determined,
-      (_, ticker) => tickers.has(ticker) || account.positions.has(ticker),
-    ),
-  };
-}
-
 export const positionOf = (account: Account, ticker: Ticker, shard: Position['shard']): Position =>
   account.positions.get(ticker) ?? flat(ticker, shard);
 
@@ -315,12 +245,6 @@ function held(positions: ReadonlyMap<Ticker, Position>, position: Position) {
   else next.set(position.ticker, position);
   return next;
 }
-
-const put = <Key, Value>(
-  map: ReadonlyMap<Key, Value>,
-  key: Key,
-  value: Value,
-): ReadonlyMap<Key, Value> => new Map(map).set(key, value);
 
 /** What a record books, given the account before it. Sums to 0. */
 export function postingsOf(account: Account, body: RecordBody): readonly Posting[] {
