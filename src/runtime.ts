@@ -172,6 +172,8 @@ export class Runtime {
       tap: recorder.tap,
       deliver: (input) => this.deliver(input),
     });
+    // A ledger that cannot be written is the end: what was decided since is not on disk, and nothing of it was sent.
+    void ledger.failed.then(({ text }) => this.fail('ledger_failed', { text, exitCode: 1 }));
     this.venue = venueFor(settings, secrets, clock, ({ code, detail }) => {
       if (code === 'auth_refused') this.contact.refused(detail);
       else options.warn(code, detail);
@@ -342,9 +344,6 @@ export class Runtime {
       const reply = { effectId, requestHash, part, last, outcome };
       part += 1;
       this.intake.accept(performed.source, { kind: 'reply', reply });
-      // A ledger that cannot be written is the end: what was decided since is not on disk, and nothing of it was sent.
-      if (effect.request.kind === 'flush' && outcome.kind === 'failed')
-        this.fail('ledger_failed', { text: outcome.detail, exitCode: 1 });
       if (effect.request.kind === 'scan') this.contact.scan(outcome, last);
     });
   }

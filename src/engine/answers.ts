@@ -47,8 +47,8 @@ export function answersOf(
       return [{ kind: 'cancel_answered', clientOrderId, answer }];
     }
     case 'group': {
-      const { op, shard } = request;
-      return [{ kind: 'group_answered', op, shard, answer: codec.group(op, first) }];
+      const { op, shard, contracts } = request;
+      return [{ kind: 'group_answered', op, shard, contracts, answer: codec.group(op, first) }];
     }
     case 'orders': {
       const { since, ticker } = request;

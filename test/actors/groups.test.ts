@@ -8,8 +8,11 @@ import { bookAt, intentFor, Rig, settings, tickerA } from '../support/executor-r
 const groupContracts = 5_000;
 const cash = [[0, 10_000_000_000]] as const;
 
-const told = (rig: Rig, op: GroupOp, answer: GroupAnswer) =>
-  rig.send({ kind: 'group_answered', op, shard: shard(0), answer });
+/** As the engine does it: the answer to the last request of its kind. */
+const told = (rig: Rig, op: GroupOp, answer: GroupAnswer) => {
+  const contracts = rig.effectsOf('group').findLast((asked) => asked.op === op)?.contracts ?? 0;
+  return rig.send({ kind: 'group_answered', op, shard: shard(0), contracts, answer });
+};
 const opsOf = (rig: Rig): readonly string[] =>
   rig.effectsOf('group').map(({ op, groupId }) => `${op} ${groupId ?? 'new'}`);
 
@@ -90,6 +93,19 @@ describe('a group', () => {
     rig.send({ kind: 'settings', settings: { ...settings, groupContracts: 100 } });
     expect(rig.effectsOf('group').at(-1)).toMatchObject({ op: 'limit', contracts: 100 });
   });
+
+  it.each(['create', 'limit'] as const)(
+    'has the limit that a %s asked for, not what the cap has become meanwhile',
+    (op) => {
+      const rig = live(op === 'limit');
+      const cap = (contracts: number) =>
+        rig.send({ kind: 'settings', settings: { ...settings, groupContracts: contracts } });
+      if (op === 'limit') cap(300);
+      cap(100);
+      told(rig, op, op === 'limit' ? { kind: 'done' } : { kind: 'created', groupId: 'g1' });
+      expect(rig.effectsOf('group').at(-1)).toMatchObject({ op: 'limit', contracts: 100 });
+    },
+  );
 });
 
 describe('orders stay below the fuse by themselves', () => {
@@ -103,6 +119,28 @@ describe('orders stay below the fuse by themselves', () => {
     rig.now = (rig.now + 20_000) as never;
     rig.submit();
     expect(rig.effectsOf('place')).toHaveLength(3);
+  });
+
+  it('a raised cap counts once the exchange has it', () => {
+    const rig = live(true, { groupContracts: 5, reentryCooldownMs: 0 });
+    const raised = { ...settings, groupContracts: 50, reentryCooldownMs: 0 };
+    rig.send({ kind: 'settings', settings: raised });
+    rig.buy();
+    expect(refusedFor(rig)).toBe('group_room');
+    told(rig, 'limit', { kind: 'done' });
+    rig.buy();
+    expect(rig.effectsOf('place').map(({ order }) => order.count)).toEqual([500, 1_000]);
+  });
+
+  it('a limit that cannot be told counts as none until it is set', () => {
+    const rig = live();
+    rig.send({ kind: 'link', link: 'up' });
+    rig.answerRound({ cash });
+    told(rig, 'check', { kind: 'state', isTripped: false, contracts: null });
+    expect(refusedFor(rig)).toBe('group_room');
+    told(rig, 'limit', { kind: 'done' });
+    rig.submit();
+    expect(rig.effectsOf('place')).toHaveLength(1);
   });
 });
 
@@ -217,6 +255,18 @@ describe('a fuse that blew by itself', () => {
     rig.send({ kind: 'link', link: 'up' });
     told(rig, 'check', { kind: 'state', isTripped: true, contracts: 5_000 });
     isHalted(rig);
+  });
+
+  it('is still reset when it was heard of while it was being looked at', () => {
+    const rig = live();
+    rig.send({ kind: 'link', link: 'up' });
+    rig.send({ kind: 'sweep' });
+    expect(opsOf(rig).at(-1)).toBe('check g1');
+    rig.send({ kind: 'account', event: { kind: 'group', groupId: 'g1', isTripped: true } });
+    told(rig, 'check', { kind: 'state', isTripped: true, contracts: 5_000 });
+    isHalted(rig);
+    rig.send({ kind: 'operator', command: { kind: 'resume', why: '' } });
+    expect(opsOf(rig).at(-1)).toBe('reset g1');
   });
 
   it('a group the exchange does not know is looked up and made anew', () => {

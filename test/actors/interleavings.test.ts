@@ -158,7 +158,7 @@ class World {
 
   private group({ op, shard: of, groupId, contracts }: EffectRequest & { kind: 'group' }): void {
     const told = (answer: GroupAnswer): void =>
-      this.send({ kind: 'group_answered', op, shard: of, answer });
+      this.send({ kind: 'group_answered', op, shard: of, contracts, answer });
     if (op === 'create') {
       const name = `g${this.groups.size}`;
       this.groups.set(name, { limit: contracts, matches: [] });
@@ -191,7 +191,8 @@ class World {
       if (!fails) this.group(query);
       else {
         const answer = { kind: 'failed' as const, code: 'timeout', detail: '' };
-        this.send({ kind: 'group_answered', op: query.op, shard: query.shard, answer });
+        const { op, shard: of, contracts } = query;
+        this.send({ kind: 'group_answered', op, shard: of, contracts, answer });
       }
       return;
     }

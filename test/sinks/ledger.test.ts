@@ -104,6 +104,18 @@ describe('the ledger', () => {
     expect((await ledger.flush(9_999)).ok).toBe(false);
   });
 
+  it('tells a commit that failed though nobody waits for it, and then says no to all', async () => {
+    const rig = new Rig().paper();
+    const ledger = await opened();
+    const [first] = rig.records;
+    if (first === undefined) throw new Error('no genesis');
+    // No number that a record may have: the transaction throws, as it does on a full disk.
+    ledger.append([{ ...first, at: Number.NaN as never }]);
+    expect((await ledger.failed).code).toBe('commit_failed');
+    expect(await ledger.flush(1)).toMatchObject({ ok: false, error: { code: 'commit_failed' } });
+    await ledger.close();
+  });
+
   it('exports canonical lines in order', async () => {
     const rig = await traded(2);
     const lines: string[] = [];

@@ -114,7 +114,7 @@ function handle(turn: Turn, message: ExecutorMessage): void {
       onCancelAnswered(turn, message.clientOrderId, message.answer);
       return;
     case 'group_answered':
-      onGroupAnswered(turn, message.op, message.shard, message.answer);
+      onGroupAnswered(turn, message.op, message.shard, message.contracts, message.answer);
       sweepGroups(turn);
       return;
     case 'account':

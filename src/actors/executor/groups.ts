@@ -45,10 +45,16 @@ function nextOp(
   return group.contracts === contracts ? null : 'limit';
 }
 
-export function onGroupAnswered(turn: Turn, op: GroupOp, shard: Shard, answer: GroupAnswer): void {
+/** `contracts`: the limit that was asked for, which settings may have changed since. */
+export function onGroupAnswered(
+  turn: Turn,
+  op: GroupOp,
+  shard: Shard,
+  contracts: number,
+  answer: GroupAnswer,
+): void {
   const group = turn.session.groups.get(shard) ?? unasked;
   const rest = { out: group.out === op ? null : group.out, retry: null, failed: null };
-  const contracts = turn.session.settings.groupContracts;
   switch (answer.kind) {
     case 'created':
       turn.record({ kind: 'group', shard, groupId: answer.groupId });
@@ -56,8 +62,12 @@ export function onGroupAnswered(turn: Turn, op: GroupOp, shard: Shard, answer: G
       turn.note('info', 'group_armed', `order group of shard ${shard}: ${contracts} contracts`);
       return;
     case 'state':
-      if (answer.isTripped) blown(turn, shard, 'found tripped', rest.out);
-      else put(turn, shard, { ...rest, fuse: 'armed', contracts: answer.contracts });
+      put(turn, shard, {
+        ...rest,
+        fuse: answer.isTripped ? group.fuse : 'armed',
+        contracts: answer.contracts,
+      });
+      if (answer.isTripped) blown(turn, shard, 'found tripped');
       return;
     case 'done': {
       // Of a group that was being tripped meanwhile, an older answer says nothing.
@@ -86,17 +96,15 @@ export function onGroupAnswered(turn: Turn, op: GroupOp, shard: Shard, answer: G
 /** The exchange says that a group was tripped, by a frame or by refusing an order. */
 export function onGroupTripped(turn: Turn, groupId: string, how: string): void {
   for (const [key, id] of turn.account.groups) {
-    if (id !== groupId) continue;
-    const shard = shardOf(Number(key));
-    blown(turn, shard, how, turn.session.groups.get(shard)?.out ?? null);
+    if (id === groupId) blown(turn, shardOf(Number(key)), how);
   }
 }
 
 /** Latches, unless we asked for it: nothing this engine does can blow the fuse, so something else trades here. */
-function blown(turn: Turn, shard: Shard, how: string, out: GroupOp | null): void {
+function blown(turn: Turn, shard: Shard, how: string): void {
   const group = turn.session.groups.get(shard) ?? unasked;
-  if (out === 'trigger' || out === 'reset' || group.fuse === 'tripped') return;
-  put(turn, shard, { ...group, out, fuse: 'tripped' });
+  if (group.out === 'trigger' || group.out === 'reset' || group.fuse === 'tripped') return;
+  put(turn, shard, { ...group, fuse: 'tripped' });
   const level = latchLevel(turn.account);
   // Found after a restart: it was tripped with the latch that still holds.
   if (level === 'cancel' || level === 'halt') return;
@@ -122,6 +130,10 @@ export const armedGroup = (turn: Turn, shard: Shard): string | null =>
   turn.session.groups.get(shard)?.fuse === 'armed'
     ? (turn.account.groups.get(String(shard)) ?? null)
     : null;
+
+/** Whole contracts that may be asked for: what the caps give, and no more than the exchange is known to allow so far. */
+export const groupLimit = (turn: Turn, shard: Shard, contracts: number): number =>
+  Math.min(contracts, turn.session.groups.get(shard)?.contracts ?? 0);
 
 /** Whether orders need a group at all. */
 export const needsGroup = (turn: Turn): boolean =>

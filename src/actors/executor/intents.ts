@@ -15,7 +15,7 @@ import { limits } from '../../limits.js';
 import type { OrderRequest } from '../../messages/effect.js';
 import type { Intent } from '../../messages/intent.js';
 import type { BookShot } from '../../messages/window.js';
-import { armedGroup, needsGroup } from './groups.js';
+import { armedGroup, groupLimit, needsGroup } from './groups.js';
 import type { Turn } from './turn.js';
 import { capLoss } from './watch.js';
 
@@ -102,7 +102,7 @@ function termsOf(turn: Turn, intent: Intent): OrderTerms | IntentRefusal {
   // What can only reduce goes outside the group: a blown fuse never keeps a position from being closed.
   if (level === null && needsGroup(turn) && groupContracts !== null) {
     if (armedGroup(turn, shard) === null) return 'no_group';
-    const room = groupRoom(account, shard, now, groupContracts);
+    const room = groupRoom(account, shard, now, groupLimit(turn, shard, groupContracts));
     const unit = intent.count % contract === 0 ? contract : 1;
     count = Math.min(count, Math.floor(room / unit) * unit);
     if (!(count > 0)) return 'group_room';

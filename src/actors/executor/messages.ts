@@ -48,6 +48,8 @@ export type ExecutorMessage =
       readonly kind: 'group_answered';
       readonly op: GroupOp;
       readonly shard: Shard;
+      /** The limit that was asked for, whole contracts. */
+      readonly contracts: number;
       readonly answer: GroupAnswer;
     }
   | { readonly kind: 'account'; readonly event: AccountEvent }

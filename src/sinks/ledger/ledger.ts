@@ -44,6 +44,8 @@ export type Ledger = {
     throughSeq: number,
     visit: (verdict: SettledVerdict) => void,
   ) => Promise<Result<null, LedgerProblem>>;
+  /** Resolves once nothing can be written any more, though nobody waits for it; `close` is no failure. */
+  readonly failed: Promise<LedgerProblem>;
   /** Last record on disk. */
   readonly durableSeq: () => number;
   /** Writes what is left, the mark, and lets go of file and lock. */
@@ -79,6 +81,7 @@ export async function openLedger(options: LedgerOptions): Promise<Result<Ledger,
         readerOf(opened.value.store, throughSeq, () => writer.isOpen),
         visit,
       ),
+    failed: writer.failed,
     durableSeq: () => writer.durableSeq,
     close: async () => {
       await writer.close();
@@ -161,6 +164,10 @@ class LedgerWriter {
   private problem: LedgerProblem | null = null;
   private isDead = false;
   private slowInARow = 0;
+  private tellFailure: (problem: LedgerProblem) => void = () => {};
+  readonly failed = new Promise<LedgerProblem>((resolve) => {
+    this.tellFailure = resolve;
+  });
   durableSeq: number;
 
   constructor(store: Store, account: Account | null, options: LedgerOptions) {
@@ -258,5 +265,6 @@ class LedgerWriter {
     const { waiters } = this;
     this.waiters = [];
     for (const { done } of waiters) done(err(this.problem));
+    if (this.problem.code !== 'closed') this.tellFailure(this.problem);
   }
 }

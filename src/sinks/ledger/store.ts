@@ -35,7 +35,7 @@ export function openStore(path: string, readOnly: boolean): Store {
   };
 }
 
-/** One durable transaction: the records and what they change in the views. */
+/** One durable transaction: the records and what they change in the views. Rejects with what the disk said. */
 export async function commit(
   store: Store,
   records: readonly LedgerRecord[],
@@ -43,7 +43,7 @@ export async function commit(
   after: Account,
 ): Promise<void> {
   // Inside the transaction the synchronous calls belong to it: one commit, one fsync.
-  await store.root.transaction(() => {
+  const written = store.root.transaction(() => {
     if (before === null) store.meta.putSync('version', String(ledgerVersion));
     for (const record of records)
       store.records.putSync(record.seq, canonical(record as unknown as Canonical));
@@ -55,8 +55,20 @@ export async function commit(
         if (old.get(key) !== value) store.views.putSync(rowKey(view, key), rowText(key, value));
       for (const key of old.keys()) if (!next.has(key)) store.views.removeSync(rowKey(view, key));
     }
+    // Of a commit that fails, lmdb also rejects a promise of its own for the writes inside. Nobody else holds it, and what
+    // nobody hears would end the process.
+    void store.root.committed.then(ignored, ignored);
   });
+  try {
+    await written;
+  } catch (error) {
+    // lmdb hands the reason over as a promise that rejects.
+    await (error as { readonly commitError?: Promise<never> }).commitError;
+    throw error;
+  }
 }
+
+const ignored = (): void => {};
 
 /** Every row that the views of an account hold. */
 export function rowsOf(account: Account): ReadonlyMap<string, string> {

@@ -1,0 +1,28 @@
+// Goal: a ledger that cannot be written any more ends the run at once, not only when the next order waits for it.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { cleanUp, newFolder, start, until } from './support.js';
+import { startVenue } from './venue.js';
+
+afterAll(cleanUp);
+
+it('ends with code 1 though it is paused and sends nothing', async () => {
+  const venue = await startVenue({ args: ['--markets', '300'] });
+  const dataDir = newFolder();
+  mkdirSync(join(dataDir, 'control'), { recursive: true });
+  const request = join(dataDir, 'control', 'pause');
+  writeFileSync(request, '');
+  const engine = start(['run', '--json'], {
+    ...venue.env,
+    BOT_DATA_DIR: dataDir,
+    BOT_EXECUTION_MODE: 'paper',
+    BOT_CYCLE_SECONDS: '20',
+  });
+  await until('the pause is on disk', () => !existsSync(request), { log: engine.err });
+  // No file of this process grows beyond a byte: what it writes from now on fails, as on a full disk.
+  execFileSync('prlimit', ['--pid', String(engine.child.pid), '--fsize=1']);
+  const { code, err } = await engine.ended;
+  expect([code, err]).toEqual([1, expect.stringContaining('ledger: a commit failed')]);
+}, 40_000);
