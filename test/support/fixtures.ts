@@ -14,7 +14,12 @@ import {
 import type { MarketEvidence } from '../../src/messages/evidence.js';
 import { noJudgement } from '../../src/messages/inference.js';
 import type { Level, MarketEvent } from '../../src/messages/market-event.js';
-import type { Allocation, ValuationSettings, Verdict } from '../../src/messages/valuation.js';
+import type {
+  Allocation,
+  BlendTerms,
+  ValuationSettings,
+  Verdict,
+} from '../../src/messages/valuation.js';
 import type {
   BookShot,
   Catalog,
@@ -23,6 +28,8 @@ import type {
   Selection,
   Window,
 } from '../../src/messages/window.js';
+import { startingBlend } from '../../src/valuation/blend.js';
+import type { Learnt } from '../../src/valuation/learn.js';
 
 /** An ordinary market of an ordinary event: active, liquid, quoted 48/52. Tests change what they are about. */
 export const aMarket = (name: string, changes: Partial<Market> = {}): Market => ({
@@ -233,4 +240,10 @@ export const aSelection = (index: number, markets: readonly SelectedMarket[]): S
   catalog: aCatalog([]),
   markets,
   dropped: {},
+});
+
+/** What a calibration made of the crypto model; all other weights are those a new ledger starts with. */
+export const aLearnt = (terms: BlendTerms): Learnt => ({
+  table: { ...startingBlend, 'crypto/crypto': terms },
+  parts: [{ model: 'crypto', vertical: 'crypto', snapshots: 300, events: 100, kept: null, terms }],
 });
