@@ -713,13 +713,7 @@ describe('money and settlement', () => {
     expect(rig.account.positions.size).toBe(1);
     rig.send({ kind: 'sweep' }, 2_000);
     expect(rig.effectsOf('market')).toHaveLength(2);
-    rig.send({
-      kind: 'market',
-      ticker: tickerA,
-      market: null,
-      settlementValue: price(10_000),
-      isFinal: true,
-    });
+    rig.settle(tickerA, 10_000);
     expect(rig.account.positions.size).toBe(0);
     expect(rig.bodies('settled')).toMatchObject([{ revenue: 10_000_000, realized: 6_000_000 }]);
     expect([...rig.account.orders.values()][0]?.status).toBe('settled');

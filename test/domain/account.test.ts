@@ -163,13 +163,7 @@ describe('the account', () => {
   it('forgets what ended days ago, and nothing that still matters', () => {
     const rig = traded();
     rig.send({ kind: 'operator', command: { kind: 'resume', why: 'x' } });
-    rig.send({
-      kind: 'market',
-      ticker: tickerB,
-      market: null,
-      settlementValue: price(0),
-      isFinal: true,
-    });
+    rig.settle(tickerB, 0);
     const orders = rig.account.orders.size;
     for (let day = 0; day < 4; day += 1) rig.send({ kind: 'sweep' }, 86_400_000);
     // Those of the market that is still held stay.

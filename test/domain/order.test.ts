@@ -19,19 +19,7 @@ import {
   shard,
   ticker,
 } from '../../src/domain/units.js';
-
-const orderStatuses: readonly OrderStatus[] = [
-  'intended',
-  'durable',
-  'sent',
-  'resting',
-  'filled',
-  'partial',
-  'canceled',
-  'rejected',
-  'unknown',
-  'settled',
-];
+import { orderStates } from '../simulation/coverage.mjs';
 
 const at = epochMs(1_000);
 const orderIn = (status: OrderStatus): Order => {
@@ -128,17 +116,17 @@ describe('the life of an order', () => {
     .map((line) => line.trim().split(/\s+/));
 
   it('has a row for every event and a column for every status', () => {
-    expect(head).toEqual(orderStatuses);
+    expect(head).toEqual(orderStates);
     expect(rows.map(([name]) => name)).toEqual(Object.keys(events));
     expect(new Set(Object.values(events).map(({ kind }) => kind)).size).toBe(12);
-    for (const row of rows) expect(row).toHaveLength(orderStatuses.length + 1);
+    for (const row of rows) expect(row).toHaveLength(orderStates.length + 1);
   });
 
   for (const [name, ...cells] of rows)
     it(`${name}`, () => {
       const event = events[name ?? ''];
       if (event === undefined) throw new Error('no event');
-      const got = orderStatuses.map((status) => {
+      const got = orderStates.map((status) => {
         const before = orderIn(status);
         const { order, anomaly } = applyOrderEvent(before, event, at);
         if (order === before) return anomaly === null ? '.' : '-';

@@ -4,7 +4,6 @@ import { totals as totalsOf } from '../../src/actors/executor/views.js';
 import { nano } from '../../src/domain/canonical.js';
 import { LedgerSummary, type LedgerTotals } from '../../src/domain/run-totals.js';
 import {
-  callId,
   epochMs,
   micros,
   orderId,
@@ -133,50 +132,16 @@ describe('a ledger adds up', () => {
   });
 
   it('to what Claude cost and who paid: profit set aside first, then the operator', () => {
-    const rig = new Rig().open(
-      { mode: 'paper', hasClaude: true },
-      {
-        ...unlimited,
-        inferenceProfitShare: 0.0001,
-        inferenceGrant: 100_000,
-        inferenceDailyCap: 100_000,
-      },
-    );
-    rig.send({
-      kind: 'model_checked',
-      model: 'claude-haiku-5-5',
-      problem: null,
-      isPassing: false,
-      notice: null,
+    const rig = new Rig().withClaude({
+      ...unlimited,
+      inferenceProfitShare: 0.0001,
+      inferenceGrant: 100_000,
+      inferenceDailyCap: 100_000,
     });
     rig.buy({}, { fee: 168_000 });
-    rig.send({
-      kind: 'market',
-      ticker: tickerA,
-      market: null,
-      settlementValue: price(10_000),
-      isFinal: true,
-    });
-    const call = {
-      callId: callId('c1'),
-      model: 'claude-haiku-5-5',
-      tickers: [tickerA],
-      body: '{}',
-      maxCost: micros(10_000),
-    };
-    rig.send({ kind: 'inference_wanted', call });
-    rig.send({
-      kind: 'inference_answered',
-      callId: call.callId,
-      status: 200,
-      bill: {
-        messageId: 'msg_1',
-        model: call.model,
-        usage: { input: 1_000, output: 1_000, cacheWrite5m: 0, cacheWrite1h: 0, cacheRead: 0 },
-      },
-      lost: 1,
-      code: 'http_200',
-    });
+    rig.settle(tickerA, 10_000);
+    rig.ask('c1');
+    rig.answer('c1', { lost: 1 });
     // 10 YES at 40¢ pay $10; a ten-thousandth of the net is 583 micros of the 600 that were billed.
     const made = totals(rig);
     expect(made).toMatchObject({
@@ -234,16 +199,7 @@ describe('a ledger adds up', () => {
     rig.buy({}, { fee: 168_000 });
     const { ticker } = rig.account.positions.get(tickerA) ?? {};
     expect(ticker).toBe(tickerA);
-    rig.send(
-      {
-        kind: 'market',
-        ticker: tickerA,
-        market: null,
-        settlementValue: price(10_000),
-        isFinal: true,
-      },
-      dayMs,
-    );
+    rig.settle(tickerA, 10_000, dayMs);
     const made = totals(rig);
     expect(made.days.map(({ day, realizedPnlMicros }) => [day, realizedPnlMicros])).toEqual([
       [today, -168_000],
@@ -336,10 +292,7 @@ describe('orders are counted once, by how they ended', () => {
   it('one that settled stays what it was, and still counts when it is long forgotten', () => {
     const rig = new Rig().paper(unlimited);
     rig.buy({}, { filled: quantity(300) });
-    rig.send(
-      { kind: 'market', ticker: tickerA, market: null, settlementValue: price(0), isFinal: true },
-      hourMs,
-    );
+    rig.settle(tickerA, 0, hourMs);
     for (let day = 0; day < 5; day += 1) rig.send({ kind: 'sweep' }, dayMs);
     expect(rig.account.orders.size).toBe(0);
     const made = totals(rig);
@@ -394,14 +347,7 @@ describe('property: whatever becomes of the orders, the sums are the account’s
             rig.send({ kind: 'account', event: { kind: 'fill', fill } });
             expected += (nano(edge) / 1_000) * (count / 100);
           }
-          if (settles !== null)
-            rig.send({
-              kind: 'market',
-              ticker,
-              market: null,
-              settlementValue: price(settles),
-              isFinal: true,
-            });
+          if (settles !== null) rig.settle(ticker, settles);
         }
         for (const zone of ['UTC', 'Asia/Tokyo']) {
           const made = totals(rig, zone);

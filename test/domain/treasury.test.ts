@@ -19,8 +19,8 @@ import {
   inferenceFunds,
   reserveIn,
 } from '../../src/domain/treasury.js';
-import { callId, epochMs, micros, price } from '../../src/domain/units.js';
-import { Rig, tickerA } from '../support/executor-rig.js';
+import { epochMs, micros } from '../../src/domain/units.js';
+import { bill, Rig, tickerA } from '../support/executor-rig.js';
 
 // Goal: profit is set aside once, bills are paid by it first and by the operator after, and the books stay whole.
 const empty: Balances = new Map();
@@ -140,36 +140,13 @@ describe('the account', () => {
   };
 
   it('counts a bill as a loss of the day, and does not size bets by what is owed or set aside', () => {
-    const rig = new Rig().paper({ bankroll: 20_000_000_000, inferenceProfitShare: 0.5 });
+    const rig = new Rig().withClaude({ bankroll: 20_000_000_000, inferenceProfitShare: 0.5 });
     const before = equity(rig.account, () => null);
     const price = priceOf('claude-haiku-5-5', rig.now);
     if (price === null) throw new Error('no price');
     const cost = costOf(price, usage);
-    rig.send({
-      kind: 'model_checked',
-      model: 'claude-haiku-5-5',
-      problem: null,
-      isPassing: false,
-      notice: null,
-    });
-    rig.send({
-      kind: 'inference_wanted',
-      call: {
-        callId: callId('c1'),
-        model: 'claude-haiku-5-5',
-        tickers: [],
-        body: '{}',
-        maxCost: micros(1_000),
-      },
-    });
-    rig.send({
-      kind: 'inference_answered',
-      callId: callId('c1'),
-      status: 200,
-      bill: { messageId: 'msg_1', model: 'claude-haiku-5-5', usage },
-      lost: 0,
-      code: 'http_200',
-    });
+    rig.ask('c1');
+    rig.answer('c1', { bill: { ...bill, usage } });
     const { account } = rig;
     expect(inferenceCost(account.balances)).toBe(cost);
     expect(account.treasury).toMatchObject({ calls: 1, granted: cost, spentToday: cost });
@@ -180,48 +157,16 @@ describe('the account', () => {
   });
 
   it('is worth less by what profit owes for Claude, and bets count on neither that nor the reserve', () => {
-    const rig = new Rig().open(
-      { mode: 'paper', hasClaude: true },
-      { bankroll: 20_000_000_000, inferenceProfitShare: 0.5 },
-    );
-    rig.send({
-      kind: 'model_checked',
-      model: 'claude-haiku-5-5',
-      problem: null,
-      isPassing: false,
-      notice: null,
-    });
+    const rig = new Rig().withClaude({ bankroll: 20_000_000_000, inferenceProfitShare: 0.5 });
     rig.buy();
-    rig.send({
-      kind: 'market',
-      ticker: tickerA,
-      market: null,
-      settlementValue: price(10_000),
-      isFinal: true,
-    });
+    rig.settle(tickerA, 10_000);
     const cash = cashTotal(rig.account.balances);
     const reserve = reserveIn(rig.account.balances);
     expect(reserve).toBe(2_916_000);
     expect(equity(rig.account, () => null)).toBe(cash);
     expect(sizingBankroll(rig.account, { bankroll: 30_000_000_000 })).toBe(cash - reserve);
-    rig.send({
-      kind: 'inference_wanted',
-      call: {
-        callId: callId('c1'),
-        model: 'claude-haiku-5-5',
-        tickers: [],
-        body: '{}',
-        maxCost: micros(1_000),
-      },
-    });
-    rig.send({
-      kind: 'inference_answered',
-      callId: callId('c1'),
-      status: 200,
-      bill: { messageId: 'msg_1', model: 'claude-haiku-5-5', usage },
-      lost: 0,
-      code: 'http_200',
-    });
+    rig.ask('c1');
+    rig.answer('c1', { bill: { ...bill, usage } });
     const cost = inferenceCost(rig.account.balances);
     expect(cost).toBeGreaterThan(0);
     expect(equity(rig.account, () => null)).toBe(cash - cost);

@@ -31,21 +31,11 @@ let ledger: readonly LedgerLine[];
 
 const bodies = (kind: string) =>
   ledger.map(({ body }) => body).filter((body) => body.kind === kind);
-const charged = (): number =>
-  api.charged.reduce((sum, { usage }) => {
-    const price = priceOf(model, epochMs(Date.UTC(2026, 10, 23)));
-    if (price === null) throw new Error('no price');
-    return (
-      sum +
-      costOf(price, {
-        input: usage.input_tokens,
-        output: usage.output_tokens,
-        cacheRead: usage.cache_read_input_tokens,
-        cacheWrite5m: usage.cache_creation.ephemeral_5m_input_tokens,
-        cacheWrite1h: usage.cache_creation.ephemeral_1h_input_tokens,
-      })
-    );
-  }, 0);
+const charged = (): number => {
+  const price = priceOf(model, epochMs(Date.UTC(2026, 10, 23)));
+  if (price === null) throw new Error('no price');
+  return api.cost((usage) => costOf(price, usage));
+};
 
 beforeAll(async () => {
   api = await MessagesApi.start({ apiKey, models: { [model]: 'active' }, p: () => 0.5 });

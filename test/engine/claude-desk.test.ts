@@ -1,7 +1,7 @@
 import { lastValueFrom } from 'rxjs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Clock, systemClock } from '../../src/clock.js';
-import { costOf, priceOf, type TokenUsage } from '../../src/domain/inference-prices.js';
+import { systemClock } from '../../src/clock.js';
+import { costOf, priceOf } from '../../src/domain/inference-prices.js';
 import { inferenceCost } from '../../src/domain/treasury.js';
 import { durationMs, epochMs, quantity } from '../../src/domain/units.js';
 import { answersOf, inferenceReply } from '../../src/engine/answers.js';
@@ -13,6 +13,7 @@ import type { SelectedMarket } from '../../src/messages/window.js';
 import { ClaudeClient } from '../../src/sources/claude/client.js';
 import { startingBlend } from '../../src/valuation/blend.js';
 import { Rig } from '../support/executor-rig.js';
+import { fastClock } from '../support/fast-clock.js';
 import { type AskedMarket, type Fault, MessagesApi } from '../support/messages-api.js';
 import { eventOf, settings as valuationSettings } from '../valuation/sample.js';
 
@@ -22,13 +23,6 @@ const model = 'claude-haiku-5-5';
 const apiKey = 'test-key';
 /** An hour of the day the prices are known for. */
 const noon = Date.UTC(2026, 10, 26, 12);
-
-/** A clock whose timers run so many times as fast. */
-const fastClock = (speed: number): Clock => ({
-  ...systemClock,
-  monotonicMs: () => systemClock.monotonicMs() * speed,
-  setTimer: (ms, fire) => systemClock.setTimer(ms / speed, fire),
-});
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -120,18 +114,9 @@ async function joined({
     for (const call of desk.calls(of, rig.now)) told.push(await ask(call));
     return told;
   };
-  const charged = (): number =>
-    api.charged.reduce((sum, { usage }) => {
-      const price = priceOf(model, rig.now);
-      const counted: TokenUsage = {
-        input: usage.input_tokens,
-        output: usage.output_tokens,
-        cacheRead: usage.cache_read_input_tokens,
-        cacheWrite5m: usage.cache_creation.ephemeral_5m_input_tokens,
-        cacheWrite1h: usage.cache_creation.ephemeral_1h_input_tokens,
-      };
-      return sum + (price === null ? Number.NaN : costOf(price, counted));
-    }, 0);
+  const price = priceOf(model, rig.now);
+  if (price === null) throw new Error('no price');
+  const charged = (): number => api.cost((usage) => costOf(price, usage));
   const booked = (): number => inferenceCost(rig.account.balances);
   return { api, rig, desk, ask, askAll, charged, booked };
 }

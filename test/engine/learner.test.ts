@@ -9,26 +9,19 @@ import { OutcomeAsks } from '../../src/engine/outcome-asks.js';
 import { limits } from '../../src/limits.js';
 import type { Effect, Outcome } from '../../src/messages/effect.js';
 import type { Input } from '../../src/messages/input.js';
-import type { ValuationJob } from '../../src/messages/valuation.js';
+import type { BlendTerms, ValuationJob } from '../../src/messages/valuation.js';
 import { startingBlend } from '../../src/valuation/blend.js';
+import { aLearnt } from '../support/fixtures.js';
 import { names, replayed, ScriptedRun } from './scripted-run.js';
 
 const terms = {
-  ...startingBlend['crypto'],
+  ...(startingBlend['crypto'] as BlendTerms),
   weight: 0.123,
   weightSigma: 0.02,
   source: 'learnt from 100 settled events',
 };
-const part = {
-  model: 'crypto',
-  vertical: 'crypto',
-  snapshots: 300,
-  events: 100,
-  kept: null,
-  terms,
-};
-const table = { ...startingBlend, 'crypto/crypto': terms };
-const taught: readonly Outcome[] = [{ kind: 'calibration', output: { table, parts: [part] } }];
+const learnt = aLearnt(terms);
+const taught: readonly Outcome[] = [{ kind: 'calibration', output: learnt }];
 
 const ends = (run: ScriptedRun, ...over: readonly string[]): ScriptedRun => {
   for (const name of over)
@@ -88,12 +81,12 @@ describe('learning', () => {
         throughSeq: asked?.throughSeq,
         snapshots: 300,
         events: 100,
-        tableHash: plainHash(table),
+        tableHash: plainHash(learnt.table),
       },
     ]);
     nextWindow(run);
     expect(blends(run)[0]).toEqual(startingBlend);
-    expect(blends(run).at(-1)).toEqual(table);
+    expect(blends(run).at(-1)).toEqual(learnt.table);
     // Nothing is new since, and the day is the same.
     expect(run.effectsOf('calibrate')).toHaveLength(1);
   });
@@ -104,7 +97,7 @@ describe('learning', () => {
     const again = replayed(log);
     expect(again.problems).toEqual([]);
     expect(again.digest()).toBe(run.digest());
-    expect(blends(again).at(-1)).toEqual(table);
+    expect(blends(again).at(-1)).toEqual(learnt.table);
     const bent = JSON.parse(JSON.stringify(run.inputs).replaceAll('0.123', '0.124')) as Input[];
     expect(replayed(bent).engine.totals().ledger.headHash).not.toBe(
       run.engine.totals().ledger.headHash,
@@ -142,7 +135,7 @@ describe('learning', () => {
       { kind: 'calibrate', throughSeq: expect.any(Number) },
     ]);
     run.reply('calibrate', taught).tick(2_010);
-    expect(blends(run)).toEqual([table]);
+    expect(blends(run)).toEqual([learnt.table]);
   });
 });
 
@@ -172,7 +165,7 @@ it('a new ledger’s first outcomes do not use up its day: asked at twenty, at e
         requestHash: hash,
         part: 0,
         last: true,
-        outcome: { kind: 'calibration', output: { table, parts: [part] } },
+        outcome: { kind: 'calibration', output: learnt },
       });
     }
   }

@@ -10,6 +10,7 @@ import type { VenueNote } from '../../src/exchange/kalshi/rest.js';
 import { cursorOf, kalshiShell } from '../../src/exchange/kalshi/shell.js';
 import type { VenueShell } from '../../src/exchange/venue.js';
 import type { EffectRequest, Outcome } from '../../src/messages/effect.js';
+import { fastClock } from '../support/fast-clock.js';
 
 type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => void;
 
@@ -20,12 +21,8 @@ afterEach(async () => {
 
 const { privateKey } = generateKeyPairSync('ed25519');
 
-/** Timers a hundred times as fast, so that deadlines can be waited for. */
-const hasty: Clock = {
-  ...systemClock,
-  monotonicMs: () => systemClock.monotonicMs() * 100,
-  setTimer: (ms, fire) => systemClock.setTimer(ms / 100, fire),
-};
+/** Deadlines can be waited for. */
+const hasty = fastClock(100);
 
 type Rig = {
   readonly shell: VenueShell;

@@ -3,40 +3,22 @@ import { describe, it } from 'vitest';
 import { err, ok } from '../../src/domain/result.js';
 import { epochMs, quantity } from '../../src/domain/units.js';
 import type { EffectRequest, Outcome } from '../../src/messages/effect.js';
-import { noJudgement } from '../../src/messages/inference.js';
 import type { Allocation } from '../../src/messages/valuation.js';
 import type { Selection } from '../../src/messages/window.js';
 import { BookStore } from '../../src/streams/book-store.js';
 import type { IntentItem } from '../../src/streams/intent-item.js';
 import { type IntentPorts, intents } from '../../src/streams/intents.js';
 import type { Valuation } from '../../src/streams/valuations.js';
-import {
-  aCatalog,
-  aListedMarket,
-  anAllocation,
-  aShot,
-  aSnapshot,
-  aSummary,
-  aWindow,
-  noEvidence,
-} from '../support/fixtures.js';
+import { anAllocation, aSelectedMarket, aSelection, aSnapshot } from '../support/fixtures.js';
 import { marbles } from '../support/marbles.js';
 
 // Goal: a bet becomes an intent on a book that is fresh now, or a refusal with its code. None is dropped in silence.
 const names = ['A', 'B', 'C', 'D', 'E', 'F'];
-const selectionOf = (cycle: number): Selection => ({
-  window: aWindow(cycle, []),
-  catalog: aCatalog([]),
-  markets: names.map((name) => ({
-    market: aListedMarket(name),
-    summary: aSummary(name),
-    book: aShot(),
-    siblings: [],
-    evidence: noEvidence,
-    judgement: noJudgement,
-  })),
-  dropped: {},
-});
+const selectionOf = (cycle: number): Selection =>
+  aSelection(
+    cycle,
+    names.map((name) => aSelectedMarket(name)),
+  );
 const valued = (cycle: number, allocations: readonly Allocation[]): Valuation => ({
   kind: 'valued',
   selection: selectionOf(cycle),

@@ -10,36 +10,15 @@ import {
 import type { Verdict } from '../../src/messages/valuation.js';
 import type { Selection } from '../../src/messages/window.js';
 import { type Judged, type JudgementPorts, judgements } from '../../src/streams/judgements.js';
-import {
-  aCatalog,
-  aListedMarket,
-  aShot,
-  aSummary,
-  aVerdict,
-  aWindow,
-  noEvidence,
-} from '../support/fixtures.js';
+import { aSelectedMarket, aSelection, aVerdict } from '../support/fixtures.js';
 import { type Drawing, marbles } from '../support/marbles.js';
 
 // Goal: a window waits for Claude so long and no longer, a late answer is news, and nobody is asked out of turn.
-const selectionOf = (index: number, names: readonly string[]): Selection => ({
-  window: aWindow(index, []),
-  catalog: aCatalog([]),
-  markets: names.map((name) => ({
-    market: aListedMarket(name),
-    summary: aSummary(name),
-    book: aShot(),
-    siblings: [],
-    evidence: noEvidence,
-    judgement: noJudgement,
-  })),
-  dropped: {},
-});
 const selections: Record<string, Selection> = {
-  a: selectionOf(1, ['X']),
-  b: selectionOf(2, ['X']),
-  c: selectionOf(3, ['X']),
-  n: selectionOf(4, []),
+  a: aSelection(1, [aSelectedMarket('X')]),
+  b: aSelection(2, [aSelectedMarket('X')]),
+  c: aSelection(3, [aSelectedMarket('X')]),
+  n: aSelection(4, []),
 };
 const answered: InferenceReply = { kind: 'answered', body: '{}' };
 const replies: Record<string, InferenceReply> = {

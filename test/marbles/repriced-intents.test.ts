@@ -10,7 +10,6 @@ import {
   ticker,
 } from '../../src/domain/units.js';
 import type { MarketEvidence } from '../../src/messages/evidence.js';
-import { noJudgement } from '../../src/messages/inference.js';
 import type { MarketEvent } from '../../src/messages/market-event.js';
 import type {
   Allocation,
@@ -18,7 +17,6 @@ import type {
   ValuationSettings,
   Verdict,
 } from '../../src/messages/valuation.js';
-import type { Selection } from '../../src/messages/window.js';
 import { BookStore } from '../../src/streams/book-store.js';
 import { books } from '../../src/streams/books.js';
 import type { IntentItem } from '../../src/streams/intent-item.js';
@@ -26,16 +24,13 @@ import { type RepricePorts, repricedIntents } from '../../src/streams/repriced-i
 import type { JobInputs, Valuation } from '../../src/streams/valuations.js';
 import { startingBlend } from '../../src/valuation/blend.js';
 import {
-  aCatalog,
   aDelta,
   aListedMarket,
   anAllocation,
-  aShot,
+  aSelectedMarket,
+  aSelection,
   aSnapshot,
-  aSummary,
   aVerdict,
-  aWindow,
-  noEvidence,
   someSettings,
 } from '../support/fixtures.js';
 import { type Drawing, marbles } from '../support/marbles.js';
@@ -54,19 +49,14 @@ const told: Record<string, MarketEvent> = {
   o: aSnapshot('A', [[4_000, 100]], [[5_000, 100]]),
   g: { kind: 'gap', tickers: [ticker('A')], reason: 'seq_hole' },
 };
-const selection: Selection = {
-  window: aWindow(7, []),
-  catalog: aCatalog([]),
-  markets: ['A', 'B', 'C'].map((name) => ({
-    market: aListedMarket(name, { eventTicker: eventTicker(name === 'C' ? 'OTHER' : 'ONE') }),
-    summary: aSummary(name),
-    book: aShot(),
-    siblings: [],
-    evidence: noEvidence,
-    judgement: noJudgement,
-  })),
-  dropped: {},
-};
+const selection = aSelection(
+  7,
+  ['A', 'B', 'C'].map((name) =>
+    aSelectedMarket(name, {
+      market: aListedMarket(name, { eventTicker: eventTicker(name === 'C' ? 'OTHER' : 'ONE') }),
+    }),
+  ),
+);
 const valued = (
   verdicts: readonly Verdict[],
   allocations: readonly Allocation[] = [],

@@ -2,20 +2,15 @@ import { map, type Observable } from 'rxjs';
 import { describe, it } from 'vitest';
 import { micros } from '../../src/domain/units.js';
 import type { EffectRequest, Outcome } from '../../src/messages/effect.js';
-import { noJudgement } from '../../src/messages/inference.js';
 import type { Allocation } from '../../src/messages/valuation.js';
 import type { Selection } from '../../src/messages/window.js';
 import { type JobInputs, type Valuation, valuations } from '../../src/streams/valuations.js';
 import { startingBlend } from '../../src/valuation/blend.js';
 import {
-  aCatalog,
-  aListedMarket,
   anAllocation,
-  aShot,
-  aSummary,
+  aSelectedMarket,
+  aSelection,
   aVerdict,
-  aWindow,
-  noEvidence,
   someSettings,
 } from '../support/fixtures.js';
 import { marbles } from '../support/marbles.js';
@@ -28,24 +23,11 @@ const inputs: JobInputs = {
   barred: [],
   blend: startingBlend,
 };
-const selectionOf = (index: number, names: readonly string[]): Selection => ({
-  window: aWindow(index, []),
-  catalog: aCatalog([]),
-  markets: names.map((name) => ({
-    market: aListedMarket(name),
-    summary: aSummary(name),
-    book: aShot(),
-    siblings: [],
-    evidence: noEvidence,
-    judgement: noJudgement,
-  })),
-  dropped: {},
-});
 const selections: Record<string, Selection> = {
-  a: selectionOf(1, ['X']),
-  b: selectionOf(2, ['X']),
-  c: selectionOf(3, ['X']),
-  n: selectionOf(4, []),
+  a: aSelection(1, [aSelectedMarket('X')]),
+  b: aSelection(2, [aSelectedMarket('X')]),
+  c: aSelection(3, [aSelectedMarket('X')]),
+  n: aSelection(4, []),
 };
 const worker = (output: unknown): Outcome => ({ kind: 'worker', output });
 const failed: Outcome = { kind: 'failed', code: 'worker_failed', sent: true, detail: 'exit 1' };

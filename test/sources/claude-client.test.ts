@@ -13,6 +13,7 @@ import { ClaudeClient } from '../../src/sources/claude/client.js';
 import { modelNotice, modelProblem } from '../../src/sources/claude/model-check.js';
 import { maxTokensFor, messagesBody, nonceFor } from '../../src/sources/claude/request.js';
 import type { Variant } from '../../src/sources/claude/variants.js';
+import { fastClock } from '../support/fast-clock.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { type Fault, MessagesApi, type MessagesApiOptions } from '../support/messages-api.js';
 import { aQuestion } from './claude-support.js';
@@ -20,13 +21,6 @@ import { aQuestion } from './claude-support.js';
 // Goal: whatever the API does, one outcome comes in time, says what may have been charged, and never holds the key.
 const apiKey = 'sk-ant-test-0123456789abcdef+/=';
 const model = 'claude-haiku-5-5';
-
-/** A clock whose timers run so many times as fast. */
-const fastClock = (speed: number): Clock => ({
-  ...systemClock,
-  monotonicMs: () => systemClock.monotonicMs() * speed,
-  setTimer: (ms, fire) => systemClock.setTimer(ms / speed, fire),
-});
 
 describe('a question to Claude', () => {
   const closers: (() => Promise<unknown>)[] = [];
@@ -142,17 +136,11 @@ describe('a question to Claude', () => {
       expect(usage.cache_read_input_tokens).toBe(first?.cache_creation_input_tokens);
     }
     // In ten-millionths of a dollar a token, worked out apart from the engine's table.
-    const expected = api.charged.map(({ usage }) =>
-      Math.ceil(
-        (usage.input_tokens * 10 +
-          usage.output_tokens * 50 +
-          usage.cache_creation_input_tokens * 20 +
-          usage.cache_read_input_tokens) /
-          100,
-      ),
+    const expected = api.cost(({ input, output, cacheWrite1h, cacheRead }) =>
+      Math.ceil((input * 10 + output * 50 + cacheWrite1h * 20 + cacheRead) / 100),
     );
     expect(api.charged).toHaveLength(6);
-    expect(billed).toBe(expected.reduce((sum, cost) => sum + cost, 0));
+    expect(billed).toBe(expected);
   });
 
   const overloaded: Fault = { kind: 'error', status: 529, type: 'overloaded_error' };

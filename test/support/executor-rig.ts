@@ -13,6 +13,7 @@ import type { ListedMarket } from '../../src/domain/market.js';
 import type { LedgerRecord, RecordBody } from '../../src/domain/records.js';
 import {
   type ClientOrderId,
+  callId,
   durationMs,
   type EpochMs,
   epochMs,
@@ -32,6 +33,7 @@ import {
 } from '../../src/domain/units.js';
 import type { Fill, VenueOrder, VenueSettlement } from '../../src/messages/account-event.js';
 import type { EffectRequest } from '../../src/messages/effect.js';
+import type { InferenceBill, InferenceCall } from '../../src/messages/inference.js';
 import type { Opened } from '../../src/messages/input.js';
 import type { Intent } from '../../src/messages/intent.js';
 import type { BookShot } from '../../src/messages/window.js';
@@ -174,6 +176,22 @@ export const fillOf = (
   };
 };
 
+export const callOf = (name: string, change: Partial<InferenceCall> = {}): InferenceCall => ({
+  callId: callId(name),
+  model: settings.claudeModel,
+  tickers: [tickerA],
+  body: '{}',
+  maxCost: micros(10_000),
+  ...change,
+});
+
+/** 1,000 fresh tokens and 1,000 out at $0.10 and $0.50 a million: 600 micros. */
+export const bill: InferenceBill = {
+  messageId: 'msg_1',
+  model: settings.claudeModel,
+  usage: { input: 1_000, output: 1_000, cacheWrite5m: 0, cacheWrite1h: 0, cacheRead: 0 },
+};
+
 /** Drives `decide` by hand and checks after every message what must always hold. */
 export class Rig {
   state: ExecutorState = unopened;
@@ -243,6 +261,26 @@ export class Rig {
   /** Paper, ready to trade at once. */
   paper(with_: Partial<ExecutorSettings> = {}): this {
     return this.open({ mode: 'paper' }, with_);
+  }
+
+  /** Paper, with a key for Claude whose model was looked up and may be asked. */
+  withClaude(with_: Partial<ExecutorSettings> = {}): this {
+    this.open({ mode: 'paper', hasClaude: true }, with_);
+    this.checkModel();
+    return this;
+  }
+
+  checkModel(
+    change: Partial<Extract<ExecutorMessage, { readonly kind: 'model_checked' }>> = {},
+  ): Decision {
+    return this.send({
+      kind: 'model_checked',
+      model: settings.claudeModel,
+      problem: null,
+      isPassing: false,
+      notice: null,
+      ...change,
+    });
   }
 
   /** Live, reconciled against an exchange with nothing but cash. */
@@ -373,6 +411,34 @@ export class Rig {
       },
     });
     return id;
+  }
+
+  ask(name: string, change: Partial<InferenceCall> = {}): Decision {
+    return this.send({ kind: 'inference_wanted', call: callOf(name, change) });
+  }
+
+  answer(
+    name: string,
+    change: Partial<Extract<ExecutorMessage, { readonly kind: 'inference_answered' }>> = {},
+  ): Decision {
+    return this.send({
+      kind: 'inference_answered',
+      callId: callId(name),
+      status: 200,
+      bill,
+      lost: 0,
+      code: 'http_200',
+      ...change,
+    });
+  }
+
+  /** The market settles at `value` for good. */
+  settle(name: Ticker, value: number, afterMs = 1): Decision {
+    const settlementValue = price(value);
+    return this.send(
+      { kind: 'market', ticker: name, market: null, settlementValue, isFinal: true },
+      afterMs,
+    );
   }
 
   statusOf(id: ClientOrderId): string {

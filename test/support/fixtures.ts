@@ -12,9 +12,24 @@ import {
   ticker,
 } from '../../src/domain/units.js';
 import type { MarketEvidence } from '../../src/messages/evidence.js';
+import { noJudgement } from '../../src/messages/inference.js';
 import type { Level, MarketEvent } from '../../src/messages/market-event.js';
-import type { Allocation, ValuationSettings, Verdict } from '../../src/messages/valuation.js';
-import type { BookShot, Catalog, MarketSummary, Window } from '../../src/messages/window.js';
+import type {
+  Allocation,
+  BlendTerms,
+  ValuationSettings,
+  Verdict,
+} from '../../src/messages/valuation.js';
+import type {
+  BookShot,
+  Catalog,
+  MarketSummary,
+  SelectedMarket,
+  Selection,
+  Window,
+} from '../../src/messages/window.js';
+import { startingBlend } from '../../src/valuation/blend.js';
+import type { Learnt } from '../../src/valuation/learn.js';
 
 /** An ordinary market of an ordinary event: active, liquid, quoted 48/52. Tests change what they are about. */
 export const aMarket = (name: string, changes: Partial<Market> = {}): Market => ({
@@ -205,3 +220,30 @@ export const anAllocation = (name: string, changes: Partial<Allocation> = {}): A
 
 /** What is known of a market that nobody asked about. */
 export const noEvidence: MarketEvidence = { evidence: null, noSignal: 'not_asked', ageMs: null };
+
+/** A market as a window hands it on: quoted, and nobody was asked about it. */
+export const aSelectedMarket = (
+  name: string,
+  changes: Partial<SelectedMarket> = {},
+): SelectedMarket => ({
+  market: aListedMarket(name),
+  summary: aSummary(name),
+  book: aShot(),
+  siblings: [],
+  evidence: noEvidence,
+  judgement: noJudgement,
+  ...changes,
+});
+
+export const aSelection = (index: number, markets: readonly SelectedMarket[]): Selection => ({
+  window: aWindow(index, []),
+  catalog: aCatalog([]),
+  markets,
+  dropped: {},
+});
+
+/** What a calibration made of the crypto model; all other weights are those a new ledger starts with. */
+export const aLearnt = (terms: BlendTerms): Learnt => ({
+  table: { ...startingBlend, 'crypto/crypto': terms },
+  parts: [{ model: 'crypto', vertical: 'crypto', snapshots: 300, events: 100, kept: null, terms }],
+});

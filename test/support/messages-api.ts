@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { TokenUsage } from '../../src/domain/inference-prices.js';
 
 /**
  * A Messages API on loopback, version 2026-10-21, as far as this engine can tell it from the real one: authorization,
@@ -138,6 +139,20 @@ export class MessagesApi {
       this.server.closeAllConnections();
       this.server.close(done);
     });
+  }
+
+  /** What all that was charged for comes to, if one message costs `costOf` its tokens. */
+  cost(costOf: (usage: TokenUsage) => number): number {
+    let sum = 0;
+    for (const { usage } of this.charged)
+      sum += costOf({
+        input: usage.input_tokens,
+        output: usage.output_tokens,
+        cacheRead: usage.cache_read_input_tokens,
+        cacheWrite5m: usage.cache_creation.ephemeral_5m_input_tokens,
+        cacheWrite1h: usage.cache_creation.ephemeral_1h_input_tokens,
+      });
+    return sum;
   }
 
   private answer(

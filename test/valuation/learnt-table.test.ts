@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { startingBlend } from '../../src/valuation/blend.js';
 import { learntOf } from '../../src/valuation/learnt-table.js';
+import { aLearnt } from '../support/fixtures.js';
 
 const terms = {
   weight: 0.3,
@@ -12,15 +13,8 @@ const terms = {
   calibration: { alpha: -0.1, beta: 0.8, sigma: 0.05 },
   source: 'learnt from 100 settled events',
 };
-const part = {
-  model: 'crypto',
-  vertical: 'crypto',
-  snapshots: 300,
-  events: 100,
-  kept: null,
-  terms,
-};
-const whole = { table: { ...startingBlend, 'crypto/crypto': terms }, parts: [part] };
+const whole = aLearnt(terms);
+const [part] = whole.parts;
 
 it('is taken as it is, through JSON too', () => {
   expect(learntOf(whole)).toEqual(whole);

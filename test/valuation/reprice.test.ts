@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { epochMs, micros, price, probability, quantity } from '../../src/domain/units.js';
-import { noJudgement } from '../../src/messages/inference.js';
 import type { RefusalCode, ValuationSettings } from '../../src/messages/valuation.js';
 import type { BookShot } from '../../src/messages/window.js';
 import { startingBlend } from '../../src/valuation/blend.js';
 import { type Repricing, reprice as repriceWith } from '../../src/valuation/reprice.js';
-import { aListedMarket, aShot, aSummary, noEvidence, someSettings } from '../support/fixtures.js';
+import { aSelectedMarket, aShot, someSettings } from '../support/fixtures.js';
 
 // Goal: between windows a market is judged as the window would have, on its last fair value and what is left of the caps.
 const offered = (yesPrice: number): BookShot =>
@@ -16,14 +15,7 @@ const asked = (
   changes: Partial<Repricing> = {},
 ): Repricing => ({
   fair: { model: 'heuristic', fair: probability(0.6), sigma: 0.02 },
-  selected: {
-    market: aListedMarket('X'),
-    summary: aSummary('X'),
-    book,
-    siblings: [],
-    evidence: noEvidence,
-    judgement: noJudgement,
-  },
+  selected: aSelectedMarket('X', { book }),
   inputs: {
     settings: { ...someSettings, ...settings },
     bankroll: micros(1_000_000_000),

@@ -1,0 +1,3 @@
+import type { OrderStatus } from '../../src/domain/order.js';
+
+export const orderStates: readonly OrderStatus[];
