@@ -59,13 +59,11 @@ export async function commit(
     // nobody hears would end the process.
     void store.root.committed.then(ignored, ignored);
   });
-  try {
-    await written;
-  } catch (error) {
+  await written.catch(async (error: unknown) => {
     // lmdb hands the reason over as a promise that rejects.
     await (error as { readonly commitError?: Promise<never> }).commitError;
-    throw error;
-  }
+    return Promise.reject(error);
+  });
 }
 
 const ignored = (): void => {};
