@@ -29,6 +29,11 @@ const refusedFor = (rig: Rig): string | undefined =>
 
 describe('a group', () => {
   it('is made once the account is read, goes into the ledger, and every order names it', () => {
+    const early = new Rig().open({}, { groupContracts });
+    early.send({ kind: 'link', link: 'up' });
+    const items = [{ shard: shard(0), cash: micros(cash[0][1]) }];
+    early.send({ kind: 'balance', answer: { kind: 'complete', items } });
+    expect(opsOf(early)).toEqual([]);
     const rig = live(false);
     expect(rig.effectsOf('group')).toEqual([
       { kind: 'group', op: 'create', shard: 0, groupId: null, contracts: 5_000 },
@@ -172,6 +177,24 @@ describe('a kill', () => {
     told(rig, 'trigger', { kind: 'failed', code: 'timeout', detail: '' });
     rig.send({ kind: 'sweep' }, 2_500);
     expect(opsOf(rig).filter((op) => op === 'trigger g1')).toHaveLength(2);
+  });
+
+  it('does not wait out what another request that failed has to', () => {
+    const rig = live();
+    rig.send({ kind: 'settings', settings: { ...settings, groupContracts: 100 } });
+    told(rig, 'limit', { kind: 'failed', code: 'timeout', detail: '' });
+    rig.send({ kind: 'operator', command: { kind: 'kill', level: 'halt', why: '' } });
+    expect(opsOf(rig).at(-1)).toBe('trigger g1');
+  });
+
+  it('whose answer was lost sets no second latch when the exchange tells that it worked', () => {
+    const rig = live();
+    rig.send({ kind: 'operator', command: { kind: 'kill', level: 'halt', why: '' } });
+    told(rig, 'trigger', { kind: 'failed', code: 'timeout', detail: '' });
+    rig.send({ kind: 'account', event: { kind: 'group', groupId: 'g1', isTripped: true } });
+    expect([...rig.account.latches.keys()]).toEqual(['operator']);
+    rig.send({ kind: 'sweep' }, 60_000);
+    expect(opsOf(rig).filter((op) => op === 'trigger g1')).toHaveLength(1);
   });
 
   it('before the group is there trips it as soon as it is', () => {

@@ -46,6 +46,8 @@ describe('a question', () => {
       [{ lost: 1 }, 10_000 + billed, 10_000],
       // Answered, but the bill cannot be read.
       [{ bill: null }, 10_000, 10_000],
+      // Whoever counted a lost attempt has counted that one.
+      [{ bill: null, lost: 1 }, 10_000, 10_000],
       // A dated name of the same model, and one nobody has a price for: the question's own price counts.
       [{ bill: { ...bill, model: 'claude-haiku-5-5-20261007' } }, billed, 0],
       [{ bill: { ...bill, model: 'claude-else' } }, billed, 0],
@@ -189,10 +191,16 @@ describe('the gate', () => {
     rig.send({ kind: 'sweep' }, 1_000);
     rig.send({ kind: 'sweep' }, 1_000);
     expect(rig.effectsOf('model')).toHaveLength(2);
+    rig.checkModel({ problem: 'HTTP 529', isPassing: true });
+    // Twice as late as the first time.
+    rig.send({ kind: 'sweep' }, 118_000);
+    expect(rig.effectsOf('model')).toHaveLength(2);
+    rig.send({ kind: 'sweep' }, 2_000);
+    expect(rig.effectsOf('model')).toHaveLength(3);
     rig.checkModel();
     expect(refusal(rig)).toBeNull();
     rig.send({ kind: 'sweep' }, 3_600_000);
-    expect(rig.effectsOf('model')).toHaveLength(2);
+    expect(rig.effectsOf('model')).toHaveLength(3);
   });
 
   it('says so when the model is on its way out, and asks it', () => {
@@ -228,6 +236,14 @@ describe('profit', () => {
     expect(rig.account.treasury.granted).toBe(0);
     expect(reserveIn(rig.account.balances)).toBe(Math.floor(net * 0.2) - billed);
     expect(balanceOf(rig.account.balances, 'inference_payable')).toBe(-billed);
+  });
+
+  it('of which nothing is set aside is past all the same: a later share is of what comes after', () => {
+    const rig = new Rig().withClaude({ inferenceProfitShare: 0 });
+    settled(rig, 10_000);
+    expect(rig.bodies('appropriated')).toEqual([
+      { kind: 'appropriated', amount: 0, highWater: 10_000_000 - 4_000_000 - 168_000 },
+    ]);
   });
 
   it('is not set aside after a loss', () => {

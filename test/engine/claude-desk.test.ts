@@ -3,12 +3,12 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.js';
 import { costOf, priceOf } from '../../src/domain/inference-prices.js';
 import { inferenceCost } from '../../src/domain/treasury.js';
-import { durationMs, epochMs, quantity } from '../../src/domain/units.js';
+import { durationMs, epochMs, price, quantity } from '../../src/domain/units.js';
 import { answersOf, inferenceReply } from '../../src/engine/answers.js';
 import { ClaudeDesk } from '../../src/engine/claude-desk.js';
 import { limits } from '../../src/limits.js';
 import type { Outcome } from '../../src/messages/effect.js';
-import type { InferenceCall } from '../../src/messages/inference.js';
+import type { InferenceCall, InferenceReply } from '../../src/messages/inference.js';
 import type { SelectedMarket } from '../../src/messages/window.js';
 import { ClaudeClient } from '../../src/sources/claude/client.js';
 import { startingBlend } from '../../src/valuation/blend.js';
@@ -52,6 +52,8 @@ type Setup = {
   readonly batchSize?: number;
   readonly ensemble?: number;
   readonly speed?: number;
+  /** Of the market's clock. */
+  readonly marketSpeed?: number;
   readonly grant?: number;
 };
 
@@ -62,6 +64,7 @@ async function joined({
   batchSize = 32,
   ensemble = 1,
   speed = 1,
+  marketSpeed = 1,
   grant = 10_000_000,
 }: Setup = {}) {
   const api = await MessagesApi.start({ apiKey, p, models: { [model]: 'active' } });
@@ -87,7 +90,7 @@ async function joined({
       blend: startingBlend,
     }),
     genesis: () => ({ hash: rig.account.genesis.hash, run: 1 }),
-    speed: 1,
+    speed: marketSpeed,
   });
   const tell = (request: Parameters<typeof answersOf>[0], outcome: Outcome): void => {
     for (const message of answersOf(request, [outcome], {} as never, (market) => market as never))
@@ -114,15 +117,30 @@ async function joined({
     for (const call of desk.calls(of, rig.now)) told.push(await ask(call));
     return told;
   };
-  const price = priceOf(model, rig.now);
-  if (price === null) throw new Error('no price');
-  const charged = (): number => api.cost((usage) => costOf(price, usage));
+  const tokenPrice = priceOf(model, rig.now);
+  if (tokenPrice === null) throw new Error('no price');
+  const charged = (): number => api.cost((usage) => costOf(tokenPrice, usage));
   const booked = (): number => inferenceCost(rig.account.balances);
   return { api, rig, desk, ask, askAll, charged, booked };
 }
 
 const judgementOf = (desk: ClaudeDesk, market: SelectedMarket | undefined, at: number) =>
   desk.judgementOf(market as SelectedMarket, epochMs(at));
+
+/** What Claude would say to a question if every probability it was asked for were `p`. */
+function answerTo(call: InferenceCall | undefined, p: number): InferenceReply {
+  const estimates = (call?.tickers ?? []).map((id) => ({
+    id,
+    p,
+    base_rate: 0.5,
+    rules_ambiguity: 0,
+    key_uncertainty: '',
+    evidence_ids: [],
+  }));
+  const text = JSON.stringify({ estimates });
+  const body = JSON.stringify({ stop_reason: 'end_turn', content: [{ type: 'text', text }] });
+  return { kind: 'answered', body };
+}
 
 describe('questions', () => {
   it('go out in batches, once, and are billed to the micro-dollar of what the provider charged', async () => {
@@ -185,31 +203,55 @@ describe('questions', () => {
     const { rig, desk } = await joined({ p: () => 0.7 });
     const all = markets(1);
     const [call] = desk.calls(all, rig.now);
-    const body = JSON.stringify({
-      stop_reason: 'end_turn',
-      content: [
-        {
-          type: 'text',
-          text: JSON.stringify({
-            estimates: [
-              {
-                id: all[0]?.market.ticker,
-                p: 0.7,
-                base_rate: 0.5,
-                rules_ambiguity: 0,
-                key_uncertainty: '',
-                evidence_ids: [],
-              },
-            ],
-          }),
-        },
-      ],
-    });
-    desk.learn(call as InferenceCall, { kind: 'answered', body });
+    desk.learn(call as InferenceCall, answerTo(call, 0.7));
     expect(judgementOf(desk, all[0], rig.now + 41_000)).toMatchObject({
       judgement: { p: 0.7 },
       ageMs: 41_000,
     });
+  });
+
+  it('are as old as the oldest of their answers, in real time at any speed of the clock', async () => {
+    const { rig, desk } = await joined({ ensemble: 2, marketSpeed: 60 });
+    const all = markets(1);
+    const [first, second] = desk.calls(all, rig.now);
+    desk.learn(first as InferenceCall, answerTo(first, 0.6));
+    desk.learn(second as InferenceCall, { kind: 'refused', code: 'daily_cap' });
+    const later = rig.now + 600_000;
+    const [again, ...more] = desk.calls(all, epochMs(later));
+    expect(more).toEqual([]);
+    desk.learn(again as InferenceCall, answerTo(again, 0.6));
+    expect(judgementOf(desk, all[0], later)).toMatchObject({
+      judgement: { p: 0.6, samples: 2 },
+      ageMs: 10_000,
+    });
+    const last = rig.now + 60 * limits.judgementAgeMsMax;
+    expect(judgementOf(desk, all[0], last)).toMatchObject({ judgement: { samples: 2 } });
+    expect(judgementOf(desk, all[0], last + 1)).toMatchObject({ judgement: { samples: 1 } });
+  });
+
+  it('are forgotten, the oldest first, when there are more than are kept', async () => {
+    const { rig, desk } = await joined({ batchSize: 500 });
+    const all = markets(limits.judgementsKeptMax + 1);
+    const calls = desk.calls(all, rig.now);
+    for (const call of calls) desk.learn(call, answerTo(call, 0.7));
+    const known = all.filter((one) => judgementOf(desk, one, rig.now).judgement !== null);
+    expect(known).toHaveLength(limits.judgementsKeptMax);
+    expect(known.map(({ market }) => market.ticker)).not.toContain(calls[0]?.tickers[0]);
+  });
+
+  it('are not asked where their answers could not earn what they cost, nor where a closed form is at work', async () => {
+    const { rig, desk } = await joined();
+    const [one] = markets(1);
+    if (one === undefined) throw new Error('no market');
+    const [touch] = one.book.yesAsks;
+    const few = [[touch?.[0] ?? price(0), quantity(1)]] as const;
+    const small = { ...one, book: { ...one.book, yesAsks: few, noAsks: few } };
+    expect(desk.calls([small], rig.now)).toEqual([]);
+    const market = { ...one.market, vertical: 'weather' as const };
+    const read = { ...one.evidence, noSignal: 'source_stale' as const };
+    expect(desk.calls([{ ...one, market, evidence: read }], rig.now)).toEqual([]);
+    const unread = { ...one.evidence, noSignal: 'no_station' as const };
+    expect(desk.calls([{ ...one, market, evidence: unread }], rig.now)).toHaveLength(1);
   });
 
   it('are the same as time goes by, in whatever order their notes came', async () => {

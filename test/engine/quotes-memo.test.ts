@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { quantity } from '../../src/domain/units.js';
 import { QuotesMemo } from '../../src/engine/quotes-memo.js';
 import type { SelectedMarket } from '../../src/messages/window.js';
 import { heuristic } from '../../src/valuation/heuristic.js';
@@ -19,26 +18,29 @@ const ladder = (middles: readonly number[], size: number): readonly SelectedMark
     })),
   );
 
-it('is the heuristic, for every market and quote, and works it out once', () => {
-  const middle = fc.integer({ min: 3, max: 96 }).map((cents) => cents * 100);
+it('is the heuristic, whatever of a market moved alone, and works it out once', () => {
+  const [, low] = ladder([8_000, 7_000, 6_000, 5_000, 4_000, 3_000], 10_000);
+  const [, high] = ladder([8_800, 7_400, 6_700, 5_000, 3_500, 2_000], 20_000);
+  if (low === undefined || high === undefined) throw new Error('no market');
+  const means = [9_000, 11_000].map((midMean2) => ({ ...low.summary, midMean2 }));
   const state = fc.record({
-    middles: fc.array(middle, { minLength: 4, maxLength: 4 }),
-    size: fc.constantFrom(10_000, 20_000),
-    volume: fc.integer({ min: 0, max: 2 }),
+    yesAsks: fc.constantFrom(low.book.yesAsks, high.book.yesAsks),
+    noAsks: fc.constantFrom(low.book.noAsks, high.book.noAsks),
+    siblings: fc.constantFrom(low.siblings, high.siblings, []),
+    summary: fc.constantFrom(low.summary, ...means),
   });
   fc.assert(
-    fc.property(fc.array(state, { minLength: 1, maxLength: 6 }), (states) => {
+    fc.property(fc.array(state, { minLength: 2, maxLength: 40 }), (states) => {
       const memo = new QuotesMemo();
-      for (const { middles, size, volume } of states)
-        for (const one of ladder(middles, size)) {
-          const selected = { ...one, summary: { ...one.summary, volume: quantity(volume) } };
-          const first = memo.of(selected);
-          expect(first).toEqual(heuristic(selected));
-          // The very same object: nothing was worked out again.
-          expect(memo.of({ ...selected })).toBe(first);
-        }
+      for (const { yesAsks, noAsks, siblings, summary } of states) {
+        const selected = { ...low, book: { ...low.book, yesAsks, noAsks }, siblings, summary };
+        const first = memo.of(selected);
+        expect(first).toEqual(heuristic(selected));
+        // The very same object: nothing was worked out again.
+        expect(memo.of({ ...selected })).toBe(first);
+      }
     }),
-    { numRuns: 50 },
+    { numRuns: 100 },
   );
 });
 

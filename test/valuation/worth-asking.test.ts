@@ -52,9 +52,14 @@ describe('what asking is worth', () => {
     expect(worth(deep, {}, startingBlend, micros(10_000_000))).toBeLessThan(worth(deep));
     expect(worth(deep, {}, weighing(0.15, 0))).toBeLessThan(worth(deep, {}, weighing(0.15, 0.1)));
     expect(worth(deep, {}, weighing(0.6, 1))).toBe(worth(deep, {}, weighing(0.6, 0)));
+    const thin = market(4_800, 5_200, 20_000);
+    const share = (maxDepthShare: number): number => worth(thin, { maxDepthShare });
+    expect(share(0.5)).toBeCloseTo(2 * share(0.25), 9);
+    // A tenth of a cent off every edge opens as many bets, and each earns less.
+    expect(worth(thin, { feeMarginBps: 25 })).toBeLessThan(worth(thin, { feeMarginBps: 15 }));
   });
 
-  it('is never more than the largest bet there would earn at the largest edge', () => {
+  it('is never more than two cents a contract of the largest bet: a word that opens a wide edge is rare', () => {
     const cents = fc.integer({ min: 2, max: 95 });
     fc.assert(
       fc.property(
@@ -65,7 +70,7 @@ describe('what asking is worth', () => {
           const found = worth(market(bid * 100, (bid + wide) * 100, size));
           const contracts = (size / 100) * settings().maxDepthShare;
           expect(found).toBeGreaterThanOrEqual(0);
-          expect(found).toBeLessThanOrEqual(contracts);
+          expect(found).toBeLessThanOrEqual(contracts * 0.02);
           expect(Number.isFinite(found)).toBe(true);
         },
       ),
