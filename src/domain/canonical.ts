@@ -27,16 +27,31 @@ export function canonical(value: Canonical): string {
       if (Array.isArray(value))
         return `[${(value as readonly Canonical[]).map(canonical).join(',')}]`;
       const object = value as { readonly [key: string]: Canonical | undefined };
-      const parts: string[] = [];
-      for (const key of Object.keys(object).sort()) {
+      let text = '{';
+      for (const key of sorted(Object.keys(object))) {
         const field = object[key];
-        if (field !== undefined) parts.push(`${JSON.stringify(key)}:${canonical(field)}`);
+        if (field === undefined) continue;
+        text += `${text === '{' ? '' : ','}${JSON.stringify(key)}:${canonical(field)}`;
       }
-      return `{${parts.join(',')}}`;
+      return `${text}}`;
     }
     default:
       throw new InvariantError(`not canonical: ${typeof value}`);
   }
+}
+
+const fewKeysMax = 64;
+
+/** Keys are few and often in order already: inserted in place, where the library's sort would copy. */
+function sorted(keys: string[]): string[] {
+  if (keys.length > fewKeysMax) return keys.sort();
+  for (let at = 1; at < keys.length; at += 1) {
+    const key = keys[at] as string;
+    let to = at;
+    for (; to > 0 && (keys[to - 1] as string) > key; to -= 1) keys[to] = keys[to - 1] as string;
+    keys[to] = key;
+  }
+  return keys;
 }
 
 /** A probability, edge or fraction as an integer of 1e-9, for canonical bytes. NaN and infinities are bugs. */

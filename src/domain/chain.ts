@@ -2,7 +2,7 @@
  * The ledger's hash chain and the ids made from it. The one file of the domain with an import from the platform:
  * SHA-256 is a function of its bytes alone, and node's is audited and fast where our own would be neither.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Canonical, canonical } from './canonical.js';
 import { type LedgerRecord, noHash, type RecordBody } from './records.js';
 import {
@@ -14,7 +14,7 @@ import {
   type Ticker,
 } from './units.js';
 
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+export const sha256 = (text: string): string => hash('sha256', text);
 
 /** Where a chain stands: the next record has `seq + 1` and this `hash` as its `prevHash`. */
 export type Head = { readonly seq: number; readonly hash: string };
@@ -76,7 +76,7 @@ export const deriveCallId = (genesisHash: string, run: number, count: number): C
   callId(derivedId([genesisHash, run, 'claude', count]));
 
 function derivedId(from: Canonical): string {
-  const digest = createHash('sha256').update(canonical(from)).digest();
+  const digest = hash('sha256', canonical(from), 'buffer');
   let bits = 0;
   let value = 0;
   let text = '';

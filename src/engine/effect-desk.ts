@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Observable, type Subscriber } from 'rxjs';
 import type { Effect, EffectKind, EffectRequest, Outcome, Reply } from '../messages/effect.js';
 
@@ -23,7 +23,7 @@ const ignore = (): void => {};
 
 /** 16 hex digits of SHA-256 over the request's JSON: what a reply must carry to be taken as its answer. */
 export const requestHash = (request: EffectRequest): string =>
-  createHash('sha256').update(JSON.stringify(request)).digest('hex').slice(0, 16);
+  hash('sha256', JSON.stringify(request)).slice(0, 16);
 
 /**
  * Numbers what the core asks of the outside, in the order it asks, and hands replies to whoever asked. The number and

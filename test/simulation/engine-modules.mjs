@@ -5,9 +5,10 @@ import { register } from 'node:module';
 
 let isRegistered = false;
 const copies = new Map();
+const settingsMax = 5_000;
 
 const files = {
-  config: 'config/read.js',
+  config: 'config/load.js',
   engine: 'engine.js',
   codec: 'exchange/kalshi/codec.js',
   requests: 'exchange/kalshi/requests.js',
@@ -27,6 +28,23 @@ export function engineModules(bug = null) {
   return copy;
 }
 
+/** Settings by flags alone, no file and no environment; checked once, since many seeds have the same. */
+function remembering(loadConfig) {
+  const known = new Map();
+  return ({ seed, ...flags }) => {
+    const key = JSON.stringify(flags);
+    let settings = known.get(key);
+    if (settings === undefined) {
+      const read = loadConfig({ env: {}, file: null, flags });
+      if (!read.ok) throw new Error(read.error.map(({ message }) => message).join('; '));
+      ({ settings } = read.value);
+      if (known.size >= settingsMax) known.clear();
+      known.set(key, settings);
+    }
+    return { ...settings, seed };
+  };
+}
+
 async function load(bug) {
   if (bug !== null && !isRegistered) {
     register('./planted-bugs-loader.mjs', import.meta.url);
@@ -37,7 +55,7 @@ async function load(bug) {
   for (const [name, file] of Object.entries(files))
     loaded[name] = await import(new URL(`../../dist/${file}${suffix}`, import.meta.url).href);
   return {
-    readConfig: loaded.config.readConfig,
+    settingsOf: remembering(loaded.config.loadConfig),
     Engine: loaded.engine.Engine,
     kalshiCodec: loaded.codec.kalshiCodec,
     planOf: loaded.requests.planOf,

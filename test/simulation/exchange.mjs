@@ -8,7 +8,7 @@ import { orderRoutes } from '../../dist/simulator/http/order-routes.js';
 import { portfolioRoutes } from '../../dist/simulator/http/portfolio-routes.js';
 import { makeRouter } from '../../dist/simulator/http/route.js';
 import { handleCommand } from '../../dist/simulator/socket/commands.js';
-import { deliver, frameText, makeSession, makeTexts } from '../../dist/simulator/socket/session.js';
+import { deliver, frameText, makeSession } from '../../dist/simulator/socket/session.js';
 import { startVenue } from '../../dist/simulator/venue.js';
 import { isForeign } from './world.mjs';
 
@@ -18,6 +18,9 @@ const findRoute = makeRouter([
   ...orderRoutes,
   ...accountRoutes,
 ]);
+
+/** There is one session: no text is shared. */
+const texts = { get: (_, make) => make() };
 
 export class Exchange {
   nowMs;
@@ -45,7 +48,7 @@ export class Exchange {
     this.#venue.onEvents((events) => {
       this.#remember();
       if (this.#session === null) return;
-      for (const event of events) deliver(this.#session, event, makeTexts());
+      for (const event of events) deliver(this.#session, event, texts);
     });
   }
 

@@ -50,7 +50,7 @@ export class FeedWatch {
     if (!isBook) return;
     this.#lags.set(ticker, nowMs - sentMs);
     if (isOdd) this.#known.delete(ticker);
-    else this.#reference.hear(text);
+    else this.#reference.hear(ticker, type === 'orderbook_snapshot', text);
     if (!isOdd && type === 'orderbook_snapshot') this.#known.add(ticker);
   }
 

@@ -11,33 +11,29 @@ const units = (text, places) => {
 };
 
 export class ReferenceBooks {
-  #books = new Map();
+  /** Per market its last snapshot and the deltas since, unread: most are never looked at. */
+  #frames = new Map();
 
-  hear(text) {
-    const { type, msg } = JSON.parse(text);
-    const sides = { yes: new Map(), no: new Map() };
-    if (type === 'orderbook_snapshot') {
-      for (const [side, field] of [
-        ['yes', 'yes_dollars_fp'],
-        ['no', 'no_dollars_fp'],
-      ])
-        for (const [price, size] of msg[field] ?? [])
-          sides[side].set(units(price, 4), units(size, 2));
-      this.#books.set(msg.market_ticker, sides);
-      return;
+  hear(ticker, isSnapshot, text) {
+    if (isSnapshot) this.#frames.set(ticker, { book: null, texts: [text] });
+    else this.#frames.get(ticker)?.texts.push(text);
+  }
+
+  #bookOf(ticker) {
+    const frames = this.#frames.get(ticker);
+    if (frames === undefined) return null;
+    for (const text of frames.texts.splice(0)) {
+      const { type, msg } = JSON.parse(text);
+      if (type === 'orderbook_snapshot') frames.book = snapshotOf(msg);
+      else addTo(frames.book[msg.side], msg);
     }
-    const levels = this.#books.get(msg.market_ticker)?.[msg.side];
-    if (levels === undefined) return;
-    const price = units(msg.price_dollars, 4);
-    const size = (levels.get(price) ?? 0) + units(msg.delta_fp, 2);
-    if (size === 0) levels.delete(price);
-    else levels.set(price, size);
+    return frames.book;
   }
 
   /** How the engine's view of a book differs, in words; null: not at all. */
   difference(ticker, { yesAsks, noAsks }) {
-    const book = this.#books.get(ticker);
-    if (book === undefined) return 'there is no such book';
+    const book = this.#bookOf(ticker);
+    if (book === null) return 'there is no such book';
     for (const [side, asks] of [
       ['no', yesAsks],
       ['yes', noAsks],
@@ -50,4 +46,17 @@ export class ReferenceBooks {
     }
     return null;
   }
+}
+
+function snapshotOf(msg) {
+  const side = (rows) =>
+    new Map((rows ?? []).map(([price, size]) => [units(price, 4), units(size, 2)]));
+  return { yes: side(msg.yes_dollars_fp), no: side(msg.no_dollars_fp) };
+}
+
+function addTo(levels, msg) {
+  const price = units(msg.price_dollars, 4);
+  const size = (levels.get(price) ?? 0) + units(msg.delta_fp, 2);
+  if (size === 0) levels.delete(price);
+  else levels.set(price, size);
 }

@@ -4,6 +4,8 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 
 const threadsMax = 4;
+/** A seed's objects die with it: few of them need to be copied out of a nursery that holds several seeds. */
+const maxYoungGenerationSizeMb = 128;
 
 /**
  * Runs `next()`'s jobs (options of `runSeed`, null: no more) and calls `done(result, job)` for each. Resolves when all are
@@ -13,7 +15,9 @@ export function runJobs(next, done) {
   const threads = Math.min(threadsMax, availableParallelism());
   const one = () =>
     new Promise((resolve, reject) => {
-      const worker = new Worker(new URL('./seed-worker.mjs', import.meta.url));
+      const worker = new Worker(new URL('./seed-worker.mjs', import.meta.url), {
+        resourceLimits: { maxYoungGenerationSizeMb },
+      });
       let job = null;
       const step = () => {
         job = next();

@@ -1,7 +1,6 @@
 // One seed: an engine, an exchange and everything between them on one virtual clock. Faults first, then a time without any in
 // which both sides must come to agree.
 
-import { createHash } from 'node:crypto';
 import { makeHeap } from '../../dist/simulator/core/heap.js';
 import { Disk } from './disk.mjs';
 import { Draws } from './draws.mjs';
@@ -12,6 +11,7 @@ import { happenings, killAndLift, tightenCaps } from './happenings.mjs';
 import { Judge, Violation } from './judge.mjs';
 import { Requests } from './requests.mjs';
 import { scriptedValuation } from './strategy.mjs';
+import { Trace } from './trace.mjs';
 import { smallWorld } from './world.mjs';
 
 export const originMs = Date.UTC(2026, 11, 1, 14);
@@ -20,7 +20,8 @@ const openingCash = new Map([
   [0, 500 * dollarMicros],
   [2, 300 * dollarMicros],
 ]);
-/** After the last fault: how long it may take to trade again, and to agree with the exchange. */
+/** After the last fault: how long it trades undisturbed, how long it may take to trade again, and to agree with the exchange. */
+const calmMs = 15_000;
 const readyMsMax = 120_000;
 const agreeMsMax = 400_000;
 const inputsMax = 60_000;
@@ -75,7 +76,7 @@ export class Simulation {
   #nowMs = originMs;
   #disk;
   #requests;
-  #trace = createHash('sha256');
+  #trace = new Trace();
   #process = null;
   #run = 0;
   #flags;
@@ -102,7 +103,7 @@ export class Simulation {
     this.#flags = {
       ...baseFlags,
       ...drawnFlags(this.draws),
-      seed: String(seed),
+      seed,
       clock: JSON.stringify({ realOriginMs: originMs, marketOriginMs: originMs, speed: 1 }),
     };
     this.#disk = new Disk({
@@ -141,7 +142,7 @@ export class Simulation {
         this.#agenda.popDue(this.#nowMs).item();
       } else this.give('clock', { kind: 'tick' });
 
-      if (this.#nowMs < this.#healMs + 30_000) continue;
+      if (this.#nowMs < this.#healMs + calmMs) continue;
       const isReady = this.#isReady();
       if (!isAsked) {
         if (isReady) {
@@ -152,14 +153,14 @@ export class Simulation {
           throw new Violation('I12', 'not trading two minutes after the last fault');
         continue;
       }
-      if (this.#nowMs < drainMs + 5_000) continue;
+      if (this.#nowMs < drainMs + 3_000) continue;
       if (isReady && this.#process.engine.isQuiet && this.judge.differences().length === 0) break;
       if (this.#nowMs > endMs)
         throw new Violation('I1', this.judge.differences().join('; ') || 'not quiet');
     }
     const { engine } = this.#process;
-    this.#trace.update(engine.totals().decisionsHash).update(engine.totals().ledger.headHash);
-    return { trace: this.#trace.digest('hex') };
+    const { decisionsHash, ledger } = engine.totals();
+    return { trace: this.#trace.end(decisionsHash, ledger.headHash) };
   }
 
   nowMs = () => this.#nowMs;
@@ -185,9 +186,7 @@ export class Simulation {
     if (this.inputs > inputsMax) throw new Violation('I11', `more than ${inputsMax} inputs`);
     process.seq += 1;
     const input = { seq: process.seq, at: this.#nowMs, source, payload };
-    this.#trace.update(`${this.#run}/${process.seq}/${this.#nowMs}/${payload.kind}/`);
-    if (payload.kind === 'frame') this.#trace.update(payload.text);
-    else if (payload.kind === 'reply') this.#trace.update(JSON.stringify(payload.reply.outcome));
+    this.#trace.add(this.#run, input);
     // Timers that are due run before it is heard.
     process.scheduler.advanceTo(input.at);
     if (this.#violation !== null) throw this.#violation;
@@ -253,9 +252,7 @@ export class Simulation {
   }
 
   #settings() {
-    const read = this.#modules.readConfig({}, this.#flags);
-    if (!read.ok) throw new Error(read.error.map(({ message }) => message).join('; '));
-    return read.value.loaded.settings;
+    return this.#modules.settingsOf(this.#flags);
   }
 
   /** A process starts from what the disk holds, as `sinks/ledger` recovers it. */
@@ -314,6 +311,7 @@ export class Simulation {
   }
 
   #isReady() {
+    if (this.#nowMs < this.#pausedUntilMs) return false;
     const engine = this.#process?.engine;
     if (engine?.trader.state.session?.isReady !== true) return false;
     // A switch that tripped by itself is an answer too; what people ordered has been lifted.
