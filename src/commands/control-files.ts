@@ -5,6 +5,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   watch,
   writeFileSync,
 } from 'node:fs';
@@ -93,11 +94,21 @@ function takeTrueUp(folder: string): readonly OperatorRequest[] {
   return [{ command, kept: () => {} }];
 }
 
+/** Tells one file from another that was left under the same name later. Null: there is none. */
+function identityOf(path: string): string | null {
+  try {
+    const { ino, mtimeNs } = statSync(path, { bigint: true });
+    return `${ino}:${mtimeNs}`;
+  } catch {
+    return null;
+  }
+}
+
 /**
  * Takes what is there now. A kill or resume is removed once its latch is on disk, so that it outlives a process that dies
- * in between; `taken` keeps it from being taken twice until then.
+ * in between; `taken` keeps it from being taken twice until then. One that was left anew meanwhile is another request.
  */
-function takeAll(folder: string, taken: Set<ControlName>): readonly OperatorRequest[] {
+function takeAll(folder: string, taken: Map<ControlName, string>): readonly OperatorRequest[] {
   let names: readonly string[];
   try {
     names = readdirSync(folder);
@@ -106,18 +117,19 @@ function takeAll(folder: string, taken: Set<ControlName>): readonly OperatorRequ
   }
   const trueUps = names.includes(trueUpName) ? takeTrueUp(folder) : [];
   const kills = controlNames.flatMap((name) => {
-    if (!names.includes(name) || taken.has(name)) return [];
     const path = join(folder, name);
+    const identity = names.includes(name) ? identityOf(path) : null;
+    if (identity === null || taken.get(name) === identity) return [];
     let why = '';
     try {
       why = readFileSync(path, 'utf8').trim().slice(0, whyMax);
     } catch {
       // An unreadable request still counts: the name alone says what is wanted.
     }
-    taken.add(name);
+    taken.set(name, identity);
     const kept = (): void => {
-      rmSync(path, { force: true });
-      taken.delete(name);
+      if (identityOf(path) === identity) rmSync(path, { force: true });
+      if (taken.get(name) === identity) taken.delete(name);
     };
     return [{ command: commandOf(name, why === '' ? `file ${name}` : why), kept }];
   });
@@ -143,7 +155,7 @@ export const controlFiles = (
   scheduler: SchedulerLike = asyncScheduler,
 ): Observable<OperatorRequest> => {
   const folder = controlFolder(dataDir);
-  const taken = new Set<ControlName>();
+  const taken = new Map<ControlName, string>();
   return merge(nudges(folder), interval(pollMs, scheduler)).pipe(
     startWith(null),
     concatMap(() => from(takeAll(folder, taken))),

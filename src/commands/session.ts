@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import pino from 'pino';
-import { fromEvent, ignoreElements, map, merge, NEVER, type Observable, tap } from 'rxjs';
+import { ignoreElements, merge, NEVER, type Observable, tap } from 'rxjs';
 import { systemClock } from '../clock.js';
 import type { ConfigProblem } from '../config/problems.js';
 import { exitCodeOf } from '../config/problems.js';
@@ -9,7 +9,7 @@ import type { ConfigChange } from '../config/reload.js';
 import type { Settings } from '../config/schema.js';
 import type { Secrets } from '../config/secrets.js';
 import { assert } from '../domain/assert.js';
-import { type OperatorRequest, type RunEnd, Runtime, type Sink } from '../runtime.js';
+import { type RunEnd, Runtime, type Sink } from '../runtime.js';
 import { artifacts } from '../sinks/artifacts.js';
 import { console } from '../sinks/console/console.js';
 import { foreign, paintFor } from '../sinks/console/text.js';
@@ -17,6 +17,7 @@ import { journal } from '../sinks/journal.js';
 import { log } from '../sinks/log.js';
 import { stateFile } from '../sinks/state.js';
 import { controlFiles } from './control-files.js';
+import { killSignal } from './kill-signal.js';
 import { version } from './version.js';
 
 export type SessionOptions = {
@@ -86,6 +87,8 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
       }),
       ignoreElements(),
     );
+  const controlDir = options.controlDir ?? settings.dataDir;
+  const signal = killSignal(controlDir);
   const opened = await Runtime.open({
     settings,
     secrets: options.secrets,
@@ -93,17 +96,7 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
     engineVersion: version,
     cyclesMax: options.cyclesMax,
     configChanges$: options.configChanges$ ?? NEVER,
-    operator$: merge(
-      controlFiles(options.controlDir ?? settings.dataDir),
-      fromEvent(process, 'SIGUSR2').pipe(
-        map(
-          (): OperatorRequest => ({
-            command: { kind: 'kill', level: 'halt', why: 'SIGUSR2' },
-            kept: () => {},
-          }),
-        ),
-      ),
-    ),
+    operator$: merge(controlFiles(controlDir), signal.requests$),
     clock: systemClock,
     sinks: [
       (steps$) => log(steps$, logger),
@@ -124,6 +117,7 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
     warn,
   });
   if (!opened.ok) {
+    signal.off();
     process.stderr.write(`${foreign(opened.error.text)}\n`);
     return opened.error.exitCode;
   }
@@ -140,6 +134,7 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
   } finally {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
+    signal.off();
   }
 }
 

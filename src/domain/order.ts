@@ -152,6 +152,10 @@ export function outcomeOf(order: Order): OrderOutcome {
   }
 }
 
+/** Nothing of it has left yet. One that a 429 sent back has. */
+const isHeldBack = ({ status, sentAt }: Order): boolean =>
+  status === 'intended' || (status === 'durable' && sentAt === null);
+
 const byCount = (order: Order, count: number): 'filled' | 'partial' | 'canceled' =>
   count >= order.terms.count ? 'filled' : count > 0 ? 'partial' : 'canceled';
 
@@ -224,7 +228,7 @@ export function applyOrderEvent(order: Order, event: OrderEvent, at: EpochMs): O
       };
     }
     case 'filled': {
-      if (status === 'intended' || status === 'durable') return odd('impossible');
+      if (isHeldBack(order)) return odd('impossible');
       if (order.sentAt === null && order.why !== 'not_placed') return odd('impossible');
       if (!(event.count > 0)) return odd('bad_count');
       const filled = order.filled + event.count;
@@ -234,6 +238,12 @@ export function applyOrderEvent(order: Order, event: OrderEvent, at: EpochMs): O
         expected: quantity(Math.max(order.expected, filled)),
         sentAt: order.sentAt ?? at,
       };
+      // Refused with a 429, and it traded: it must not be sent again, and more of it may have traded.
+      if (status === 'durable')
+        return odd(
+          'contradiction',
+          to(filled === order.terms.count ? 'filled' : 'unknown', counts),
+        );
       if (!isFinal(status))
         return {
           order: to(filled === order.terms.count ? 'filled' : status, counts),
@@ -267,7 +277,7 @@ function applyReport(
   to: (next: OrderStatus, change?: Partial<Order>) => Order,
 ): OrderStep {
   const { status, terms } = order;
-  if (status === 'intended' || status === 'durable') return odd('impossible');
+  if (isHeldBack(order)) return odd('impossible');
   if (order.sentAt === null && order.why !== 'not_placed') return odd('impossible');
   if (order.orderId !== null && order.orderId !== event.orderId) return odd('other_order_id');
   const { filled, remaining } = event;
@@ -277,8 +287,11 @@ function applyReport(
   const expected = quantity(Math.max(order.expected, order.filled, filled));
   const open = event.kind === 'reported' ? event.status === 'resting' : remaining > 0;
   const known = { orderId: event.orderId, expected, sentAt: order.sentAt ?? at };
+  // Refused, refused with a 429, or given up: and there it is. One that waits to be sent again must not be.
   const contradicts =
-    status === 'rejected' || (status === 'canceled' && order.why === 'not_placed');
+    status === 'rejected' ||
+    status === 'durable' ||
+    (status === 'canceled' && order.why === 'not_placed');
   if (isFinal(status) && !contradicts) {
     // Old news never reopens it; a larger count is news.
     if (order.orderId !== null && expected === order.expected) return { order, anomaly: null };

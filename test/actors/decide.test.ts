@@ -888,6 +888,41 @@ describe('kill switches', () => {
     expect(haltLevel(rig.state)).toBeNull();
   });
 
+  it('a book that is gone since before a restart counts as worth nothing in time, too', () => {
+    const rig = new Rig().paper({ maxDailyLoss: 1_000_000 });
+    rig.buy();
+    rig.books.set(tickerA, noBook);
+    rig.restart({}, { maxDailyLoss: 1_000_000 });
+    rig.send({ kind: 'sweep' }, 14 * 60_000);
+    rig.submit({ ticker: tickerB });
+    rig.send({ kind: 'sweep' }, 2 * 60_000);
+    rig.send({ kind: 'intent', intent: intentFor({ ticker: tickerB }) });
+    expect(rig.last?.notes[0]?.code).toBe('daily_loss');
+    expect(haltLevel(rig.state)).toBeNull();
+  });
+
+  it('a mark is of the held side: what was turned around is not measured by the old one', () => {
+    const rig = new Rig().paper({ maxDailyLoss: 1_000_000, reentryCooldownMs: 0 });
+    rig.buy();
+    // YES sells for 0.90, so NO can be had for 0.10.
+    rig.books.set(tickerA, bookAt(9_100, 1_000));
+    rig.send({ kind: 'sweep' });
+    const id = rig.submit({
+      side: 'no',
+      limit: price(1_000),
+      count: quantity(2_000),
+      fair: 0.2 as never,
+    });
+    rig.books.set(tickerA, noBook);
+    const fill = fillOf(
+      { orderId: 'n1', clientOrderId: id },
+      { count: quantity(-2_000), yesPrice: price(9_000) },
+    );
+    rig.send({ kind: 'account', event: { kind: 'fill', fill } });
+    expect(rig.state.session?.marks.get(tickerA)).toMatchObject({ price: null, isYes: false });
+    expect(haltLevel(rig.state)).toBeNull();
+  });
+
   it('an empty bid is no price', () => {
     const rig = new Rig().paper({ maxDailyLoss: 1_000_000 });
     rig.buy();

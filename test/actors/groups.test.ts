@@ -226,6 +226,51 @@ describe('a kill', () => {
     expect(rig.effectsOf('place')).toHaveLength(1);
   });
 
+  it('resumed while its trip is still out sends nothing before that is known and undone', () => {
+    const rig = live();
+    rig.send({ kind: 'operator', command: { kind: 'kill', level: 'halt', why: '' } });
+    rig.send({ kind: 'operator', command: { kind: 'resume', why: '' } });
+    expect(refusedFor(rig)).toBe('no_group');
+    told(rig, 'trigger', { kind: 'done' });
+    expect(opsOf(rig).at(-1)).toBe('reset g1');
+    told(rig, 'reset', { kind: 'done' });
+    rig.submit();
+    expect(rig.effectsOf('place')).toHaveLength(1);
+  });
+
+  it.each([
+    [
+      'when it is looked up',
+      (rig: Rig) =>
+        told(rig, 'check', { kind: 'state', isTripped: true, contracts: groupContracts }),
+    ],
+    [
+      'by a frame',
+      (rig: Rig) =>
+        rig.send({ kind: 'account', event: { kind: 'group', groupId: 'g1', isTripped: true } }),
+    ],
+  ] as const)(
+    'whose trip had no answer is known again after resume, %s, and no stranger is suspected',
+    (_, tell) => {
+      const rig = live();
+      rig.send({ kind: 'operator', command: { kind: 'kill', level: 'halt', why: '' } });
+      told(rig, 'trigger', { kind: 'failed', code: 'timeout', detail: '' });
+      rig.send({ kind: 'operator', command: { kind: 'resume', why: '' } });
+      expect(opsOf(rig).at(-1)).toBe('check g1');
+      expect(refusedFor(rig)).toBe('no_group');
+      tell(rig);
+      told(rig, 'check', { kind: 'state', isTripped: true, contracts: groupContracts });
+      expect(haltLevel(rig.state)).toBeNull();
+      expect(opsOf(rig).at(-1)).toBe('reset g1');
+      told(rig, 'reset', { kind: 'done' });
+      rig.submit();
+      expect(rig.effectsOf('place')).toHaveLength(1);
+      // From now on a trip is somebody else's.
+      rig.send({ kind: 'account', event: { kind: 'group', groupId: 'g1', isTripped: true } });
+      expect(haltLevel(rig.state)).toBe('halt');
+    },
+  );
+
   it.each([
     ['cancel', 'tripped'],
     ['pause', 'armed'],

@@ -11,6 +11,7 @@ import {
   trueUpMicrosMax,
 } from '../../src/commands/control-files.js';
 import { micros } from '../../src/domain/units.js';
+import type { OperatorRequest } from '../../src/runtime.js';
 
 // Goal: a request is taken exactly once, wherever it comes from and whenever it was left.
 describe('control files', () => {
@@ -68,6 +69,31 @@ describe('control files', () => {
     const { command, kept } = await firstValueFrom(controlFiles(dataDir));
     expect(command).toEqual({ kind: 'kill', level: 'halt', why: 'too hot' });
     kept();
+    expect(readdirSync(controlFolder(dataDir))).toEqual([]);
+  });
+
+  it('a kill that is left again before the first one is on disk is taken again, and not swept away with it', async () => {
+    const taken: OperatorRequest[] = [];
+    const running = controlFiles(dataDir).subscribe((request) => taken.push(request));
+    const until = (count: number): Promise<void> =>
+      expect.poll(() => taken.length, { timeout: 5_000 }).toBe(count);
+    requestControl(dataDir, 'halt', 'first');
+    await until(1);
+    requestControl(dataDir, 'resume', 'all clear');
+    await until(2);
+    requestControl(dataDir, 'halt', 'second');
+    await until(3);
+    running.unsubscribe();
+    const [first, resume, second] = taken;
+    first?.kept();
+    resume?.kept();
+    expect(readdirSync(controlFolder(dataDir))).toEqual(['halt']);
+    expect(taken.map(({ command }) => command)).toMatchObject([
+      { why: 'first' },
+      { why: 'all clear' },
+      { why: 'second' },
+    ]);
+    second?.kept();
     expect(readdirSync(controlFolder(dataDir))).toEqual([]);
   });
 

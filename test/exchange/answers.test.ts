@@ -140,7 +140,9 @@ describe('the answer to a create', () => {
         code: 'insufficient_balance',
         detail: `HTTP ${status}: no: shard 2`,
       });
-      expect(kalshiCodec.placed(http(status, '<html>')).kind).toBe('rejected');
+      // Of a conflict it matters with what: there may be an order of this id.
+      const bare = kalshiCodec.placed(http(status, '<html>')).kind;
+      expect(bare).toBe(status === 409 ? 'unknown' : 'rejected');
     },
   );
 

@@ -44,6 +44,8 @@ async function rig(
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: true });
   server.on('upgrade', (request, socket, head) => {
     handshakes.push(request);
+    // A peer that has gone while it is answered is nobody's failure.
+    socket.on('error', () => {});
     if (upgrade(request, socket)) sockets.handleUpgrade(request, socket, head, onSocket);
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));

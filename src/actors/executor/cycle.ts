@@ -11,7 +11,8 @@ export function onCycle(turn: Turn, { cycle, verdicts, allocations }: ValuationR
   updateMarks(turn);
   const marks: (readonly [Ticker, Price])[] = [];
   for (const [ticker, { price }] of turn.session.marks)
-    if (turn.account.positions.get(ticker)?.mark !== price) marks.push([ticker, price]);
+    if (price !== null && turn.account.positions.get(ticker)?.mark !== price)
+      marks.push([ticker, price]);
   turn.record({
     kind: 'cycle',
     cycle,

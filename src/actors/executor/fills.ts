@@ -88,14 +88,12 @@ export function bookFill(turn: Turn, fill: Fill): void {
     keyless,
   });
   const about = { ticker, clientOrderId };
-  if (step.anomaly !== null)
-    turn.anomaly(
-      `fill_${step.anomaly.code}`,
-      `a fill of an order that was ${order.status}${order.why === null ? '' : ` (${order.why})`}`,
-      about,
-      true,
-      { tradeId },
-    );
+  if (step.anomaly !== null) {
+    const was = `${order.status}${order.why === null ? '' : ` (${order.why})`}`;
+    const text = `a fill of an order that was ${was}`;
+    turn.anomaly(`fill_${step.anomaly.code}`, text, about, true, { tradeId });
+    askRoundSoon(turn);
+  }
   if (isWorse(order.terms, yesPrice)) {
     const text = `filled at ${yesPrice}, worse than its limit`;
     turn.anomaly('worse_than_limit', text, about, true, { tradeId, yesPrice });

@@ -28,7 +28,9 @@ export function sweepGroups(turn: Turn): void {
     if (op === 'create' && !session.isReady) continue;
     if (group.retry !== null && group.failed === op && now < group.retry.nextAt) continue;
     turn.effect({ kind: 'group', op, shard, groupId, contracts });
-    put(turn, shard, { ...group, out: op });
+    // From here on it may be tripped, whatever becomes of the answer.
+    const fuse = op === 'trigger' ? 'unknown' : group.fuse;
+    put(turn, shard, { ...group, fuse, out: op });
   }
 }
 
@@ -64,6 +66,7 @@ export function onGroupAnswered(
     case 'state':
       put(turn, shard, {
         ...rest,
+        failed: answer.isTripped ? group.failed : null,
         fuse: answer.isTripped ? group.fuse : 'armed',
         contracts: answer.contracts,
       });
@@ -106,8 +109,8 @@ function blown(turn: Turn, shard: Shard, how: string): void {
   if (group.out === 'trigger' || group.out === 'reset' || group.fuse === 'tripped') return;
   put(turn, shard, { ...group, fuse: 'tripped' });
   const level = latchLevel(turn.account);
-  // Found after a restart: it was tripped with the latch that still holds.
-  if (level === 'cancel' || level === 'halt') return;
+  // Found after a restart: it was tripped with the latch that still holds. Or a trip of ours whose answer was lost.
+  if (level === 'cancel' || level === 'halt' || group.failed === 'trigger') return;
   turn.latch('order_group', 'halt', `the order group of shard ${shard} is tripped (${how})`);
 }
 

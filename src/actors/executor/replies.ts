@@ -1,4 +1,4 @@
-import { isWorse } from '../../domain/order.js';
+import { isWorse, type Order } from '../../domain/order.js';
 import type { ClientOrderId, Shard } from '../../domain/units.js';
 import { epochMs } from '../../domain/units.js';
 import { limits } from '../../limits.js';
@@ -19,7 +19,14 @@ export function onPlaced(turn: Turn, id: ClientOrderId, answer: PlaceAnswer): vo
     });
     return;
   }
-  const about = { ticker: order.terms.ticker, clientOrderId: id };
+  answered(turn, order, answer);
+  // What was said cannot be: the order is where it was, and nobody will say more of its own accord.
+  if (turn.order(id)?.status === 'sent') doubt(turn, id, `told ${answer.kind}, which cannot be`);
+}
+
+function answered(turn: Turn, order: Order, answer: PlaceAnswer): void {
+  const { ticker, clientOrderId: id } = order.terms;
+  const about = { ticker, clientOrderId: id };
   switch (answer.kind) {
     case 'accepted': {
       const { orderId, filled, remaining, averageYesPrice } = answer;

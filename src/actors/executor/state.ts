@@ -38,7 +38,12 @@ export type Round = {
   readonly balance: readonly ShardCash[] | null;
 };
 
-export type SeenMark = { readonly price: Price; readonly at: EpochMs };
+/** An exit price of the held side, and when it was last known; null: never was. Of what was found, age counts from then. */
+export type SeenMark = {
+  readonly price: Price | null;
+  readonly isYes: boolean;
+  readonly at: EpochMs;
+};
 
 /** What is known of a shard's order group. */
 export type GroupState = {

@@ -2,7 +2,12 @@ import { type Account, applyRecord } from '../../domain/account.js';
 import { assert } from '../../domain/assert.js';
 import type { Canonical } from '../../domain/canonical.js';
 import { noHead, seal } from '../../domain/chain.js';
-import { applyOrderEvent, type Order, type OrderEvent } from '../../domain/order.js';
+import {
+  applyOrderEvent,
+  type Order,
+  type OrderAnomaly,
+  type OrderEvent,
+} from '../../domain/order.js';
 import type { LatchCause, LatchLevel, LedgerRecord, RecordBody } from '../../domain/records.js';
 import { type ClientOrderId, type EpochMs, epochMs, type Ticker } from '../../domain/units.js';
 import { limits } from '../../limits.js';
@@ -87,14 +92,11 @@ export class Turn {
     assert(before !== null, `no order ${id}`);
     const { order, anomaly } = applyOrderEvent(before, event, this.now);
     if (order !== before) this.record({ kind: 'order', clientOrderId: id, event });
-    if (anomaly !== null)
-      this.anomaly(
-        `order_${anomaly.code}`,
-        `order ${id} is ${anomaly.from} and was told: ${anomaly.event}`,
-        { ticker: before.terms.ticker, clientOrderId: id },
-        order !== before,
-        event as Canonical,
-      );
+    if (anomaly === null) return order;
+    const text = `order ${id} is ${anomaly.from} and was told: ${anomaly.event}`;
+    const about = { ticker: before.terms.ticker, clientOrderId: id };
+    this.anomaly(`order_${anomaly.code}`, text, about, order !== before, event as Canonical);
+    if (halting.has(anomaly.code)) this.latch('anomaly', 'halt', `${anomaly.code}: ${text}`);
     return order;
   }
 
@@ -119,5 +121,12 @@ export class Turn {
     return { tries, nextAt: epochMs(Math.round(this.now + firstMs * factor)) };
   }
 }
+
+/** More than was ordered, or a second order under one id: what is at stake is no longer what the books say. */
+const halting: ReadonlySet<OrderAnomaly['code']> = new Set([
+  'bad_count',
+  'overfill',
+  'other_order_id',
+]);
 
 const rank: Readonly<Record<LatchLevel, number>> = { pause: 1, cancel: 2, halt: 3 };

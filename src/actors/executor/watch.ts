@@ -12,9 +12,12 @@ export function updateMarks(turn: Turn): void {
   const marks = new Map<Position['ticker'], SeenMark>();
   for (const position of account.positions.values()) {
     const price = exitPrice(turn, position);
+    const isYes = position.quantity > 0;
     const before = session.marks.get(position.ticker);
-    if (price !== null) marks.set(position.ticker, { price, at: now });
-    else if (before !== undefined) marks.set(position.ticker, before);
+    // A mark is of the held side: one that was turned around has none yet.
+    const isKept = price === null && before?.isYes === isYes;
+    const mark = isKept ? before : { price: price ?? position.mark, isYes, at: now };
+    marks.set(position.ticker, mark);
   }
   turn.update({ marks });
 }
@@ -39,7 +42,7 @@ function exitPrice(turn: Turn, position: Position): Price | null {
 export const lastMark = (turn: Turn, position: Position): Price | null =>
   turn.session.marks.get(position.ticker)?.price ?? position.mark;
 
-/** The loss that bars new orders: a position whose book has been unknown too long counts as worth nothing. */
+/** The loss that bars new orders: a position whose book has been unknown too long, restarts aside, counts as worth nothing. */
 export function capLoss(turn: Turn): number {
   const { session, account, now } = turn;
   const worth = equity(account, (position) => {

@@ -47,9 +47,11 @@ export function placedAnswer(outcome: Outcome): PlaceAnswer {
   }
   if (status === 429) return { kind: 'rate_limited' };
   const error = venueError(status, body);
-  if (definiteRefusals.has(status))
-    return { kind: 'rejected', code: error.code, detail: errorLine(error) };
-  return { kind: 'unknown', detail: errorLine(error) };
+  // A conflict that does not say with what may be one with an order of this id.
+  const isDefinite = definiteRefusals.has(status) && !(status === 409 && error.shape === 'none');
+  return isDefinite
+    ? { kind: 'rejected', code: error.code, detail: errorLine(error) }
+    : { kind: 'unknown', detail: errorLine(error) };
 }
 
 const CanceledWire = z.object({ reduced_by: sizeField, error: z.null().optional() });

@@ -1,0 +1,26 @@
+import { type Observable, Subject } from 'rxjs';
+import type { OperatorRequest } from '../runtime.js';
+import { requestControl } from './control-files.js';
+
+const why = 'SIGUSR2';
+
+/**
+ * SIGUSR2 as a kill, from now until `off`. It is also left as a file: an engine that is only starting, is already ending or
+ * cannot write its latch down is followed by one that takes it.
+ */
+export function killSignal(dataDir: string): {
+  readonly requests$: Observable<OperatorRequest>;
+  readonly off: () => void;
+} {
+  const requests$ = new Subject<OperatorRequest>();
+  const take = (): void => {
+    requests$.next({ command: { kind: 'kill', level: 'halt', why }, kept: () => {} });
+    try {
+      requestControl(dataDir, 'halt', why);
+    } catch {
+      // A disk that takes no file takes no order either; the command alone has to do.
+    }
+  };
+  process.on(why, take);
+  return { requests$, off: () => void process.off(why, take) };
+}
