@@ -79,7 +79,7 @@ const acts = {
 
 /** To below what is at stake, when something is: a cap that does not bind tests nothing. */
 export function tightenCaps(sim) {
-  const { caps } = sim.judge;
+  const { caps } = sim;
   let atStake = 0;
   let most = 0;
   for (const { cost } of sim.exchange.account.positions.values()) {

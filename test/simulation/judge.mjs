@@ -31,6 +31,7 @@ export class Judge {
   posts = new Map();
   sentAt = [];
   lastPost = new Map();
+  /** What the running process was told last. */
   caps;
   /** External causes that may move cash or be counted. */
   hasOutsiders = false;
@@ -43,14 +44,14 @@ export class Judge {
   #feed = new FeedWatch();
 
   /** `durableSeq()`: last record on the simulated disk. */
-  constructor({ exchange, caps, durableSeq }) {
+  constructor({ exchange, durableSeq }) {
     this.#exchange = exchange;
     this.#durableSeq = durableSeq;
-    this.caps = caps;
   }
 
-  /** A process begins: nothing it knows is newer than its ledger. */
-  started() {
+  /** A process begins, bound by `caps`: nothing it knows is newer than its ledger. */
+  started(caps) {
+    this.caps = caps;
     this.#isReconciled = false;
     this.#feed = new FeedWatch();
   }

@@ -115,7 +115,6 @@ export class Simulation {
     });
     this.judge = new Judge({
       exchange: this.exchange,
-      caps: capsOf(this.#settings()),
       durableSeq: () => this.#disk.durableSeq,
     });
     this.judge.hasOutsiders = this.mix.has('external_cash') || this.mix.has('external_trade');
@@ -191,6 +190,7 @@ export class Simulation {
     process.scheduler.advanceTo(input.at);
     if (this.#violation !== null) throw this.#violation;
     if (process !== this.#process) return;
+    if (payload.kind === 'settings') this.judge.caps = capsOf(payload.settings);
     this.judge.told(payload, this.#nowMs);
     if (heard !== null) this.judge.heard(heard, payload.text, heard.sentMs, this.#nowMs);
     const problem = process.engine.deliver(input);
@@ -208,15 +208,16 @@ export class Simulation {
     else this.give('operator', { kind: 'operator', command });
   }
 
-  /** Caps only ever get tighter here, at once for a running process. */
+  /** Caps only ever get tighter here; they bind a process from when it hears of them, and the next one from its start. */
   tighten(flags) {
     this.#flags = { ...this.#flags, ...flags };
     const settings = this.#settings();
-    if (this.#process === null) this.judge.caps = capsOf(settings);
-    else {
-      this.judge.caps = capsOf(settings);
-      this.give('config', { kind: 'settings', settings, changed: Object.keys(flags), restart: [] });
-    }
+    this.give('config', { kind: 'settings', settings, changed: Object.keys(flags), restart: [] });
+  }
+
+  /** Caps as the settings have them now, heard of or not. */
+  get caps() {
+    return capsOf(this.#settings());
   }
 
   /** The machine sleeps, or somebody sends SIGSTOP: nothing runs, everything waits, then it all comes at once. */
@@ -267,7 +268,7 @@ export class Simulation {
     this.#process = process;
     this.#run = (account?.run ?? 0) + 1;
     this.runs += 1;
-    this.judge.started();
+    this.judge.started(capsOf(settings));
     engine.steps$.subscribe((step) => {
       if (process !== this.#process || this.#violation !== null) return;
       // What is thrown at a stream of the engine's never comes back here: it is kept and thrown after the input.
