@@ -923,6 +923,19 @@ describe('kill switches', () => {
     expect(haltLevel(rig.state)).toBeNull();
   });
 
+  it('what latches holds an order that a 429 had sent back, in the same sweep', () => {
+    const rig = new Rig().paper({ maxDailyLoss: 1_000_000 });
+    rig.buy();
+    const id = rig.submit({ ticker: tickerB });
+    rig.send({ kind: 'placed', clientOrderId: id, answer: { kind: 'rate_limited' } });
+    const sent = rig.effectsOf('place').length;
+    rig.books.set(tickerA, bookAt(2_000, 9_000));
+    rig.send({ kind: 'sweep' }, 10_000);
+    expect(rig.account.latches.get('daily_loss')?.level).toBe('cancel');
+    expect(rig.effectsOf('place')).toHaveLength(sent);
+    expect(rig.account.orders.get(id)?.why).toBe('paused');
+  });
+
   it('an empty bid is no price', () => {
     const rig = new Rig().paper({ maxDailyLoss: 1_000_000 });
     rig.buy();

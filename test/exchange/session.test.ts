@@ -311,9 +311,18 @@ describe('connections', () => {
     expect(feed.frame(delta('A', 2))).toEqual([]);
     expect(feed.connect(2).map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(feed.frame(snapshot('A', 1))).toEqual([]);
+    feed.frame(ack('orderbook_delta', 5, 1), 2);
     expect(kinds(feed.frame(delta('A', 1), 2))).toEqual(['alive']);
     expect(kinds(feed.frame(snapshot('A', 2), 2))).toEqual(['snapshot']);
     expect(kinds(feed.frame(delta('A', 3), 2))).toEqual(['delta']);
+  });
+
+  it('a book under a number that is no subscription of ours is not believed: nothing would ever change it', () => {
+    const feed = running(['A']);
+    feed.frame(delta('A', 3));
+    expect(kinds(feed.frame({ ...snapshot('A', 1), sid: 505 }))).toEqual(['alive']);
+    // Nor under one that is of trades.
+    expect(kinds(feed.frame({ ...snapshot('A', 1), sid: sids.trade }))).toEqual(['alive']);
   });
 
   it('a dial that failed changes nothing', () => {

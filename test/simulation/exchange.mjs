@@ -81,6 +81,18 @@ export class Exchange {
     this.worldDoes({ kind: 'quote', agent: 'maker', ticker, yes: [], no: [] });
   }
 
+  /** Of what an order of `side` would meet only `quantity` is left, at the best price. */
+  quotesShrink(ticker, side, quantity) {
+    const { book } = this.state.markets.get(ticker);
+    const [best] = side === 'bid' ? book.asks : book.bids;
+    if (best === undefined) return;
+    const rows = [
+      [side === 'bid' ? 10_000 - best.price : best.price, Math.min(quantity, best.total)],
+    ];
+    const [yes, no] = side === 'bid' ? [[], rows] : [rows, []];
+    this.worldDoes({ kind: 'quote', agent: 'maker', ticker, yes, no });
+  }
+
   /** Somebody trades for the same account in another window, in the market that is left to them. */
   tradeForeign(isYes) {
     const market = this.state.marketList.find(({ spec }) => isForeign(spec.ticker));

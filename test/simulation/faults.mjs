@@ -6,7 +6,7 @@
  * of those under `perMinute`, how many come in a minute of market time.
  */
 export const faultKinds = {
-  // Requests (O1–O6, R1, R2)
+  // Requests (O1–O6, O8, O9, R1, R2, R6)
   request_lost: { low: 0.02, high: 0.3 },
   slow_request: { low: 0.05, high: 0.4 },
   reply_lost: { low: 0.02, high: 0.4 },
@@ -17,20 +17,26 @@ export const faultKinds = {
   sleep_at_limit: { low: 0.1, high: 0.9 },
   odd_reply: { low: 0.02, high: 0.3 },
   ioc_rests: { low: 0.2, high: 0.9 },
+  book_shrinks: { low: 0.1, high: 0.9 },
+  unauthorized: { low: 0.02, high: 0.3 },
+  worse_than_limit: { low: 0.02, high: 0.3 },
   repeated_ids: { low: 1, high: 1 },
   read_fails: { low: 0.05, high: 0.5 },
   truncated_page: { low: 0.1, high: 0.9 },
   small_pages: { low: 0.2, high: 1 },
-  // The feed (B1, B4, B5, O7)
+  // The feed (B1, B2, B4, B5, B8, B9, B11, B12, O7, O8)
   lost_private: { low: 0.1, high: 0.9 },
   late_private: { low: 0.1, high: 0.9 },
   twice_private: { low: 0.05, high: 0.8 },
   book_hole: { low: 0.002, high: 0.05 },
   odd_frame: { low: 0.001, high: 0.03 },
+  stray_frame: { low: 0.001, high: 0.03 },
+  overfill_report: { low: 0.05, high: 0.5 },
+  burst: { perMinute: true, low: 0.3, high: 1 },
   feed_lag: { perMinute: true, low: 0.5, high: 3 },
   disconnect: { perMinute: true, low: 0.5, high: 4 },
   half_open: { perMinute: true, low: 0.3, high: 1.5 },
-  // The exchange (O6, O12, O13, O15)
+  // The exchange (O6, O12, O13, O15, its order groups)
   stale_reads: { perMinute: true, low: 1, high: 4 },
   market_pause: { perMinute: true, low: 0.5, high: 4 },
   exchange_pause: { perMinute: true, low: 0.3, high: 1.5 },
@@ -39,9 +45,11 @@ export const faultKinds = {
   books_vanish: { perMinute: true, low: 1, high: 8 },
   external_cash: { perMinute: true, low: 0.3, high: 1 },
   external_trade: { perMinute: true, low: 0.3, high: 2 },
+  group_blown: { perMinute: true, low: 0.3, high: 2 },
+  group_gone: { perMinute: true, low: 0.3, high: 2 },
   // Disk and process (O10, D1, D3, P1, P4, P7, T3)
   slow_flush: { low: 0.1, high: 0.9 },
-  flush_fails: { low: 0.005, high: 0.05 },
+  flush_fails: { low: 0.01, high: 0.08 },
   crash: { low: 0.002, high: 0.02 },
   crash_at_order: { low: 0.05, high: 0.4 },
   stop_start: { perMinute: true, low: 0.3, high: 1.5 },
@@ -58,6 +66,14 @@ export const faultKinds = {
 
 export const faultNames = Object.keys(faultKinds);
 const shareOn = 0.3;
+/** Kinds that hit at another's hit only. */
+const needs = { sleep_at_limit: 'rate_limited' };
+/** States of an order that some seeds wait for, to strike then: they are over too soon to be met by chance. */
+const moments = ['intended', 'durable', 'sent', 'resting', 'unknown', 'partial'];
+
+/** The state of an order at which what comes by itself comes in this seed too; null: at none. */
+export const momentOf = (draws) =>
+  draws.next('moment') < 0.5 ? draws.pick('moment/which', moments) : null;
 
 /** The mix of a seed: rate by kind. `only`: of these, whatever else the seed would have; `null` leaves the seed alone. */
 export function mixOf(draws, only = null) {
@@ -68,6 +84,8 @@ export function mixOf(draws, only = null) {
     const rate = low * (high / low) ** draws.next(`rate/${name}`);
     if (only === null ? isOn : only.includes(name)) mix.set(name, rate);
   }
+  for (const [name, needed] of Object.entries(needs))
+    if (only === null && mix.has(name) && !mix.has(needed)) mix.set(needed, 0.5);
   return mix;
 }
 

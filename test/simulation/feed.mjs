@@ -1,5 +1,7 @@
 // The socket between exchange and engine: frames in order, late, twice, lost or torn; cut and half-open connections.
 
+import { oddFrame, overfill, strayFrame } from './odd-frames.mjs';
+
 const frameMs = 8;
 const pingEveryMs = 10_000;
 const silenceCutMs = 25_000;
@@ -103,6 +105,13 @@ export class Feed {
       isOdd: false,
     };
     if (isPrivate) {
+      const isOurFill = frame.type === 'fill' && text.includes('"client_order_id"');
+      if (isOurFill && faults.hit('overfill_report'))
+        this.#at(
+          nowMs() + draws.whole('forged/wait', 10, 5_000),
+          { ...payload, text: overfill(text, draws) },
+          { ...heard, isLie: true },
+        );
       if (faults.hit('lost_private')) return;
       if (faults.hit('twice_private'))
         this.#at(nowMs() + draws.whole('twice', 10, 5_000), payload, heard);
@@ -113,8 +122,13 @@ export class Feed {
     }
     if (isBook && faults.hit('book_hole')) return;
     if (isBook && faults.hit('odd_frame')) {
-      const torn = text.replace(/"(price_dollars|yes_dollars_fp)":/, '"$1_":');
-      this.#deliver(inOrderMs, { ...payload, text: torn }, { ...heard, isOdd: torn !== text });
+      const odd = oddFrame(frame.type, text, draws);
+      this.#deliver(inOrderMs, { ...payload, text: odd.text }, { ...heard, isOdd: odd.isOdd });
+      return;
+    }
+    if (isBook && faults.hit('stray_frame')) {
+      const stray = { ...payload, text: strayFrame(text) };
+      this.#deliver(inOrderMs, stray, { ...heard, type: 'stray', sid: null, seq: null });
       return;
     }
     this.#deliver(inOrderMs, payload, heard);

@@ -15,6 +15,14 @@ export function happenings(sim) {
   }
 }
 
+/** What comes by itself comes at a moment: one of the kinds that are on. */
+export function strikeNow(sim) {
+  const names = Object.keys(acts).filter((name) => sim.mix.has(name));
+  if (names.length === 0) return;
+  const name = sim.draws.pick('moment/what', names);
+  if (sim.faults.strike(name)) acts[name](sim);
+}
+
 const open = (sim) =>
   sim.exchange.state.marketList.filter(
     ({ status }) => status === 'active' || status === 'inactive',
@@ -22,6 +30,12 @@ const open = (sim) =>
 const anyOpen = (sim, name) => {
   const markets = open(sim);
   return markets.length === 0 ? null : sim.draws.pick(name, markets);
+};
+const burstQuotes = 50;
+const burstEveryMs = 20;
+const anyGroup = (sim) => {
+  const groups = [...sim.exchange.account.groups.keys()];
+  return groups.length === 0 ? null : sim.draws.pick('group/which', groups);
 };
 const takes = (sim, name, low, high, undo) => sim.later(sim.draws.whole(name, low, high), undo);
 
@@ -62,6 +76,24 @@ const acts = {
     const { ticker } = market.spec;
     sim.exchange.worldDoes({ kind: 'quote', agent: 'maker', ticker, yes: [], no: [] });
   },
+  burst: (sim) => {
+    const market = anyOpen(sim, 'burst/market');
+    if (market === null) return;
+    for (let at = 0; at < burstQuotes; at += 1)
+      sim.later(at * burstEveryMs, () =>
+        sim.exchange.worldDoes(sim.world.quote(market.spec.ticker)),
+      );
+  },
+  group_blown: (sim) => {
+    const id = anyGroup(sim);
+    if (id === null) return;
+    sim.exchange.send({ kind: 'group_trigger', account: sim.exchange.account, id });
+    lift(sim);
+  },
+  group_gone: (sim) => {
+    const id = anyGroup(sim);
+    if (id !== null) sim.exchange.send({ kind: 'group_delete', account: sim.exchange.account, id });
+  },
   external_cash: (sim) => {
     const { account } = sim.exchange;
     const shard = sim.draws.pick('cash/shard', [...account.cash.keys()]);
@@ -79,7 +111,7 @@ const acts = {
 
 /** To below what is at stake, when something is: a cap that does not bind tests nothing. */
 export function tightenCaps(sim) {
-  const { caps } = sim.judge;
+  const { caps } = sim;
   let atStake = 0;
   let most = 0;
   for (const { cost } of sim.exchange.account.positions.values()) {
@@ -104,7 +136,8 @@ export function killAndLift(sim) {
   lift(sim);
 }
 
-function lift(sim) {
+/** People look at a halt, and go on. */
+export function lift(sim) {
   if (sim.draws.next('lift') < 0.8)
     takes(sim, 'lift/after', 500, 9_000, () => sim.command({ kind: 'resume', why: 'simulated' }));
 }

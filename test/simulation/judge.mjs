@@ -31,7 +31,10 @@ export class Judge {
   posts = new Map();
   sentAt = [];
   lastPost = new Map();
+  /** What the running process was told last. */
   caps;
+  /** Answers that say what cannot be true. */
+  lies = new WeakSet();
   /** External causes that may move cash or be counted. */
   hasOutsiders = false;
   #exchange;
@@ -40,17 +43,21 @@ export class Judge {
   /** Level that was ordered and not lifted, as the engine has been told it. */
   #ordered = null;
   #read = new Set();
+  #isLiedTo = false;
+  #day = null;
+  #dayOf;
   #feed = new FeedWatch();
 
-  /** `durableSeq()`: last record on the simulated disk. */
-  constructor({ exchange, caps, durableSeq }) {
+  /** `durableSeq()`: last record on the simulated disk; `dayOf(ms)`: the day of an instant where the account is. */
+  constructor({ exchange, durableSeq, dayOf }) {
     this.#exchange = exchange;
+    this.#dayOf = dayOf;
     this.#durableSeq = durableSeq;
-    this.caps = caps;
   }
 
-  /** A process begins: nothing it knows is newer than its ledger. */
-  started() {
+  /** A process begins, bound by `caps`: nothing it knows is newer than its ledger. */
+  started(caps) {
+    this.caps = caps;
     this.#isReconciled = false;
     this.#feed = new FeedWatch();
   }
@@ -68,6 +75,7 @@ export class Judge {
   /** The process is gone; `records` are what the disk kept. */
   restored(records) {
     this.books = new Books();
+    this.#day = null;
     // An order in doubt counts once after a restart, however often a 429 had sent it: those records are not awaited.
     this.sentAt = this.sentAt.filter(({ isFirst }) => isFirst);
     for (const record of records) this.#takeRecord(record, false);
@@ -82,7 +90,18 @@ export class Judge {
   #takeRecord(record, isNew) {
     const problem = this.books.take(record);
     if (problem !== null) fail(/trade|filled/.test(problem) ? 'I9' : 'I10', problem);
+    if (isNew) this.#checkDay(record);
+    if (record.body.kind === 'day') this.#day = record.body.key;
     if (isNew) this.#newRecord(record.body);
+  }
+
+  /** What an order does belongs to the day it is done on, midnight and restarts or not. */
+  #checkDay({ at, body }) {
+    const key = this.#dayOf(at);
+    if (body.kind === 'day' && (body.key !== key || body.key < this.#day))
+      fail('I19', `a day ${body.key} begins, it is ${key}`);
+    if (['intent', 'fill', 'settled'].includes(body.kind) && this.#day !== key)
+      fail('I19', `${body.kind} on ${key} is booked under ${this.#day}`);
   }
 
   #newRecord(body) {
@@ -120,7 +139,10 @@ export class Judge {
           fail('I1', `our own is counted as external: ${JSON.stringify(body.counts)}`);
         return;
       case 'latch':
-        if (body.set && (body.cause === 'anomaly' || body.cause === 'duplicate_id'))
+        if (
+          body.set &&
+          (body.cause === 'duplicate_id' || (body.cause === 'anomaly' && !this.#isLiedTo))
+        )
           fail('I12', `an honest exchange, and still a halt: ${body.why}`);
         if (!body.set && this.#ordered !== 'lifting')
           fail('I19', `latch ${body.cause} was released and nobody ordered it`);
@@ -186,6 +208,16 @@ export class Judge {
   /** After the input is handled: a resume lifts nothing more. */
   handled() {
     if (this.#ordered === 'lifting') this.#ordered = null;
+  }
+
+  /** What cannot be true is about to be told. */
+  lied() {
+    this.#isLiedTo = true;
+  }
+
+  /** It was told, and the input is handled: nothing may go on. */
+  mustBeHalted(what) {
+    if (this.#level() !== 'halt') fail('I9', `${what}, and nothing halted`);
   }
 
   /** A frame that the engine hears now. `sentMs`: when the exchange sent it. */

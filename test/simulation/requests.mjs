@@ -55,6 +55,12 @@ export class Requests {
       soon(failed('network', true), this.#latencyMs());
       return;
     }
+    if (faults.hit('unauthorized')) {
+      offWire();
+      const status = draws.pick('unauthorized', [401, 403]);
+      soon(http(status, wire.path, '{"error":"unauthorized"}'), this.#latencyMs());
+      return;
+    }
     if (faults.hit('error_before')) {
       offWire();
       soon(
@@ -106,9 +112,24 @@ export class Requests {
       const { reduce_only: _, ...order } = JSON.parse(body);
       body = JSON.stringify({ ...order, time_in_force: 'good_till_canceled' });
     }
+    if (faults.hit('book_shrinks')) {
+      const { ticker, side, count } = request.order;
+      exchange.quotesShrink(ticker, side, draws.whole('shrinks/to', 1, Math.max(1, count - 1)));
+    }
     const outcome = exchange.request({ ...wire, body });
     judge.arrived(request.order.clientOrderId);
-    return outcome;
+    return faults.hit('worse_than_limit') ? this.#worse(request.order, outcome) : outcome;
+  }
+
+  /** The answer as an exchange would give it that filled beyond the limit (O9). */
+  #worse({ side }, outcome) {
+    const { fill_count: count, ...answer } = JSON.parse(outcome.body || '{}');
+    if (!(Number(count) > 0)) return outcome;
+    const average_fill_price = side === 'bid' ? '0.9999' : '0.0001';
+    const body = JSON.stringify({ ...answer, fill_count: count, average_fill_price });
+    const lie = { ...outcome, body };
+    this.#sim.judge.lies.add(lie);
+    return lie;
   }
 
   /** A reading: pages or a few bodies, each as it was when it was asked for. */
@@ -120,6 +141,7 @@ export class Requests {
         failed('network', true),
         http(500, '', errorBody),
         http(429, '', '{"error":"too many requests"}'),
+        http(401, '', '{"error":"unauthorized"}'),
         http(503, '', ''),
       ]);
       later(this.#latencyMs(), () => answer([outcome], false));

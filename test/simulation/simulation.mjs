@@ -5,16 +5,17 @@ import { makeHeap } from '../../dist/simulator/core/heap.js';
 import { Disk } from './disk.mjs';
 import { Draws } from './draws.mjs';
 import { Exchange } from './exchange.mjs';
-import { Faults, mixOf } from './faults.mjs';
+import { Faults, mixOf, momentOf } from './faults.mjs';
 import { Feed } from './feed.mjs';
-import { happenings, killAndLift, tightenCaps } from './happenings.mjs';
+import { happenings, killAndLift, lift, strikeNow, tightenCaps } from './happenings.mjs';
 import { Judge, Violation } from './judge.mjs';
 import { Requests } from './requests.mjs';
 import { scriptedValuation } from './strategy.mjs';
 import { Trace } from './trace.mjs';
 import { smallWorld } from './world.mjs';
 
-export const originMs = Date.UTC(2026, 11, 1, 14);
+/** A minute before midnight in Brisbane, which is ten hours ahead the whole year. */
+export const originMs = Date.UTC(2026, 11, 1, 13, 59);
 const dollarMicros = 1_000_000;
 const openingCash = new Map([
   [0, 500 * dollarMicros],
@@ -22,6 +23,7 @@ const openingCash = new Map([
 ]);
 /** After the last fault: how long it trades undisturbed, how long it may take to trade again, and to agree with the exchange. */
 const calmMs = 15_000;
+const momentEveryMs = 5_000;
 const readyMsMax = 120_000;
 const agreeMsMax = 400_000;
 const inputsMax = 60_000;
@@ -36,7 +38,6 @@ const baseFlags = {
   scanMinVolume: '0',
   scanMaxSpreadCents: '99',
   maxDepthShare: '1',
-  maxDailyLoss: '60',
   bankroll: '700',
 };
 
@@ -48,7 +49,13 @@ const drawnFlags = (draws) => ({
   maxNotionalPerMarket: draws.pick('set/market', ['5', '15', '50']),
   maxOrdersPerMin: draws.pick('set/rate', ['5', '15', '60']),
   reentryCooldownSeconds: draws.pick('set/cooldown', ['0', '5', '15']),
+  maxDailyLoss: draws.pick('set/loss', ['3', '60', '60']),
+  dayZone: draws.pick('set/zone', ['UTC', 'Australia/Brisbane']),
 });
+
+const zoneHours = { UTC: 0, 'Australia/Brisbane': 10 };
+const dayIn = (zone) => (ms) =>
+  new Date(ms + zoneHours[zone] * 3_600_000).toISOString().slice(0, 10);
 
 const capsOf = (settings) => ({
   openExposure: settings.maxOpenExposure,
@@ -86,6 +93,9 @@ export class Simulation {
   #held = [];
   #healMs;
   #violation = null;
+  #moment;
+  #hasMoved = false;
+  #struckMs = 0;
 
   /**
    * `only`: kinds of fault, instead of the seed's own; `crashAt`: the port call at which the process goes down, `after` it was
@@ -96,6 +106,7 @@ export class Simulation {
     this.#crashAt = crashAt;
     this.draws = new Draws(seed);
     this.mix = mixOf(this.draws, only);
+    this.#moment = momentOf(this.draws);
     this.faults = new Faults(this.draws, this.mix, (name) => this.#cover(name));
     this.#healMs = originMs + this.draws.whole('heal', 45, 110) * 1_000;
     this.world = smallWorld(seed, originMs);
@@ -115,8 +126,8 @@ export class Simulation {
     });
     this.judge = new Judge({
       exchange: this.exchange,
-      caps: capsOf(this.#settings()),
       durableSeq: () => this.#disk.durableSeq,
+      dayOf: dayIn(this.#flags.dayZone),
     });
     this.judge.hasOutsiders = this.mix.has('external_cash') || this.mix.has('external_trade');
     this.feed = new Feed(this);
@@ -191,8 +202,11 @@ export class Simulation {
     process.scheduler.advanceTo(input.at);
     if (this.#violation !== null) throw this.#violation;
     if (process !== this.#process) return;
+    if (payload.kind === 'settings') this.judge.caps = capsOf(payload.settings);
     this.judge.told(payload, this.#nowMs);
     if (heard !== null) this.judge.heard(heard, payload.text, heard.sentMs, this.#nowMs);
+    const lie = this.#lieOf(payload, heard);
+    if (lie !== null) this.judge.lied();
     const problem = process.engine.deliver(input);
     if (this.#violation !== null) throw this.#violation;
     if (process !== this.#process) return;
@@ -200,6 +214,29 @@ export class Simulation {
       throw new Violation('I17', `a reply nobody asked for: ${JSON.stringify(problem)}`);
     this.judge.handled();
     this.judge.after(process.engine.account);
+    if (lie !== null) {
+      this.judge.mustBeHalted(lie);
+      lift(this);
+    }
+    if (this.#hasMoved) this.#strikeAtMoment(process.engine.account);
+    this.#hasMoved = false;
+  }
+
+  /** What of an input cannot be true, in words; null: nothing. */
+  #lieOf(payload, heard) {
+    if (heard?.isLie === true) return 'more is said to be filled than was ordered';
+    if (payload.kind === 'reply' && this.judge.lies.has(payload.reply.outcome))
+      return 'an order is said to be filled beyond its limit';
+    return null;
+  }
+
+  /** An order is in the state that this seed waits for. */
+  #strikeAtMoment(account) {
+    if (this.#moment === null || this.#nowMs < this.#struckMs + momentEveryMs) return;
+    const isThere = [...account.orders.values()].some(({ status }) => status === this.#moment);
+    if (!isThere || !(this.draws.next('moment/hit') < 0.5)) return;
+    this.#struckMs = this.#nowMs;
+    this.later(this.draws.pick('moment/wait', [0, 0, 5, 50]), () => strikeNow(this));
   }
 
   /** A command of the operator; a process that is down hears it when it is up again, as from the control files. */
@@ -208,15 +245,16 @@ export class Simulation {
     else this.give('operator', { kind: 'operator', command });
   }
 
-  /** Caps only ever get tighter here, at once for a running process. */
+  /** Caps only ever get tighter here; they bind a process from when it hears of them, and the next one from its start. */
   tighten(flags) {
     this.#flags = { ...this.#flags, ...flags };
     const settings = this.#settings();
-    if (this.#process === null) this.judge.caps = capsOf(settings);
-    else {
-      this.judge.caps = capsOf(settings);
-      this.give('config', { kind: 'settings', settings, changed: Object.keys(flags), restart: [] });
-    }
+    this.give('config', { kind: 'settings', settings, changed: Object.keys(flags), restart: [] });
+  }
+
+  /** Caps as the settings have them now, heard of or not. */
+  get caps() {
+    return capsOf(this.#settings());
   }
 
   /** The machine sleeps, or somebody sends SIGSTOP: nothing runs, everything waits, then it all comes at once. */
@@ -267,7 +305,7 @@ export class Simulation {
     this.#process = process;
     this.#run = (account?.run ?? 0) + 1;
     this.runs += 1;
-    this.judge.started();
+    this.judge.started(capsOf(settings));
     engine.steps$.subscribe((step) => {
       if (process !== this.#process || this.#violation !== null) return;
       // What is thrown at a stream of the engine's never comes back here: it is kept and thrown after the input.
@@ -299,6 +337,7 @@ export class Simulation {
 
   #hear(process, step) {
     if (step.kind === 'records') {
+      this.#hasMoved = true;
       this.judge.records(step.records);
       this.#disk.append(step.records);
     } else if (step.kind === 'effect') this.#perform(process, step.effect);

@@ -98,6 +98,8 @@ export function smallWorld(seed, originMs) {
     index: () => null,
     /** How a market ends that somebody closes early. */
     outcome,
+    /** New quotes out of turn. */
+    quote,
   };
 }
 

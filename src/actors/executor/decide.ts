@@ -63,6 +63,8 @@ export function decide(state: ExecutorState, message: ExecutorMessage, desk: Des
       sweepCancels(turn);
       sweepGroups(turn);
     }
+    // After the caps are measured: what latches in this turn holds this order too.
+    if (message.kind === 'sweep') resendDue(turn);
   }
   const { records, effects, notes } = turn;
   return { state: turn.result, records, effects, notes };
@@ -169,7 +171,6 @@ function handle(turn: Turn, message: ExecutorMessage): void {
       onModelChecked(turn, message);
       return;
     case 'sweep':
-      resendDue(turn);
       sweepQueries(turn);
       sweepSettlements(turn);
       sweepModel(turn);

@@ -243,13 +243,18 @@ export class KalshiFeed implements FeedSession {
     const snapshot = decodeSnapshot(envelope.msg, envelope.sendingMs);
     const state = this.find(market);
     if (!snapshot.ok) this.refuse(snapshot.error, sid, market, emit);
-    else if (state === undefined || this.subscriptions.isDead(sid)) emit(alive);
+    else if (state === undefined || !this.isOfBooks(sid)) emit(alive);
     else {
       state.isKnown = true;
       state.sid = sid;
       state.seq = seq ?? this.lastSeq.get(sid) ?? 0;
       emit(snapshot.value);
     }
+  }
+
+  /** A book stands on the deltas of its own subscription: under another number it would stand still and look known. */
+  private isOfBooks(sid: number): boolean {
+    return !this.isLive || this.subscriptions.nameOf(sid) === 'orderbook_delta';
   }
 
   /** Replies, and message types that carry nothing for us; they count in `seq` all the same. */
