@@ -48,6 +48,8 @@ const drawnFlags = (draws) => ({
   maxNotionalPerMarket: draws.pick('set/market', ['5', '15', '50']),
   maxOrdersPerMin: draws.pick('set/rate', ['5', '15', '60']),
   reentryCooldownSeconds: draws.pick('set/cooldown', ['0', '5', '15']),
+  // It dies many times in a minute, and has to go on.
+  maxCrashes: '0',
 });
 
 const capsOf = (settings) => ({
