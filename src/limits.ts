@@ -167,6 +167,8 @@ export const limits = {
   fillsQueryAfterMs: 2_000,
   unknownQuarantineMs: 60_000,
   unknownMarkMsMax: 900_000,
+  /** Runs that died within it are counted together. */
+  crashWindowMs: 600_000,
   resendsOf429Max: 2,
   /** Doublings of a retry's first delay. */
   retryDoublingsMax: 5,

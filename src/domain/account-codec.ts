@@ -22,6 +22,7 @@ const single = [
   'lastAt',
   'genesis',
   'run',
+  'starts',
   'isFunded',
   'day',
   'sends',

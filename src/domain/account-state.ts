@@ -50,6 +50,8 @@ export type Account = Outcomes & {
   readonly lastAt: EpochMs;
   readonly genesis: Genesis;
   readonly run: number;
+  /** When the runs began that have not ended with a word, newest last: those that died, and the one that is going on. */
+  readonly starts: readonly EpochMs[];
   /** The opening cash has been booked. */
   readonly isFunded: boolean;
   /** Open ones, and those that ended within the last days. */

@@ -48,8 +48,12 @@ export function applyRecord(account: Account | null, record: LedgerRecord): Acco
   return { ...change(account, record, body), head, lastAt: record.at };
 }
 
+/** More than any setting counts. */
+const startsKept = 101;
+
 const empty: Omit<Account, 'head' | 'lastAt' | 'genesis'> = {
   run: 0,
+  starts: [],
   isFunded: false,
   orders: new Map(),
   clientOrderIds: new Map(),
@@ -81,7 +85,7 @@ function change(
 ): Account {
   switch (body.kind) {
     case 'opened':
-      return { ...account, run };
+      return { ...account, run, starts: [...account.starts, at].slice(-startsKept) };
     case 'opening':
       return { ...deposit(account, body, body.amount), isFunded: account.isFunded || body.last };
     case 'adjusted':
@@ -117,7 +121,13 @@ function change(
       const latches = new Map(account.latches);
       if (body.set) latches.set(body.cause, { level: body.level, why: body.why, at });
       else latches.delete(body.cause);
-      return { ...account, latches };
+      // Whoever resumes after crashes has looked at them: they are not counted again.
+      const isForgiven = !body.set && body.cause === 'crash_loop';
+      return {
+        ...account,
+        latches,
+        starts: isForgiven ? account.starts.slice(-1) : account.starts,
+      };
     }
     case 'group': {
       const groups = new Map(account.groups);
@@ -157,8 +167,9 @@ function change(
     case 'settings':
     case 'calibrated':
     case 'anomaly':
-    case 'stopped':
       return account;
+    case 'stopped':
+      return { ...account, starts: [] };
     default:
       return assertNever(body);
   }
@@ -177,7 +188,6 @@ function deposit(
   };
 }
 
-/** One order's step, with everything that follows it: ids, counts, the cooldown, the rate. */
 /** What a fill says but for its fee, to tell a repetition from a lie. */
 export const fillDigest = (fill: {
   readonly orderId: OrderId;

@@ -29,6 +29,8 @@ export type LatchCause =
   | 'order_rate'
   | 'anomaly'
   | 'duplicate_id'
+  /** Run after run died soon after it began. */
+  | 'crash_loop'
   /** The exchange's own fuse is blown, and not by us. */
   | 'order_group';
 

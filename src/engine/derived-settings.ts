@@ -65,6 +65,8 @@ export const executorSettings = (settings: Settings, speed: number): ExecutorSet
     ? Math.min(1_000_000, Math.max(1, Math.floor(settings.maxOpenExposure / dollar)))
     : null,
   reentryCooldownMs: settings.reentryCooldownSeconds * secondMs,
+  maxCrashes: settings.maxCrashes,
+  crashWindowMs: limits.crashWindowMs * speed,
   cashUnit: settings.balancePrecision,
   shardAllocation: settings.shardAllocation,
   dayZone: settings.dayZone,

@@ -176,7 +176,7 @@ describe('an intent becomes an order', () => {
       ['order_rate', (rig) => rig.send(set({ maxOrdersPerMinute: 0 }))],
       // A cap that is not a number lets nothing through.
       ['notional_cap', (rig) => rig.send(set({ maxNotionalPerMarket: Number.NaN }))],
-      ['order_rate', (rig) => rig.send(set({ maxOrdersPerMinute: Number.NaN }))],
+      ['paused', (rig) => rig.send(set({ maxOrdersPerMinute: Number.NaN }))],
       [
         'cooldown',
         (rig) => {
@@ -964,6 +964,23 @@ describe('kill switches', () => {
     rig.buy();
     rig.send(set({ maxOpenExposure: 1_000_000 }));
     expect(rig.account.latches.get('open_exposure')?.level).toBe('pause');
+  });
+
+  it('more orders in a minute than the cap allows latch, and once they are past it can be resumed', () => {
+    const rig = new Rig().paper({ maxOrdersPerMinute: 2 });
+    rig.buy();
+    rig.buy({ ticker: tickerB });
+    rig.send({ kind: 'sweep' });
+    expect(haltLevel(rig.state)).toBeNull();
+    rig.send(set({ maxOrdersPerMinute: 1 }));
+    expect(rig.account.latches.get('order_rate')?.level).toBe('pause');
+    rig.restart({}, { maxOrdersPerMinute: 1 });
+    expect(haltLevel(rig.state)).toBe('pause');
+    rig.send({ kind: 'operator', command: { kind: 'resume', why: 'too soon' } });
+    expect(haltLevel(rig.state)).toBe('pause');
+    rig.send({ kind: 'sweep' }, 60_000);
+    rig.send({ kind: 'operator', command: { kind: 'resume', why: 'past' } });
+    expect(haltLevel(rig.state)).toBeNull();
   });
 
   it('a dead disk stops everything and no command lifts it', () => {

@@ -79,6 +79,7 @@ it('kill -9 five times: every order and fill is in the ledger once, and no other
     BOT_MAX_FRACTION_PER_TRADE: '0.01',
     BOT_MIN_FRACTION_PER_TRADE: '0.0005',
     BOT_MAX_DAILY_LOSS: '9000',
+    BOT_MAX_CRASHES: '0',
   };
   const killed: number[] = [];
   for (const { name, arm, isNow } of moments) {

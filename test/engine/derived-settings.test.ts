@@ -49,6 +49,7 @@ const settings = loaded({
     maxNotionalPerMarket: '999',
     maxOrdersPerMin: '19',
     reentryCooldownSeconds: '602',
+    maxCrashes: '4',
     shardAllocation: '0:60,2:40',
     dayZone: 'America/New_York',
     claudeModel: 'claude-sonnet-5-5',
@@ -127,6 +128,8 @@ describe('what the executor obeys', () => {
       maxOrdersPerMinute: 19,
       groupContracts: 4_999,
       reentryCooldownMs: 602_000,
+      maxCrashes: 4,
+      crashWindowMs: 600_000,
       cashUnit: 10_000,
       shardAllocation: [
         { shard: 0, percent: 60 },
@@ -148,6 +151,7 @@ describe('what the executor obeys', () => {
 
   it('stretches real durations to market time at speed 60, and nothing else', () => {
     const {
+      crashWindowMs,
       fillsQueryAfterMs,
       unknownQuarantineMs,
       readingEveryMs,
@@ -157,6 +161,7 @@ describe('what the executor obeys', () => {
       ...rest
     } = atSpeed(60);
     expect({
+      crashWindowMs,
       fillsQueryAfterMs,
       unknownQuarantineMs,
       readingEveryMs,
@@ -164,6 +169,7 @@ describe('what the executor obeys', () => {
       unknownMarkMaxMs,
       modelAgainAfterMs,
     }).toEqual({
+      crashWindowMs: limits.crashWindowMs * 60,
       modelAgainAfterMs: limits.modelAgainAfterMs * 60,
       fillsQueryAfterMs: limits.fillsQueryAfterMs * 60,
       unknownQuarantineMs: limits.unknownQuarantineMs * 60,

@@ -39,6 +39,8 @@ const baseFlags = {
   scanMaxSpreadCents: '99',
   maxDepthShare: '1',
   bankroll: '700',
+  // It dies many times in a minute, and has to go on.
+  maxCrashes: '0',
 };
 
 /** Narrow caps in some seeds, wide ones in others: each has to be what binds, somewhere. */

@@ -52,6 +52,8 @@ export const settings: ExecutorSettings = {
   maxOrdersPerMinute: 20,
   groupContracts: null,
   reentryCooldownMs: 600_000,
+  maxCrashes: 0,
+  crashWindowMs: 600_000,
   cashUnit: 100,
   shardAllocation: [
     { shard: 0, percent: 50 },

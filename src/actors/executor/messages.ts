@@ -134,6 +134,9 @@ export type ExecutorSettings = {
   /** Contracts of one shard in 15 s beyond which the exchange's own fuse blows; null: orders go without one. */
   readonly groupContracts: number | null;
   readonly reentryCooldownMs: number;
+  /** Runs that may die within `crashWindowMs` before trading stays halted; 0: any number. */
+  readonly maxCrashes: number;
+  readonly crashWindowMs: number;
   readonly cashUnit: number;
   /** Opening cash of paper and simulator accounts, percent by shard. */
   readonly shardAllocation: readonly { readonly shard: number; readonly percent: number }[];

@@ -36,12 +36,19 @@ export function onOpened(turn: Turn, opened: Opened, settings: ExecutorSettings)
     );
     turn.open(recovered.value, session);
   }
+  const crashes = crashesOf(turn);
   turn.record({ kind: 'opened', run, settingsHash }, run);
+  if (settings.maxCrashes > 0 && !(crashes < settings.maxCrashes))
+    turn.latch('crash_loop', 'halt', `${crashes} runs died within minutes; look why, then resume`);
   bookLostQuestions(turn);
   checkModel(turn);
   if (mode === 'paper') openPaper(turn, settings);
   else openLive(turn);
 }
+
+/** Runs that began within the window and left no word of their end. */
+const crashesOf = ({ account, session, now }: Turn): number =>
+  account.starts.filter((at) => !(now - at > session.settings.crashWindowMs)).length;
 
 function openPaper(turn: Turn, settings: ExecutorSettings): void {
   for (const [id, order] of turn.account.orders)

@@ -56,9 +56,6 @@ export function release(turn: Turn, id: ClientOrderId): void {
   const groupId = order.terms.reduceOnly ? null : armedGroup(turn, order.terms.shard);
   const request = requestOf(order.terms);
   turn.effect({ kind: 'place', order: groupId === null ? request : { ...request, groupId } });
-  const sent = sentThisMinute(turn.account, turn.now);
-  const most = turn.session.settings.maxOrdersPerMinute;
-  if (!(sent <= most)) turn.latch('order_rate', 'pause', `${sent} orders in a minute, cap ${most}`);
 }
 
 function withdrawalOf(turn: Turn, order: Order): Withdrawal | null {

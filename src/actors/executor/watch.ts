@@ -1,6 +1,6 @@
 import { dayKey } from '../../domain/day.js';
 import type { Position } from '../../domain/position.js';
-import { dayLoss, equity, exposure } from '../../domain/risk.js';
+import { dayLoss, equity, exposure, sentThisMinute } from '../../domain/risk.js';
 import { complement, type Price } from '../../domain/units.js';
 import { dollars } from './money.js';
 import type { SeenMark } from './state.js';
@@ -77,6 +77,13 @@ export function watchLimits(turn: Turn): void {
       'daily_loss',
       'cancel',
       `lost ${dollars(loss)} today, cap ${dollars(settings.maxDailyLoss)}`,
+    );
+  const sent = sentThisMinute(turn.account, turn.now);
+  if (!(sent <= settings.maxOrdersPerMinute))
+    turn.latch(
+      'order_rate',
+      'pause',
+      `${sent} orders in a minute, cap ${settings.maxOrdersPerMinute}`,
     );
   const open = exposure(turn.account);
   if (!(open <= settings.maxOpenExposure))

@@ -85,6 +85,18 @@ export const risk = {
     },
     { min: '0', max: '604800' },
   ),
+  maxCrashes: whole(
+    {
+      env: 'BOT_MAX_CRASHES',
+      unit: 'runs',
+      default: '3',
+      description:
+        'Runs that may die within 10 min, killed or crashed, before the next one starts halted and waits for resume. 0: any number.',
+      hot: false,
+      built: true,
+    },
+    { min: '0', max: '100' },
+  ),
   dayZone: text(
     {
       env: 'BOT_DAY_ZONE',
