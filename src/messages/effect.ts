@@ -98,6 +98,7 @@ export type FailureCode =
   | 'aborted'
   | 'rate_limited_locally'
   | 'no_key'
+  | 'clock_skew'
   | 'worker_failed'
   | 'queue_full'
   | 'cursor_loop'
