@@ -365,7 +365,8 @@ describe('a read', () => {
     const one = await rig((_, response) =>
       response.writeHead(200, { date: new Date(Date.now() - 30_000).toUTCString() }).end('{}'),
     );
-    await perform(one, book);
+    // Beside the first the account's limits are read, whose date is right.
+    for (let reads = 0; reads < 3; reads += 1) await perform(one, book);
     expect(one.notes).toMatchObject([{ code: 'clock_skew' }]);
     expect(Number(/-?\d+(?= ms)/.exec(one.notes[0]?.detail ?? '')?.[0])).toBeLessThan(-28_000);
   });
