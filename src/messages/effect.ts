@@ -99,6 +99,7 @@ export type FailureCode =
   | 'rate_limited_locally'
   | 'no_key'
   | 'clock_skew'
+  | 'read_only'
   | 'worker_failed'
   | 'queue_full'
   | 'cursor_loop'

@@ -7,7 +7,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, Socket } from 'node:net';
 import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type Clock, systemClock } from '../../src/clock.js';
+import { systemClock } from '../../src/clock.js';
 import { clientOrderId, orderId, price, quantity, shard, ticker } from '../../src/domain/units.js';
 import { KeyStanding } from '../../src/exchange/kalshi/key-standing.js';
 import { KalshiProbe } from '../../src/exchange/kalshi/probe.js';
@@ -31,13 +31,14 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 const limitsBody =
   '{"read":{"refill_rate":5000,"bucket_capacity":5000},"write":{"refill_rate":5000,"bucket_capacity":5000}}';
 
-async function shellOn(origin: string, clock: Clock = systemClock) {
+async function shellOn(origin: string, { mayWrite = true } = {}) {
   const notes: VenueNote[] = [];
   const shell = kalshiShell({
     baseUrl: origin,
     wsUrl: `${origin.replace('http', 'ws')}/trade-api/ws/v2`,
     credentials: { keyId: 'k', key },
-    clock,
+    mayWrite,
+    clock: systemClock,
     log: (note) => notes.push(note),
   });
   closers.push(() => shell.close());
@@ -194,6 +195,25 @@ describe('a key', () => {
   });
 });
 
+describe('in paper mode', () => {
+  it('no write leaves the shell, with a key or without; reads are signed as ever', async () => {
+    const { origin, seen } = await serving((_, response) => response.end('{}'));
+    const { shell } = await shellOn(origin, { mayWrite: false });
+    const group = { kind: 'group', shard: shard(0), groupId: 'g', contracts: 1 } as const;
+    for (const request of [
+      place,
+      cancel,
+      ...(['create', 'limit', 'trigger', 'reset'] as const).map((op) => ({ ...group, op })),
+    ])
+      expect(await ask(shell, request)).toMatchObject([
+        { kind: 'failed', code: 'read_only', sent: false },
+      ]);
+    expect(seen).toEqual([]);
+    await ask(shell, { kind: 'positions' });
+    expect(seen).toHaveLength(1);
+  });
+});
+
 describe('signatures', () => {
   it('are made when a request is sent, not when it begins to wait', async () => {
     const ages: number[] = [];
@@ -263,6 +283,7 @@ describe('whoever cannot be reached or trusted', () => {
     // The order once; the read, and the account's limits that are asked for beside it, three times each.
     expect(lookups).toBeLessThanOrEqual(1 + 2 * limits.restReadAttemptsMax);
 
+    vi.restoreAllMocks();
     const { origin, seen } = await serving((_, response) => response.end('{}'));
     const full = await shellOn(origin);
     vi.spyOn(Socket.prototype, 'connect').mockImplementation(function (this: Socket) {

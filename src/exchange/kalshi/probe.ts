@@ -40,6 +40,7 @@ export class KalshiProbe {
       origin: baseUrl,
       root,
       signer: this.signer,
+      mayWrite: false,
       clock,
       standing: new KeyStanding(() => {}),
       note: () => {},

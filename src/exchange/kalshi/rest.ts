@@ -28,6 +28,8 @@ export type RestOptions = {
   /** `/trade-api/v2`. */
   readonly root: string;
   readonly signer: Signer | null;
+  /** False: nothing but a GET ever leaves, whoever asks. */
+  readonly mayWrite: boolean;
   readonly clock: Clock;
   readonly standing: KeyStanding;
   readonly note: (note: VenueNote) => void;
@@ -65,6 +67,8 @@ export class Rest {
   }
 
   async call(request: ApiRequest, signal: AbortSignal): Promise<Outcome> {
+    if (request.method !== 'GET' && !this.options.mayWrite)
+      return failed('read_only', false, `${request.method} ${request.path} is only for live mode`);
     if (request.lane !== 'create') return this.attempts(request, signal, null);
     const recalled = new AbortController();
     const takeBack = (): void => recalled.abort();

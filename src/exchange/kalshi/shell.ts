@@ -18,6 +18,8 @@ export type KalshiShellOptions = {
   readonly wsUrl: string;
   /** Null: public reads only. The private effects answer `no_key`, and there is no feed. */
   readonly credentials: Credentials | null;
+  /** False, as in paper mode: no write ever leaves, and each answers `read_only`. */
+  readonly mayWrite: boolean;
   readonly clock: Clock;
   readonly log: (note: VenueNote) => void;
 };
@@ -53,7 +55,7 @@ class Shell {
   readonly socket$: VenueShell['socket'];
 
   constructor(options: KalshiShellOptions) {
-    const { baseUrl, wsUrl, credentials, clock, log } = options;
+    const { baseUrl, wsUrl, credentials, mayWrite, clock, log } = options;
     this.clock = clock;
     this.note = atMostEvery(limits.restNoteEveryMs, clock, log);
     this.signer = this.signerOf(credentials);
@@ -65,6 +67,7 @@ class Shell {
       origin: url.origin,
       root: this.root,
       signer: this.signer,
+      mayWrite,
       clock,
       standing,
       note: this.note,
