@@ -69,7 +69,12 @@ export const limits = {
   /** Tokens that scans leave for reconciling, and creates leave for cancels. */
   restReadReserveTokens: 60,
   restWriteReserveTokens: 10,
-  restSkewMsMax: 3_000,
+  /** The exchange's clock against ours: told from here on, and nothing is ordered from there on. */
+  skewWarnMs: 1_000,
+  skewOrdersMsMax: 5_000,
+  skewReadingsMax: 5,
+  /** Refusals in a row of a key that was taken before. */
+  keyRefusalsMax: 3,
   restNoteEveryMs: 60_000,
   signatureAgeMsMax: 1_000,
 
@@ -189,6 +194,19 @@ export const limits = {
   /** A market that closes sooner is not used. */
   smokeClosesMsMin: 600_000,
 
+  // Doctor
+  /** Of one check, whatever it asks. */
+  checkMsMax: 30_000,
+  /** Longer than the exchange's pause between two pings. */
+  probeDialMsMax: 15_000,
+  /** Answers that the exchange's clock is read from. */
+  clockLooksMin: 3,
+  /** Less than this is told. */
+  freeBytesWarn: 1_024 * 1_024 * 1_024,
+  maintenanceAheadMs: 86_400_000,
+  /** An attestation that ends sooner is told. */
+  regionEndsMs: 7 * 86_400_000,
+
   // Ledger
   commitWarnMs: 250,
   commitBreakerMs: 1_000,
@@ -212,6 +230,12 @@ assert(
   limits.unknownQuarantineMs < limits.readingQuietMs &&
     limits.readingQuietMs < limits.readingEveryMs,
   'an order in doubt is cleared up before the account is read for its own sake',
+);
+assert(limits.skewWarnMs < limits.skewOrdersMsMax, 'a clock is told before it stops trading');
+assert(
+  // The exchange takes a signature that is 10 s old, and may refuse one of 30 s.
+  limits.signatureAgeMsMax + limits.restWriteDeadlineMs + limits.skewOrdersMsMax < 20_000,
+  'an order that waits for a connection is not older than its signature may be',
 );
 assert(limits.commitWarnMs < limits.commitBreakerMs, 'a slow disk is told before it stops trading');
 assert(

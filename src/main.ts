@@ -22,6 +22,7 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   calibrate: async () => (await import('./commands/calibrate.js')).registerCalibrate,
   summary: async () => (await import('./commands/summary.js')).registerSummary,
   value: async () => (await import('./commands/value.js')).registerValue,
+  doctor: async () => (await import('./commands/doctor.js')).registerDoctor,
 };
 
 /** Has no name to type: only the environment asks for it. */

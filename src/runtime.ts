@@ -177,6 +177,7 @@ export class Runtime {
     this.venue = venueFor(settings, secrets, clock, ({ code, detail }) => {
       if (code === 'auth_refused') this.contact.refused(detail);
       else options.warn(code, detail);
+      if (code === 'key_revoked') this.haltFor(detail);
     });
     this.outside = outside(settings, secrets, ledger, options);
     const paper = paperDesk({
@@ -251,6 +252,12 @@ export class Runtime {
         this.contact.socket(event);
       }),
     );
+  }
+
+  /** A key that was taken and is refused now: somebody revoked it, or may. What is held stays; a person looks. */
+  private haltFor(detail: string): void {
+    if (this.options.settings.executionMode !== 'live' || this.phase === 'stopping') return;
+    this.command({ kind: 'kill', level: 'halt', why: `the key is refused: ${detail}` });
   }
 
   command(command: OperatorCommand): void {

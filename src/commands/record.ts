@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { lastValueFrom, toArray } from 'rxjs';
 import { type Clock, systemClock } from '../clock.js';
-import { environmentOf } from '../config/addresses.js';
 import type { Flags } from '../config/layers.js';
 import { exitCodeOf } from '../config/problems.js';
 import { readConfig } from '../config/read.js';
@@ -180,7 +179,7 @@ export function registerRecord(program: Command): void {
         return;
       }
       const { settings } = config.value.loaded;
-      const secrets = loadSecrets(process.env, environmentOf(settings));
+      const secrets = loadSecrets(process.env);
       if (!secrets.ok) {
         for (const problem of secrets.error) say(problem.message);
         process.exitCode = exitCodeOf(secrets.error);

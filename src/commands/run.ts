@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { asksClaude, environmentOf } from '../config/addresses.js';
 import type { Flags } from '../config/layers.js';
 import { loadConfig } from '../config/load.js';
 import { demoHomeOf, homeOf, liveProblems, settingsAtHome } from '../config/modes.js';
@@ -9,6 +8,8 @@ import { loadSecrets, type Secrets } from '../config/secrets.js';
 import { configChanges } from '../config/watch.js';
 import { collectSet } from './config.js';
 import { nextDemoHome } from './demo-home.js';
+import { isHeuristicOnly } from './doctor/keys.js';
+import { clearedForLive } from './live-start.js';
 import { onOwnSimulator } from './on-own-simulator.js';
 import { runSummary, runSummaryLines } from './run-summary.js';
 import { exitCodeOfEnd, refuse, session } from './session.js';
@@ -52,7 +53,7 @@ async function run(options: RunOptions): Promise<number> {
       const settings = settingsAtHome(simulated, home);
       return go(options, settings, secrets, home, { controlDir: home });
     });
-  const secrets = loadSecrets(process.env, environmentOf(loaded.settings));
+  const secrets = loadSecrets(process.env);
   if (!secrets.ok) return refuse(secrets.error);
   for (const { message } of secrets.value.warnings) process.stderr.write(`warning: ${message}\n`);
   const home = homeOf(loaded.settings);
@@ -74,10 +75,11 @@ async function go(
   rest: Pick<Parameters<typeof session>[0], 'configChanges$' | 'controlDir'>,
 ): Promise<number> {
   const problems = liveProblems(settings, secrets, {
-    doctor: 'not_built',
-    heuristicOnly: secrets.anthropicApiKey === null || !asksClaude(settings),
+    heuristicOnly: isHeuristicOnly(settings, secrets),
   });
   if (problems.length > 0) return refuse(problems);
+  const cleared = await clearedForLive(settings, secrets);
+  if (cleared !== 0) return cleared;
   const json = options.json === true;
   const say = (line: string): void => {
     if (!json) process.stdout.write(`${line}\n`);

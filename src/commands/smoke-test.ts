@@ -14,6 +14,7 @@ import { clockOf } from '../runtime.js';
 import { foreign } from '../sinks/console/text.js';
 import { openLedger } from '../sinks/ledger/ledger.js';
 import { collectSet } from './config.js';
+import { clearedForLive } from './live-start.js';
 import { refuse } from './session.js';
 import { type SmokeProblem, smokeTest } from './smoke-steps.js';
 
@@ -46,13 +47,15 @@ async function smoke(options: SmokeOptions): Promise<number> {
     );
     return config;
   }
-  const loaded = loadSecrets(process.env, environmentOf(settings));
+  const loaded = loadSecrets(process.env);
   if (!loaded.ok) return refuse(loaded.error);
   const { secrets, warnings: spoken } = loaded.value;
   for (const { message } of spoken) process.stderr.write(`warning: ${message}\n`);
   // It values nothing, so it does not matter by what markets would be valued.
-  const problems = liveProblems(settings, secrets, { doctor: 'not_built', heuristicOnly: false });
-  return problems.length > 0 ? refuse(problems) : locked(settings, secrets, options.json === true);
+  const problems = liveProblems(settings, secrets, { heuristicOnly: false });
+  if (problems.length > 0) return refuse(problems);
+  const cleared = await clearedForLive(settings, secrets);
+  return cleared === 0 ? locked(settings, secrets, options.json === true) : cleared;
 }
 
 /** Holds the ledger's lock, so that no engine trades on the account meanwhile, and leaves the ledger as it was. */

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { barredMarkets, holdings } from '../actors/executor/views.js';
 import { MarketClock, systemClock } from '../clock.js';
-import { environmentOf } from '../config/addresses.js';
 import type { Flags } from '../config/layers.js';
 import { homeOf } from '../config/modes.js';
 import { readConfig } from '../config/read.js';
@@ -76,7 +75,7 @@ async function value(input: string, options: ValueOptions): Promise<number> {
     return onOwnSimulator(settings.seed, flags, (simulated, secrets) =>
       valued(input, options, simulated.settings, secrets, null),
     );
-  const secrets = loadSecrets(process.env, environmentOf(settings));
+  const secrets = loadSecrets(process.env);
   if (!secrets.ok) return refuse(secrets.error);
   return valued(input, options, settings, secrets.value.secrets, homeOf(settings));
 }

@@ -34,12 +34,14 @@ export function settingsAtHome(loaded: LoadedConfig, home: string): Settings {
 
 /** What live mode has to know besides the settings. */
 export type Readiness = {
-  readonly doctor: 'passed' | 'failed' | 'not_built';
   /** Nothing but the heuristic would value markets. */
   readonly heuristicOnly: boolean;
 };
 
-/** Why live mode may not start; paper mode may always. The first problem to mend comes first. */
+/**
+ * Why live mode may not start, by settings and secrets alone; paper mode may always. The first problem to mend comes
+ * first. Off loopback the machine and the exchange are looked at as well, by `doctor`.
+ */
 export function liveProblems(
   settings: Settings,
   secrets: Secrets,
@@ -70,14 +72,6 @@ export function liveProblems(
       'live_unconfirmed',
       'liveConfirm',
       `BOT_LIVE_CONFIRM must repeat the API key id to trade on the ${environment} exchange`,
-    );
-  if (readiness.doctor !== 'passed')
-    add(
-      'live_needs_doctor',
-      'executionMode',
-      readiness.doctor === 'not_built'
-        ? `the ${environment} exchange needs a passing doctor, which is not built yet; on loopback live mode works`
-        : `the ${environment} exchange needs a passing doctor`,
     );
   return problems;
 }

@@ -16,13 +16,15 @@ export type ProblemCode =
   | 'tls_disabled'
   | 'two_commands'
   | 'live_unconfirmed'
-  | 'live_needs_doctor'
   | 'live_heuristic_only'
   | 'key_missing'
   | 'key_id_invalid'
   | 'key_incomplete'
   | 'key_ambiguous'
   | 'key_unreadable'
+  | 'key_file_open'
+  | 'key_file_owner'
+  | 'key_file_link'
   | 'key_not_a_key'
   | 'key_unsupported';
 
@@ -45,8 +47,7 @@ export type ConfigWarning = {
     | 'daily_loss_over_bankroll'
     | 'forced_candidate'
     | 'not_built'
-    | 'pem_in_environment'
-    | 'key_file_open';
+    | 'pem_in_environment';
   readonly subject: string;
   readonly message: string;
 };
@@ -58,6 +59,9 @@ const auth: ReadonlySet<ProblemCode> = new Set([
   'key_incomplete',
   'key_ambiguous',
   'key_unreadable',
+  'key_file_open',
+  'key_file_owner',
+  'key_file_link',
   'key_not_a_key',
   'key_unsupported',
 ]);

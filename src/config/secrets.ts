@@ -1,9 +1,8 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { err, ok, type Result } from '../domain/result.js';
-import type { Environment } from './addresses.js';
 import type { ConfigProblem, ConfigWarning, ProblemCode } from './problems.js';
+import { errno, readSecretFile } from './secret-files.js';
 
 const redacted = '[redacted]';
 
@@ -65,8 +64,6 @@ export type LoadedSecrets = {
 /** The environment as handed in; a PEM is deleted from it once read. */
 export type SecretEnviron = { [name: string]: string | undefined };
 
-const keyFileBytesMax = 65_536;
-
 type Read = Result<string | null, ConfigProblem>;
 
 const problem = (code: ProblemCode, subject: string, why: string): ConfigProblem => ({
@@ -75,45 +72,10 @@ const problem = (code: ProblemCode, subject: string, why: string): ConfigProblem
   message: `${subject}: ${why}`,
 });
 
-const errno = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-
-/** The text of a secret's file, and a warning when others may read it. Never quotes what is inside. */
-function readSecretFile(
-  name: string,
-  path: string,
-  environment: Environment,
-  warnings: ConfigWarning[],
-): Read {
-  try {
-    const stat = statSync(path);
-    if (!stat.isFile()) return err(problem('key_unreadable', name, `${path} is not a file`));
-    if (stat.size > keyFileBytesMax)
-      return err(
-        problem('key_unreadable', name, `${path} is larger than ${keyFileBytesMax} bytes`),
-      );
-    if ((stat.mode & 0o077) !== 0 && environment !== 'loopback') {
-      const mode = (stat.mode & 0o777).toString(8).padStart(3, '0');
-      warnings.push({
-        code: 'key_file_open',
-        subject: name,
-        message: `${name}: ${path} has mode ${mode}, so others can read it; chmod 600 it`,
-      });
-    }
-    return ok(readFileSync(path, 'utf8'));
-  } catch (error) {
-    const code = errno(error);
-    const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
-    return err(problem('key_unreadable', name, `${path} ${why}`));
-  }
-}
-
 /** Takes one secret from whichever of its names is set; two at once is ambiguous. Empty means not set. */
 function take(
   env: SecretEnviron,
   names: readonly { readonly name: string; readonly isFile: boolean }[],
-  environment: Environment,
-  warnings: ConfigWarning[],
 ): Read {
   const set = names.filter(({ name }) => (env[name] ?? '') !== '');
   const [first, second] = set;
@@ -123,7 +85,7 @@ function take(
       problem('key_ambiguous', first.name, `${second.name} is set too; which one is meant?`),
     );
   const value = env[first.name] ?? '';
-  return first.isFile ? readSecretFile(first.name, value, environment, warnings) : ok(value);
+  return first.isFile ? readSecretFile(first.name, value) : ok(value);
 }
 
 /** Turns the escapes and carriage returns that env files leave in a PEM into plain line ends. */
@@ -160,10 +122,7 @@ const orNull = (text: string | null): string | null => (text === null || text ==
  * Reads the secrets once. Everything wrong is reported at once, without any part of a secret. A PEM in `env` is
  * accepted with a warning and deleted from it, also when something else is wrong.
  */
-export function loadSecrets(
-  env: SecretEnviron,
-  environment: Environment,
-): Result<LoadedSecrets, ConfigProblem[]> {
+export function loadSecrets(env: SecretEnviron): Result<LoadedSecrets, ConfigProblem[]> {
   const warnings: ConfigWarning[] = [];
   const problems: ConfigProblem[] = [];
   const orReport = (read: Read): string | null => {
@@ -181,15 +140,10 @@ export function loadSecrets(
   ];
   const keySubject =
     keyNames.find(({ name }) => (env[name] ?? '') !== '')?.name ?? 'KALSHI_PRIVATE_KEY_PATH';
-  const keyId =
-    orReport(take(env, named('KALSHI_API_KEY_ID'), environment, warnings))?.trim() ?? null;
-  const pem = orReport(take(env, keyNames, environment, warnings));
-  const model = orNull(
-    orReport(take(env, named('ANTHROPIC_API_KEY'), environment, warnings))?.trim() ?? null,
-  );
-  const injuries = orNull(
-    orReport(take(env, named('SPORTS_INJURY_API_KEY'), environment, warnings))?.trim() ?? null,
-  );
+  const keyId = orReport(take(env, named('KALSHI_API_KEY_ID')))?.trim() ?? null;
+  const pem = orReport(take(env, keyNames));
+  const model = orNull(orReport(take(env, named('ANTHROPIC_API_KEY')))?.trim() ?? null);
+  const injuries = orNull(orReport(take(env, named('SPORTS_INJURY_API_KEY')))?.trim() ?? null);
   if (injuries !== null && !/^[\x21-\x7e]{8,512}$/.test(injuries))
     problems.push(
       problem(

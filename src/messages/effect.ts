@@ -98,6 +98,8 @@ export type FailureCode =
   | 'aborted'
   | 'rate_limited_locally'
   | 'no_key'
+  | 'clock_skew'
+  | 'read_only'
   | 'worker_failed'
   | 'queue_full'
   | 'cursor_loop'

@@ -4,9 +4,9 @@ import type { Secrets } from '../config/secrets.js';
 import { kalshiShell } from '../exchange/kalshi/shell.js';
 import type { VenueShell } from '../exchange/venue.js';
 
-/** The exchange that the settings name, as whoever the secrets say; without a key only what is public. */
+/** The exchange that the settings name, as whoever the secrets say; without a key only what is public, in paper mode no write. */
 export function venueFor(
-  settings: Pick<Settings, 'kalshiApiBaseUrl' | 'kalshiWsUrl'>,
+  settings: Pick<Settings, 'executionMode' | 'kalshiApiBaseUrl' | 'kalshiWsUrl'>,
   { kalshiKeyId: keyId, kalshiPrivateKey: key }: Secrets,
   clock: Clock,
   log: (note: { readonly code: string; readonly detail: string }) => void,
@@ -15,6 +15,7 @@ export function venueFor(
     baseUrl: settings.kalshiApiBaseUrl,
     wsUrl: settings.kalshiWsUrl,
     credentials: keyId === null || key === null ? null : { keyId, key },
+    mayWrite: settings.executionMode === 'live',
     clock,
     log,
   });

@@ -25,39 +25,26 @@ const allow = { BOT_ALLOW_HEURISTIC_IN_LIVE: 'true' };
 const confirmed = { BOT_LIVE_CONFIRM: keyId };
 
 describe('live mode', () => {
-  const notBuilt = { doctor: 'not_built', heuristicOnly: true } as const;
-  const ready = { doctor: 'passed', heuristicOnly: false } as const;
+  const heuristic = { heuristicOnly: true };
+  const ready = { heuristicOnly: false };
   const table = [
-    ['paper, nothing', {}, noSecrets, notBuilt, []],
-    ['loopback', { ...live, ...loopback, ...allow }, signed, notBuilt, []],
+    ['paper, nothing', {}, noSecrets, heuristic, []],
+    ['loopback', { ...live, ...loopback, ...allow }, signed, heuristic, []],
     [
       'loopback without a key',
       { ...live, ...loopback, ...allow },
       noSecrets,
-      notBuilt,
+      heuristic,
       ['key_missing'],
     ],
     [
       'loopback, heuristic only',
       { ...live, ...loopback },
       signed,
-      notBuilt,
+      heuristic,
       ['live_heuristic_only'],
     ],
-    [
-      'the real thing today',
-      { ...live, ...allow, ...confirmed },
-      signed,
-      notBuilt,
-      ['live_needs_doctor'],
-    ],
-    [
-      'a failed doctor',
-      { ...live, ...confirmed },
-      signed,
-      { ...ready, doctor: 'failed' },
-      ['live_needs_doctor'],
-    ],
+    ['confirmed, on the heuristic', { ...live, ...allow, ...confirmed }, signed, heuristic, []],
     ['unconfirmed', live, signed, ready, ['live_unconfirmed']],
     [
       'another key confirmed',
@@ -71,8 +58,8 @@ describe('live mode', () => {
       'nothing there',
       live,
       noSecrets,
-      notBuilt,
-      ['key_missing', 'live_heuristic_only', 'live_unconfirmed', 'live_needs_doctor'],
+      heuristic,
+      ['key_missing', 'live_heuristic_only', 'live_unconfirmed'],
     ],
   ] as const;
   it.each(table)('%s', (_name, env, secrets, readiness, codes) => {

@@ -1,9 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format, inspect } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { exitCodeOf } from '../../src/config/problems.js';
 import { loadSecrets, type SecretEnviron } from '../../src/config/secrets.js';
 
@@ -27,13 +28,13 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const read = (env: SecretEnviron, environment: 'demo' | 'loopback' = 'demo') => {
-  const result = loadSecrets(env, environment);
+const read = (env: SecretEnviron) => {
+  const result = loadSecrets(env);
   if (!result.ok) throw new Error(result.error.map((problem) => problem.message).join('\n'));
   return result.value;
 };
 const codes = (env: SecretEnviron): readonly string[] => {
-  const result = loadSecrets(env, 'demo');
+  const result = loadSecrets(env);
   return result.ok ? [] : result.error.map((problem) => problem.code);
 };
 
@@ -82,13 +83,45 @@ describe('keys', () => {
     expect(secrets.hasKalshiKey).toBe(true);
   });
 
-  it('warn when others may read the file, save on loopback', () => {
-    const env = () => ({
-      KALSHI_API_KEY_ID: 'id',
-      KALSHI_PRIVATE_KEY_PATH: put('open.pem', pkcs8, 0o644),
-    });
-    expect(read(env()).warnings.map((warning) => warning.code)).toEqual(['key_file_open']);
-    expect(read(env(), 'loopback').warnings).toEqual([]);
+  it.each([0o644, 0o640, 0o604, 0o660, 0o610, 0o601])(
+    'are refused from a file that others may use: %o',
+    (mode) => {
+      const open = put('open.pem', pkcs8, mode);
+      const result = loadSecrets({ KALSHI_API_KEY_ID: 'id', KALSHI_PRIVATE_KEY_PATH: open });
+      expect(result.ok ? [] : result.error).toEqual([
+        {
+          code: 'key_file_open',
+          subject: 'KALSHI_PRIVATE_KEY_PATH',
+          message: `KALSHI_PRIVATE_KEY_PATH: ${open} has mode ${mode.toString(8)}, so others can use it; chmod 600 it`,
+        },
+      ]);
+      expect(codes({ ANTHROPIC_API_KEY_FILE: open })).toEqual(['key_file_open']);
+    },
+  );
+
+  it('are taken from a file that only we may read', () => {
+    for (const mode of [0o600, 0o400, 0o700])
+      expect(codes({ ANTHROPIC_API_KEY_FILE: put('own', 'x', mode) })).toEqual([]);
+  });
+
+  it('are refused through a link, and a pipe is not waited for', () => {
+    const link = join(folder, 'link.pem');
+    symlinkSync(put('target.pem', pkcs8), link);
+    expect(codes({ KALSHI_API_KEY_ID: 'id', KALSHI_PRIVATE_KEY_PATH: link })).toEqual([
+      'key_file_link',
+    ]);
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', ['-m', '600', pipe]);
+    expect(codes({ ANTHROPIC_API_KEY_FILE: pipe })).toEqual(['key_unreadable']);
+  });
+
+  it('are refused from a file of somebody else', () => {
+    const path = put('other.pem', pkcs8);
+    const getuid = vi.spyOn(process, 'getuid').mockReturnValue(4_711);
+    expect(codes({ KALSHI_API_KEY_ID: 'id', KALSHI_PRIVATE_KEY_PATH: path })).toEqual([
+      'key_file_owner',
+    ]);
+    getuid.mockRestore();
   });
 
   it('refuses what cannot be a key, by code, exit 4, and without a word of it', () => {
@@ -129,7 +162,7 @@ describe('keys', () => {
       [{ SPORTS_INJURY_API_KEY: canaryFeed, SPORTS_INJURY_API_KEY_FILE: missing }, 'key_ambiguous'],
     ];
     for (const [env, code] of table) {
-      const result = loadSecrets(env, 'demo');
+      const result = loadSecrets(env);
       expect(result.ok ? [] : result.error.map((problem) => problem.code)).toEqual([code]);
       if (result.ok) continue;
       expect(exitCodeOf(result.error)).toBe(4);

@@ -42,7 +42,7 @@ it('a key that is refused is told, and tried again', async () => {
   const venue = await startVenue({ args: ['--markets', '100'] });
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
   const pem = join(newFolder(), 'key.pem');
-  writeFileSync(pem, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  writeFileSync(pem, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
   const engine = start(['run', '--json'], {
     ...venue.env,
     KALSHI_PRIVATE_KEY_PATH: pem,

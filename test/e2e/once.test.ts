@@ -94,7 +94,7 @@ describe('BOT_RUN_ONCE', () => {
   ])('%s: the exchange refuses it, exit 4, one line', async (_name, changed) => {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
     const pem = join(newFolder(), 'key.pem');
-    writeFileSync(pem, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    writeFileSync(pem, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
     const end = await run([], { ...once(venue.env, newFolder()), ...changed(pem) });
     expect(end.code).toBe(4);
     expect(complaints(end.err)).toHaveLength(1);

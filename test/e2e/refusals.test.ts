@@ -107,6 +107,13 @@ const cases: readonly Case[] = [
     says: /KALSHI_PRIVATE_KEY_PATH: \. is not a file/,
   },
   {
+    name: 'a key file that others can read',
+    env: { ...nobody, KALSHI_API_KEY_ID: 'abc', KALSHI_PRIVATE_KEY_PATH: 'open.pem' },
+    files: { 'open.pem': 'hunter2' },
+    code: 4,
+    says: /KALSHI_PRIVATE_KEY_PATH: open\.pem has mode 644, .*chmod 600 it/,
+  },
+  {
     name: 'a file that is no key',
     env: { ...nobody, KALSHI_API_KEY_ID: 'abc', KALSHI_PRIVATE_KEY_PATH: 'key.pem' },
     files: { 'key.pem': 'hunter2' },
@@ -161,7 +168,8 @@ const cases: readonly Case[] = [
 describe('refused in one line', () => {
   it.concurrent.each(cases)('$name', async ({ args = [], env = {}, files = {}, code, says }) => {
     const cwd = newFolder();
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
+    for (const [name, text] of Object.entries(files))
+      writeFileSync(join(cwd, name), text, { mode: name === 'open.pem' ? 0o644 : 0o600 });
     const end = await run(args, env, { cwd });
     expect(oneLine(end)).toMatch(says);
     expect(end.code).toBe(code);

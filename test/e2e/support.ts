@@ -15,6 +15,11 @@ export type End = {
   readonly out: string;
   readonly err: string;
 };
+export type Options = {
+  readonly cwd?: string;
+  /** For Node itself. */
+  readonly node?: readonly string[];
+};
 export type Running = {
   readonly child: ChildProcess;
   readonly env: Env;
@@ -31,12 +36,8 @@ export function newFolder(): string {
 }
 
 /** Starts `event-trading-bot ...args`. Nothing of this process's environment but PATH reaches it. */
-export function start(
-  args: readonly string[],
-  env: Env = {},
-  options: { readonly cwd?: string } = {},
-): Running {
-  const child = spawn(process.execPath, [main, ...args], {
+export function start(args: readonly string[], env: Env = {}, options: Options = {}): Running {
+  const child = spawn(process.execPath, [...(options.node ?? []), main, ...args], {
     cwd: options.cwd ?? newFolder(),
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -60,11 +61,8 @@ export function start(
 }
 
 /** Runs it to its end. */
-export const run = (
-  args: readonly string[],
-  env: Env = {},
-  options: { readonly cwd?: string } = {},
-): Promise<End> => start(args, env, options).ended;
+export const run = (args: readonly string[], env: Env = {}, options: Options = {}): Promise<End> =>
+  start(args, env, options).ended;
 
 /** Kills what is left and removes every folder. */
 export async function cleanUp(): Promise<void> {

@@ -62,6 +62,7 @@ async function rig(
     baseUrl: `http://127.0.0.1:${port}${options.root ?? ''}`,
     wsUrl: `ws://127.0.0.1:${port}/trade-api/ws/v2`,
     credentials: options.hasKey === false ? null : { keyId: 'k', key: privateKey },
+    mayWrite: true,
     clock: options.clock ?? systemClock,
     log: (note) => notes.push(note),
   });
@@ -130,7 +131,8 @@ describe('orders that wait when a kill comes', () => {
   it('also behind an empty bucket', async () => {
     const one = await rig((_, response) => response.end('{}'), { knowsLimits: false });
     const sent = Array.from({ length: 11 }, () => perform(one, place));
-    await new Promise((done) => setTimeout(done, 40));
+    for (let tries = 0; one.seen.length < 5 && tries < 200; tries += 1)
+      await new Promise((done) => setTimeout(done, 5));
     one.shell.recall();
     const codes = (await Promise.all(sent))
       .flat()
@@ -272,6 +274,7 @@ describe('a write', () => {
       baseUrl: `http://127.0.0.1:${port}`,
       wsUrl: `ws://127.0.0.1:${port}/trade-api/ws/v2`,
       credentials: { keyId: 'k', key: privateKey },
+      mayWrite: true,
       clock: hasty,
       log: () => {},
     });
@@ -365,7 +368,8 @@ describe('a read', () => {
     const one = await rig((_, response) =>
       response.writeHead(200, { date: new Date(Date.now() - 30_000).toUTCString() }).end('{}'),
     );
-    await perform(one, book);
+    // Beside the first the account's limits are read, whose date is right.
+    for (let reads = 0; reads < 3; reads += 1) await perform(one, book);
     expect(one.notes).toMatchObject([{ code: 'clock_skew' }]);
     expect(Number(/-?\d+(?= ms)/.exec(one.notes[0]?.detail ?? '')?.[0])).toBeLessThan(-28_000);
   });

@@ -24,6 +24,7 @@ beforeAll(async () => {
     baseUrl: rest,
     wsUrl: ws,
     credentials: { keyId, key },
+    mayWrite: true,
     clock: systemClock,
     log: () => {},
   });

@@ -190,3 +190,13 @@ function metadata(events: readonly string[], series: readonly string[]): readonl
 
 /** The account's rate limits; read once the shell is used. */
 export const limitsRequest: ApiRequest = get('/account/limits', {}, 'read', true);
+
+/** What can be looked at without changing anything. */
+export const looks = {
+  status: get('/exchange/status', {}, 'read', false),
+  schedule: get('/exchange/schedule', {}, 'read', false),
+  balance: get('/portfolio/balance', {}, 'read', true),
+  keys: get('/api_keys', {}, 'read', true),
+  limits: limitsRequest,
+} as const;
+export type LookName = keyof typeof looks;

@@ -5,13 +5,21 @@ import { limits } from '../../limits.js';
 import type { Outcome } from '../../messages/effect.js';
 import { RateLimits } from './buckets.js';
 import { type Answer, Exchange, type Failed, failed } from './http-exchange.js';
+import type { KeyStanding } from './key-standing.js';
 import { excerpt } from './problem.js';
 import type { ApiRequest } from './requests.js';
 import type { Signer } from './sign.js';
+import { SkewWatch } from './skew-watch.js';
 
 /** Something the operator should know; never a secret. Each code at most once a minute. */
 export type VenueNote = {
-  readonly code: 'no_key' | 'key_unusable' | 'auth_refused' | 'clock_skew' | 'limits_unknown';
+  readonly code:
+    | 'no_key'
+    | 'key_unusable'
+    | 'auth_refused'
+    | 'key_revoked'
+    | 'clock_skew'
+    | 'limits_unknown';
   readonly detail: string;
 };
 
@@ -20,7 +28,10 @@ export type RestOptions = {
   /** `/trade-api/v2`. */
   readonly root: string;
   readonly signer: Signer | null;
+  /** False: nothing but a GET ever leaves, whoever asks. */
+  readonly mayWrite: boolean;
   readonly clock: Clock;
+  readonly standing: KeyStanding;
   readonly note: (note: VenueNote) => void;
 };
 
@@ -35,6 +46,7 @@ export class Rest {
   /** Connections of their own, so that no order waits behind a page of markets. */
   private readonly writes: Pool;
   readonly rates: RateLimits;
+  readonly skew = new SkewWatch();
   /** Creates that may not have started, each with what takes it back. */
   private readonly waiting = new Set<() => void>();
 
@@ -55,6 +67,8 @@ export class Rest {
   }
 
   async call(request: ApiRequest, signal: AbortSignal): Promise<Outcome> {
+    if (request.method !== 'GET' && !this.options.mayWrite)
+      return failed('read_only', false, `${request.method} ${request.path} is only for live mode`);
     if (request.lane !== 'create') return this.attempts(request, signal, null);
     const recalled = new AbortController();
     const takeBack = (): void => recalled.abort();
@@ -71,7 +85,7 @@ export class Rest {
     signal: AbortSignal,
     recalled: AbortSignal | null,
   ): Promise<Outcome> {
-    const { signer, note, clock } = this.options;
+    const { signer, clock } = this.options;
     if (request.isPrivate && signer === null)
       return failed('no_key', false, `${request.method} ${request.path} needs a key`);
     const attemptsMax = request.method === 'GET' ? limits.restReadAttemptsMax : 1;
@@ -82,10 +96,11 @@ export class Rest {
       if (signal.aborted) return failed('aborted', false, 'given up before it was sent');
       if (recalled?.aborted === true)
         return failed('aborted', false, 'taken back before it was sent');
+      if (lane === 'create' && this.skew.isTooFar)
+        return failed('clock_skew', false, this.skewText());
       const result = await this.attempt(request, signal, recalled);
       if (result.kind === 'answer' && result.status === 429) this.rates.empty(lane, shard);
-      if (result.kind === 'answer' && (result.status === 401 || result.status === 403))
-        note({ code: 'auth_refused', detail: `${result.status} ${excerpt(result.body)}` });
+      if (result.kind === 'answer') this.judgeKey(request, result);
       if (attempt >= attemptsMax || signal.aborted || !isTransient(result))
         return result.kind === 'failed' ? result : this.outcome(request, result);
       const backoffMs = clock.random() * limits.restBackoffMs * 2 ** attempt;
@@ -113,13 +128,13 @@ export class Rest {
     const cut = (body: string): string =>
       Object.values(signed)
         .filter((value) => value.length > timestampCharsMax && body.includes(value))
-        .reduce((text, value) => text.replaceAll(value, '[redacted]'), body);
+        .reduce((text, value) => text.replaceAll(value, redacted), body);
     return new Promise((resolve) => {
       const exchange = new Exchange((result) => {
         cancelTimer();
         signal.removeEventListener('abort', onAbort);
         recalled?.removeEventListener('abort', onRecall);
-        if (result.kind === 'answer') this.checkSkew(result.headers, startedAt);
+        if (result.kind === 'answer') this.checkSkew(result, startedAt);
         resolve(result.kind === 'answer' ? { ...result, body: cut(result.body) } : result);
       });
       const onAbort = (): void => exchange.stop('aborted', 'given up');
@@ -146,15 +161,24 @@ export class Rest {
     });
   }
 
-  /** The `Date` header has whole seconds; a cached answer says with `Age` how old its date is. */
-  private checkSkew(headers: IncomingHttpHeaders, startedAt: number): void {
+  private checkSkew({ headers }: Answer, startedAt: number): void {
     const { clock, note } = this.options;
-    const sent = Date.parse(String(headers.date ?? ''));
-    const ageMs = Number(headers.age ?? 0) * 1_000;
-    const now = clock.realNow();
-    const skewMs = sent + 500 + ageMs - (startedAt + now) / 2;
-    if (Math.abs(skewMs) > limits.restSkewMsMax + (now - startedAt) / 2)
-      note({ code: 'clock_skew', detail: `exchange clock minus ours: ${Math.round(skewMs)} ms` });
+    this.skew.heard(headers, startedAt, clock.realNow());
+    if ((this.skew.provenMs ?? 0) > limits.skewWarnMs)
+      note({ code: 'clock_skew', detail: this.skewText() });
+  }
+
+  private judgeKey({ isPrivate }: ApiRequest, { status, body }: Answer): void {
+    const { note, standing } = this.options;
+    const isRefused = status === 401 || status === 403;
+    const detail = `${status} ${excerpt(body)}`;
+    if (isRefused) note({ code: 'auth_refused', detail });
+    if (isPrivate && isRefused) standing.refused(detail);
+    else if (isPrivate && status >= 200 && status < 300) standing.taken();
+  }
+
+  private skewText(): string {
+    return `exchange clock minus ours: ${Math.round(this.skew.skewMs ?? 0)} ms`;
   }
 }
 
@@ -168,6 +192,9 @@ const poolOf = (origin: string, keepAliveTimeout: number): Pool =>
     bodyTimeout: 0,
     keepAliveTimeout,
   });
+
+/** What stands in an answer where it repeated our key id or signature. */
+export const redacted = '[redacted]';
 
 /** A time is no secret, and stands in many answers. */
 const timestampCharsMax = 13;

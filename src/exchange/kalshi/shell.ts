@@ -1,9 +1,10 @@
-import { NEVER, Observable } from 'rxjs';
+import { NEVER, Observable, tap } from 'rxjs';
 import { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import { limits } from '../../limits.js';
 import type { EffectRequest, Outcome } from '../../messages/effect.js';
-import type { VenueShell } from '../venue.js';
+import type { SocketEvent, VenueShell } from '../venue.js';
+import { KeyStanding } from './key-standing.js';
 import { isObject, parseJson, readBody } from './problem.js';
 import { type ApiRequest, createPath, limitsRequest, planOf } from './requests.js';
 import { Rest, type VenueNote } from './rest.js';
@@ -17,6 +18,8 @@ export type KalshiShellOptions = {
   readonly wsUrl: string;
   /** Null: public reads only. The private effects answer `no_key`, and there is no feed. */
   readonly credentials: Credentials | null;
+  /** False, as in paper mode: no write ever leaves, and each answers `read_only`. */
+  readonly mayWrite: boolean;
   readonly clock: Clock;
   readonly log: (note: VenueNote) => void;
 };
@@ -52,18 +55,21 @@ class Shell {
   readonly socket$: VenueShell['socket'];
 
   constructor(options: KalshiShellOptions) {
-    const { baseUrl, wsUrl, credentials, clock, log } = options;
+    const { baseUrl, wsUrl, credentials, mayWrite, clock, log } = options;
     this.clock = clock;
     this.note = atMostEvery(limits.restNoteEveryMs, clock, log);
     this.signer = this.signerOf(credentials);
     const url = new URL(baseUrl);
     const path = url.pathname.replace(/\/+$/, '');
     this.root = path === '' ? defaultRoot : path;
+    const standing = new KeyStanding((detail) => this.note({ code: 'key_revoked', detail }));
     this.rest = new Rest({
       origin: url.origin,
       root: this.root,
       signer: this.signer,
+      mayWrite,
       clock,
+      standing,
       note: this.note,
     });
     const { signer } = this;
@@ -72,7 +78,7 @@ class Shell {
       signer === null
         ? null
         : new FeedSocket({ url: wsUrl, clock, headers: () => signer.headers('GET', socketPath) });
-    this.socket$ = this.feed?.events$ ?? NEVER;
+    this.socket$ = this.feed?.events$.pipe(tap((event) => judgeDial(event, standing))) ?? NEVER;
   }
 
   private signerOf(credentials: Credentials | null): Signer | null {
@@ -215,6 +221,13 @@ class Shell {
     this.signer?.prepare('POST', this.root + createPath);
     this.cancelPrepare = this.clock.setTimer(limits.signatureAgeMsMax / 2, this.prepare);
   };
+}
+
+/** Every handshake is signed. */
+function judgeDial(event: SocketEvent, standing: KeyStanding): void {
+  if (event.kind === 'connected') standing.taken();
+  else if (event.kind === 'disconnected' && event.reason.startsWith('auth_'))
+    standing.refused(`the feed: ${event.reason.replace('auth_', 'HTTP ')}`);
 }
 
 const SizeWire = z

@@ -96,6 +96,12 @@ function getLimits(call: PrivateCall): Reply {
   });
 }
 
+/** The key that asks is the only one, and may do what trading takes. */
+const listKeys = (call: PrivateCall): Reply =>
+  ok({
+    api_keys: [{ api_key_id: call.keyId, name: 'simulator', scopes: ['read', 'write::trade'] }],
+  });
+
 const COSTS = [
   { method: 'DELETE', path: '/trade-api/v2/portfolio/events/orders', cost: 2 },
   { method: 'DELETE', path: '/trade-api/v2/portfolio/events/orders/:order_id', cost: 2 },
@@ -206,6 +212,7 @@ export const accountRoutes: readonly Route[] = [
     access: 'public',
     handle: (call) => ok({ as_of_time: isoTime(call.venue.view.asOfMs()) }),
   },
+  { method: 'GET', path: 'api_keys', access: 'private', handle: listKeys },
   { method: 'GET', path: 'account/limits', access: 'private', handle: getLimits },
   {
     method: 'GET',

@@ -30,7 +30,7 @@ export type Call = {
   readonly query: URLSearchParams;
   readonly body: unknown;
 };
-export type PrivateCall = Call & { readonly account: Account };
+export type PrivateCall = Call & { readonly account: Account; readonly keyId: string };
 
 export type Cost = { readonly tokens: number; readonly buckets: readonly string[] };
 

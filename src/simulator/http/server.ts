@@ -128,7 +128,8 @@ function answer(parts: ServerParts, request: IncomingMessage, url: URL, bytes: B
   // Queries, too, are of the venue as it is now.
   parts.venue.send({ kind: 'advance' });
   if (route.access === 'public') return route.handle(call);
-  return key === null ? internalError : route.handle({ ...call, account: key.account });
+  if (key === null) return internalError;
+  return route.handle({ ...call, account: key.account, keyId: key.id });
 }
 
 function serveTrading(

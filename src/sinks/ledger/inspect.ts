@@ -3,7 +3,7 @@ import type { LedgerRecord } from '../../domain/records.js';
 import { err, ok, type Result } from '../../domain/result.js';
 import type { SettledVerdict } from '../../valuation/settled.js';
 import { readHighWater } from './high-water.js';
-import { ledgerPath } from './ledger.js';
+import { ledgerPath, ownerOf } from './ledger.js';
 import { pageProblem } from './pages.js';
 import { type LedgerProblem, reasonOf } from './problem.js';
 import { eachSettled, readerOf } from './settled.js';
@@ -14,6 +14,8 @@ export type Inspection = {
   readonly records: number;
   readonly headHash: string | null;
   readonly isBalanced: boolean;
+  /** Whose it is, "live, demo, main"; null: it has no records, or cannot be read. */
+  readonly genesis: string | null;
   /** Null: everything holds. */
   readonly problem: LedgerProblem | null;
 };
@@ -24,6 +26,7 @@ export async function inspectLedger(home: string): Promise<Inspection> {
     records: 0,
     headHash: null,
     isBalanced: false,
+    genesis: null,
     problem,
   });
   // Before the records: a mark that is written while they are read may be ahead of them.
@@ -33,11 +36,12 @@ export async function inspectLedger(home: string): Promise<Inspection> {
   const verified = verifyStore(store, mark, ledgerPath(home));
   await store.root.close();
   if (!verified.ok) return failed(verified.error);
-  const { records, headHash, isBalanced } = verified.value;
+  const { records, headHash, isBalanced, account } = verified.value;
   const problem: LedgerProblem | null = isBalanced
     ? null
     : { code: 'chain_broken', text: `${ledgerPath(home)}: the books do not balance` };
-  return { records, headHash, isBalanced, problem };
+  const genesis = account === null ? null : ownerOf(account.genesis);
+  return { records, headHash, isBalanced, genesis, problem };
 }
 
 /** The account as the records say, without the ledger's lock; null: there are none yet. */

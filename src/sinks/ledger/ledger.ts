@@ -131,15 +131,18 @@ async function openLocked(
   return ok({ store, account: verified.value.account });
 }
 
+/** Whose a ledger is, in words: "live, demo, main". */
+export const ownerOf = (owner: Pick<LedgerOptions, 'mode' | 'environment' | 'account'>): string =>
+  `${owner.mode}, ${owner.environment}, ${owner.account}`;
+
 function ownerProblem(
   account: Account | null,
   { mode, environment, account: label }: LedgerOptions,
   path: string,
 ): LedgerProblem | null {
   if (account === null) return null;
-  const { genesis } = account;
-  const is = `${genesis.mode}, ${genesis.environment}, ${genesis.account}`;
-  const wanted = `${mode}, ${environment}, ${label}`;
+  const is = ownerOf(account.genesis);
+  const wanted = ownerOf({ mode, environment, account: label });
   return is === wanted
     ? null
     : { code: 'other_ledger', text: `${path}: belongs to ${is}; these settings are ${wanted}` };

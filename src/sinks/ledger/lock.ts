@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { err, ok, type Result } from '../../domain/result.js';
 import { type LedgerProblem, reasonOf } from './problem.js';
@@ -27,8 +27,7 @@ export async function takeLock(home: string): Promise<Result<Lock, LedgerProblem
     };
     let server: Server | null = null;
     if (process.platform === 'linux') {
-      const name = createHash('sha256').update(realpathSync(home)).digest('hex').slice(0, 32);
-      server = await listen(`\0event-trading-bot-${name}`);
+      server = await listen(socketOf(home));
       if (server === null) return inUse();
     } else if (held !== null && held.bootId === bootId() && isAlive(held.pid)) return inUse();
     writeFileSync(path, `${JSON.stringify({ pid: process.pid, bootId: bootId() })}\n`, {
@@ -47,6 +46,35 @@ export async function takeLock(home: string): Promise<Result<Lock, LedgerProblem
     return err({ code: 'not_writable', text: `${home}: cannot be used: ${reasonOf(error)}` });
   }
 }
+
+/** Who has the ledger now, without taking the lock; null: nobody. `pid` null: somebody who is not named. */
+export async function lockHolder(home: string): Promise<{ readonly pid: number | null } | null> {
+  if (!existsSync(home)) return null;
+  const named = holderOf(join(home, 'lock.json'));
+  const isHeld =
+    process.platform === 'linux'
+      ? await answers(socketOf(home))
+      : named !== null && named.bootId === bootId() && isAlive(named.pid);
+  return isHeld ? { pid: named?.pid ?? null } : null;
+}
+
+const socketOf = (home: string): string => {
+  const name = createHash('sha256').update(realpathSync(home)).digest('hex').slice(0, 32);
+  return `\0event-trading-bot-${name}`;
+};
+
+/** Whether anybody listens there; what cannot be told counts as somebody. */
+const answers = (path: string): Promise<boolean> =>
+  new Promise((done) => {
+    const socket = connect({ path });
+    socket.once('connect', () => {
+      socket.destroy();
+      done(true);
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      done(error.code !== 'ECONNREFUSED' && error.code !== 'ENOENT');
+    });
+  });
 
 /** The listening server, or null when somebody else has the name. */
 const listen = (path: string): Promise<Server | null> =>

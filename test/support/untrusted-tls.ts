@@ -1,0 +1,19 @@
+/** A certificate that nobody trusts, signed by itself for loopback, and its key. Made for these tests alone. */
+export const untrusted = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgR29aXazR3H72sejH
+z0uFuf7vw1+M11hffAUAH4HHz0ShRANCAATfw5nM4LDje3T21NS6HTvw/jaKqvgH
+neWLHv4Xa9SHbTJuSKW3MeKt/sfeKRgTwHprYBzLVStjt0iO3b5w/QUf
+-----END PRIVATE KEY-----`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBnDCCAUGgAwIBAgIUNeTy0It6zeQluwMtZkkSR5DoZF4wCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNjIxNDcyOFoYDzIxMjYxMTAy
+MjE0NzI4WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAATfw5nM4LDje3T21NS6HTvw/jaKqvgHneWLHv4Xa9SHbTJuSKW3MeKt
+/sfeKRgTwHprYBzLVStjt0iO3b5w/QUfo28wbTAdBgNVHQ4EFgQUEQkEAArHTLqw
+d3HcsgWAooDSi1kwHwYDVR0jBBgwFoAUEQkEAArHTLqwd3HcsgWAooDSi1kwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSQAwRgIhAKkMEimSb8CXDYzp7ITlDVIcC7+C7w2bPgR5g2Y3bceCAiEA
+0d1ioJQcljUcrGc+vo2RaaRK553QTMt+dmKvcyF15as=
+-----END CERTIFICATE-----`,
+};
