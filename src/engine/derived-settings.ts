@@ -67,6 +67,7 @@ export const executorSettings = (settings: Settings, speed: number): ExecutorSet
   reentryCooldownMs: settings.reentryCooldownSeconds * secondMs,
   cashUnit: settings.balancePrecision,
   shardAllocation: settings.shardAllocation,
+  shardTargets: settings.shardTargets,
   dayZone: settings.dayZone,
   claudeModel: settings.claudeModel,
   inferenceGrant: settings.inferenceGrant,
@@ -78,6 +79,8 @@ export const executorSettings = (settings: Settings, speed: number): ExecutorSet
   readingQuietMs: limits.readingQuietMs * speed,
   unknownMarkMaxMs: limits.unknownMarkMsMax * speed,
   modelAgainAfterMs: limits.modelAgainAfterMs * speed,
+  transferEveryMs: limits.transferEveryMs * speed,
+  transferSlowMs: limits.transferSlowMs * speed,
 });
 
 export const selectionSettings = (settings: Settings): SelectionSettings => ({
