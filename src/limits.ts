@@ -181,6 +181,13 @@ export const limits = {
   /** A live account is read whole at least so often, and once after trading in it has been quiet for so long. */
   readingEveryMs: 7_200_000,
   readingQuietMs: 300_000,
+  /** Between shards: less than a dollar stays where it is, and a shard is filled up once it lacks a quarter of its target. */
+  transferMicrosMin: 1_000_000,
+  transferShortShare: 0.25,
+  /** From the end of one transfer to the next; doubles after one that came to nothing. */
+  transferEveryMs: 60_000,
+  /** One that takes longer is told. */
+  transferSlowMs: 600_000,
   parkedFillsMax: 1_000,
   externalIdsMax: 10_000,
   mailboxMax: 100_000,

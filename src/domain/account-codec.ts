@@ -16,6 +16,7 @@ const tables = [
   'awaited',
   'over',
   'groups',
+  'transfers',
 ] as const;
 const single = [
   'head',

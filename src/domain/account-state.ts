@@ -4,6 +4,7 @@ import type { Order, OrderOutcome } from './order.js';
 import type { Position } from './position.js';
 import type { Balances } from './postings.js';
 import type { ExternalCounts, LatchCause, LatchLevel } from './records.js';
+import type { Transfer } from './transfer.js';
 import type { Hold, Treasury } from './treasury.js';
 import type {
   CallId,
@@ -64,6 +65,8 @@ export type Account = Outcomes & {
   readonly latches: ReadonlyMap<LatchCause, Latch>;
   /** Id of the exchange's order group by shard. */
   readonly groups: ReadonlyMap<string, string>;
+  /** By the seq of the record that began it: the open one, and the last one that ended. */
+  readonly transfers: ReadonlyMap<string, Transfer>;
   readonly day: Day | null;
   /** When an order was last sent in a market: the re-entry cooldown. */
   readonly lastSent: ReadonlyMap<Ticker, EpochMs>;
@@ -76,7 +79,7 @@ export type Account = Outcomes & {
   readonly external: ExternalCounts;
   /** The last whole reading of the exchange's account. */
   readonly reconciledAt: EpochMs | null;
-  /** Last order, fill or settlement: what a reading from before it cannot contradict. */
+  /** Last order, fill, settlement or transfer: what a reading from before it cannot contradict. */
   readonly activeAt: EpochMs;
   readonly cycles: number;
   readonly treasury: Treasury;

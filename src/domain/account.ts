@@ -1,6 +1,7 @@
 import { stepOrder, withOrder } from './account-orders.js';
 import { prune } from './account-prune.js';
 import { type Account, put } from './account-state.js';
+import { beginTransfer, stepTransfer, transferPostings } from './account-transfer.js';
 import { treasuryPostings, withTreasury } from './account-treasury.js';
 import { assert, assertNever } from './assert.js';
 import { awaitedAfter, outcomesSince, overAfter } from './awaited.js';
@@ -8,14 +9,15 @@ import type { Head } from './chain.js';
 import { applyOrderEvent, type Order } from './order.js';
 import { flat, type Position, trade } from './position.js';
 import {
+  balanceOf,
   book,
   cashPostings,
   fillPostings,
-  type LedgerAccount,
   type Posting,
   settledPostings,
 } from './postings.js';
 import type { LedgerRecord, RecordBody } from './records.js';
+import { openTransfer } from './transfer.js';
 import { emptyTreasury } from './treasury.js';
 import {
   type EpochMs,
@@ -62,6 +64,7 @@ const empty: Omit<Account, 'head' | 'lastAt' | 'genesis'> = {
   seen: new Map(),
   latches: new Map(),
   groups: new Map(),
+  transfers: new Map(),
   day: null,
   lastSent: new Map(),
   sends: [],
@@ -135,6 +138,10 @@ function change(
       else groups.set(String(body.shard), body.groupId);
       return { ...account, groups };
     }
+    case 'transfer':
+      return { ...beginTransfer(account, body, seq, at), activeAt: at };
+    case 'transfer_step':
+      return { ...stepTransfer(account, body.event, at), activeAt: at };
     case 'day': {
       const day = { key: body.key, baseline: body.baseline, deposits: micros(0) };
       const { treasury } = account;
@@ -272,6 +279,9 @@ export function postingsOf(account: Account, body: RecordBody): readonly Posting
     case 'inference_billed':
     case 'inference_trued_up':
       return treasuryPostings(account, body);
+    case 'transfer':
+    case 'transfer_step':
+      return transferPostings(account, body);
     case 'settled': {
       const position = account.positions.get(body.ticker);
       return position === undefined ? [] : settledPostings(position, body.revenue);
@@ -281,12 +291,16 @@ export function postingsOf(account: Account, body: RecordBody): readonly Posting
   }
 }
 
-/** Positions at cost are the same sum in the books and in the positions. */
+/** Positions at cost, and what is on its way between shards, are the same sum in the books and in what they are made of. */
 export function isConsistent(account: Account): boolean {
   let cost = 0;
   let books = 0;
   for (const position of account.positions.values()) cost += position.cost;
   for (const amount of account.balances.values()) books += amount;
-  const positions: LedgerAccount = 'positions';
-  return books === 0 && cost === (account.balances.get(positions) ?? 0);
+  const onItsWay = openTransfer(account.transfers)?.amount ?? 0;
+  return (
+    books === 0 &&
+    cost === balanceOf(account.balances, 'positions') &&
+    onItsWay === balanceOf(account.balances, 'in_transit')
+  );
 }

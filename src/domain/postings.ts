@@ -6,10 +6,12 @@ import { type Micros, micros, type Shard } from './units.js';
  * Accounts of the double entry, in micros: debits +, credits −. Assets `cash:<shard>` and `positions` (at cost) are
  * positive; equity `contributed` and income `realized_gains` are negative; `realized_losses`, `fees` and
  * `inference_expense` are positive. `inference_reserve` is the part of equity set aside for Claude (`retained` is its other
- * side), `inference_payable` what its provider is owed out of profit: moving that money is up to people.
+ * side), `inference_payable` what its provider is owed out of profit: moving that money is up to people. `in_transit` is cash
+ * that has left one shard and not arrived on another.
  */
 export type LedgerAccount =
   | `cash:${number}`
+  | 'in_transit'
   | 'positions'
   | 'fees'
   | 'realized_gains'
@@ -30,6 +32,20 @@ export const cashPostings = (shard: Shard, amount: Micros): readonly Posting[] =
   balanced([
     { account: cashOf(shard), amount },
     { account: 'contributed', amount: micros(0 - amount) },
+  ]);
+
+/** A transfer begins: cash leaves its shard. */
+export const departurePostings = (from: Shard, amount: Micros): readonly Posting[] =>
+  balanced([
+    { account: cashOf(from), amount: micros(0 - amount) },
+    { account: 'in_transit', amount },
+  ]);
+
+/** A transfer ends: cash arrives, or is back where it came from. */
+export const arrivalPostings = (at: Shard, amount: Micros): readonly Posting[] =>
+  balanced([
+    { account: 'in_transit', amount: micros(0 - amount) },
+    { account: cashOf(at), amount },
   ]);
 
 /** A fill: cash for what opened and the fee, proceeds for what closed, and the difference realized. */
@@ -113,9 +129,9 @@ export function trialBalance(balances: Balances): number {
 export const balanceOf = (balances: Balances, account: LedgerAccount): Micros =>
   balances.get(account) ?? micros(0);
 
-/** Cash over all shards. */
+/** Cash over all shards, and between them. */
 export function cashTotal(balances: Balances): Micros {
-  let sum = 0;
+  let sum: number = balanceOf(balances, 'in_transit');
   for (const [account, amount] of balances) if (account.startsWith('cash:')) sum += amount;
   return micros(sum);
 }

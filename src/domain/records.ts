@@ -2,6 +2,7 @@ import type { Canonical } from './canonical.js';
 import type { TokenUsage } from './inference-prices.js';
 import type { Vertical } from './market.js';
 import type { OrderEvent, OrderTerms } from './order.js';
+import type { TransferEvent } from './transfer.js';
 import type {
   CallId,
   ClientOrderId,
@@ -152,6 +153,15 @@ export type RecordBody =
     }
   /** The order group of a shard; null: it is gone. */
   | { readonly kind: 'group'; readonly shard: Shard; readonly groupId: string | null }
+  /** Cash is to go from one shard to another; durable before it is asked for. From here on it is on neither. */
+  | {
+      readonly kind: 'transfer';
+      readonly from: Shard;
+      readonly to: Shard;
+      readonly amount: Micros;
+    }
+  /** What became of the one transfer that is open. */
+  | { readonly kind: 'transfer_step'; readonly event: TransferEvent }
   | { readonly kind: 'day'; readonly key: string; readonly baseline: Micros }
   | {
       readonly kind: 'cycle';

@@ -50,6 +50,15 @@ export function answersOf(
       const { op, shard, contracts } = request;
       return [{ kind: 'group_answered', op, shard, contracts, answer: codec.group(op, first) }];
     }
+    case 'transfer': {
+      const { transferSeq } = request;
+      return [{ kind: 'transfer_answered', transferSeq, answer: codec.transferred(first) }];
+    }
+    case 'transfers': {
+      const { transferSeq, venueId } = request;
+      const answer = codec.transfers(parts, venueId !== null);
+      return [{ kind: 'transfers', transferSeq, answer }];
+    }
     case 'orders': {
       const { since, ticker } = request;
       return [{ kind: 'orders', since, ticker, answer: codec.orders(parts) }];

@@ -69,6 +69,7 @@ export const executorSettings = (settings: Settings, speed: number): ExecutorSet
   crashWindowMs: limits.crashWindowMs * speed,
   cashUnit: settings.balancePrecision,
   shardAllocation: settings.shardAllocation,
+  shardTargets: settings.shardTargets,
   dayZone: settings.dayZone,
   claudeModel: settings.claudeModel,
   inferenceGrant: settings.inferenceGrant,
@@ -80,6 +81,8 @@ export const executorSettings = (settings: Settings, speed: number): ExecutorSet
   readingQuietMs: limits.readingQuietMs * speed,
   unknownMarkMaxMs: limits.unknownMarkMsMax * speed,
   modelAgainAfterMs: limits.modelAgainAfterMs * speed,
+  transferEveryMs: limits.transferEveryMs * speed,
+  transferSlowMs: limits.transferSlowMs * speed,
 });
 
 export const selectionSettings = (settings: Settings): SelectionSettings => ({

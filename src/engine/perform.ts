@@ -62,7 +62,8 @@ export function perform(effect: Effect, performers: Performers): Performed | nul
     case 'calibrate':
       return { source: 'ledger', parts$: single(performers.calibrate(request.throughSeq)) };
     case 'place':
-    case 'cancel': {
+    case 'cancel':
+    case 'transfer': {
       const recorded = performers.recorded();
       if (!recorded.ok)
         return {
@@ -76,7 +77,11 @@ export function perform(effect: Effect, performers: Performers): Performed | nul
             }),
           ),
         };
-      if (paper !== null) return { source: 'paper', parts$: single(paper(request)) };
+      if (paper !== null)
+        return {
+          source: 'paper',
+          parts$: single(request.kind === 'transfer' ? of(notInPaper) : paper(request)),
+        };
       return { source: 'venue', parts$: venue.perform(request) };
     }
     case 'group':
@@ -91,6 +96,7 @@ export function perform(effect: Effect, performers: Performers): Performed | nul
     case 'positions':
     case 'settlements':
     case 'balance':
+    case 'transfers':
       return { source: 'venue', parts$: venue.perform(request) };
     default:
       return assertNever(request);

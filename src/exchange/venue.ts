@@ -16,6 +16,8 @@ import type {
   GroupOp,
   PlaceAnswer,
   ShardCash,
+  TransferAnswer,
+  VenueTransfer,
 } from '../messages/desk.js';
 import type { EffectRequest, Outcome } from '../messages/effect.js';
 import type { MarketEvent } from '../messages/market-event.js';
@@ -51,12 +53,15 @@ export interface VenueCodec {
   readonly placed: (outcome: Outcome) => PlaceAnswer;
   readonly canceled: (outcome: Outcome) => CancelAnswer;
   readonly group: (op: GroupOp, outcome: Outcome) => GroupAnswer;
+  readonly transferred: (outcome: Outcome) => TransferAnswer;
   /** All parts of one effect, in order, the `end` part included: complete only if every page was good and present. */
   readonly orders: (parts: readonly Outcome[]) => Answer<VenueOrder>;
   readonly fills: (parts: readonly Outcome[]) => Answer<Fill>;
   readonly positions: (parts: readonly Outcome[]) => Answer<VenuePosition>;
   readonly settlements: (parts: readonly Outcome[]) => Answer<VenueSettlement>;
   readonly balance: (parts: readonly Outcome[]) => Answer<ShardCash>;
+  /** `isOne`: of a single entry, which may not be there; else of the whole list. */
+  readonly transfers: (parts: readonly Outcome[], isOne: boolean) => Answer<VenueTransfer>;
   readonly feed: (options: FeedOptions) => FeedSession;
 }
 

@@ -1,4 +1,4 @@
-import type { Micros, OrderId, Price, Quantity, Shard } from '../domain/units.js';
+import type { EpochMs, Micros, OrderId, Price, Quantity, Shard } from '../domain/units.js';
 
 /** What a venue answered to an order, in the executor's terms. The wire's own codes ride along for the record. */
 export type PlaceAnswer =
@@ -43,5 +43,23 @@ export type GroupAnswer =
   /** 404: there is no such group. */
   | { readonly kind: 'gone' }
   | { readonly kind: 'failed'; readonly code: string; readonly detail: string };
+
+/** What came of asking for a transfer between shards. It is only ever asked for once. */
+export type TransferAnswer =
+  /** The exchange has it, and moves the money in its own time. */
+  | { readonly kind: 'accepted'; readonly venueId: string }
+  /** Definitely none: refused, or it never left this process. */
+  | { readonly kind: 'refused'; readonly code: string; readonly detail: string }
+  | { readonly kind: 'unknown'; readonly detail: string };
+
+/** A transfer as the exchange lists it. `unknown`: a status that we do not know. */
+export type VenueTransfer = {
+  readonly venueId: string;
+  readonly from: Shard;
+  readonly to: Shard;
+  readonly amount: Micros;
+  readonly status: 'pending' | 'complete' | 'unknown';
+  readonly createdAt: EpochMs;
+};
 
 export type ShardCash = { readonly shard: Shard; readonly cash: Micros };

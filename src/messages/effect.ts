@@ -2,6 +2,7 @@ import type {
   ClientOrderId,
   EpochMs,
   EventTicker,
+  Micros,
   OrderId,
   Price,
   Quantity,
@@ -71,6 +72,20 @@ export type EffectRequest =
       readonly shard: Shard;
       readonly groupId: string | null;
       readonly contracts: number;
+    }
+  /** Cash from one shard to another. `transferSeq`: the ledger's record of it. */
+  | {
+      readonly kind: 'transfer';
+      readonly transferSeq: number;
+      readonly from: Shard;
+      readonly to: Shard;
+      readonly amount: Micros;
+    }
+  /** How it stands: the exchange's own entry of it, or all entries where its name there is not known. */
+  | {
+      readonly kind: 'transfers';
+      readonly transferSeq: number;
+      readonly venueId: string | null;
     }
   | { readonly kind: 'orders'; readonly since: EpochMs | null; readonly ticker: Ticker | null }
   | { readonly kind: 'fills'; readonly since: EpochMs | null; readonly orderId: OrderId | null }

@@ -171,6 +171,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       setExchange: (exchangeActive, tradingActive) => {
         venue.send({ kind: 'exchange', exchangeActive, tradingActive });
       },
+      setTransfers: (ms, fail) => {
+        venue.send({ kind: 'transfers', ms, fail });
+      },
       setMarket: (ticker, active) => venue.send({ kind: 'market', ticker, active }).ok,
       dropSockets: hub.dropAll,
       muteSockets: hub.muteAll,

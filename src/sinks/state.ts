@@ -3,6 +3,7 @@ import type { Account } from '../domain/account.js';
 import { isComplete } from '../domain/order.js';
 import { balanceOf, cashTotal, realizedNet } from '../domain/postings.js';
 import { exposure } from '../domain/risk.js';
+import { openTransfer } from '../domain/transfer.js';
 import { inferenceCost, reserveIn } from '../domain/treasury.js';
 import type { Step } from '../messages/step.js';
 import { writeWhole } from './write-whole.js';
@@ -36,6 +37,7 @@ export const stateOf = (account: Account) => ({
       filled,
       expected,
     })),
+  transfer: openTransfer(account.transfers),
   orders: account.counts,
   external: account.external,
 });

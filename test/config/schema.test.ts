@@ -166,6 +166,15 @@ describe('values', () => {
     ['scanMinVolume', '12.34', 1_234],
     ['maxDailyLoss', '0.000001', 1],
     ['shardAllocation', '0:100', [{ shard: 0, percent: 100 }]],
+    [
+      'shardTargets',
+      '0:30,2:70',
+      [
+        { shard: 0, percent: 30 },
+        { shard: 2, percent: 70 },
+      ],
+    ],
+    ['shardTargets', '', []],
     ['kalshiApiBaseUrl', 'https://demo-api.kalshi.co/trade-api/v2', 'https://demo-api.kalshi.co'],
   ] as const)('reads %s %s', (key, text, value) => {
     expect(roundTrip(key, text)).toEqual(value);
@@ -197,6 +206,8 @@ describe('values', () => {
     ['BOT_SHARD_ALLOCATION', '0:50,2:30'],
     ['BOT_SHARD_ALLOCATION', '0:50,0:50'],
     ['BOT_SHARD_ALLOCATION', ''],
+    ['BOT_SHARD_TARGETS', '0:50,2:49'],
+    ['BOT_SHARD_TARGETS', '0:100,0:0'],
     ['BOT_DATA_DIR', ''],
     ['BOT_CLOCK', '{}'],
     ['BOT_CLOCK', '{"realOriginMs":1,"marketOriginMs":1,"speed":0}'],

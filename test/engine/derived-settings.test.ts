@@ -51,6 +51,7 @@ const settings = loaded({
     reentryCooldownSeconds: '602',
     maxCrashes: '4',
     shardAllocation: '0:60,2:40',
+    shardTargets: '0:70,3:30',
     dayZone: 'America/New_York',
     claudeModel: 'claude-sonnet-5-5',
     inferenceGrant: '11',
@@ -135,6 +136,10 @@ describe('what the executor obeys', () => {
         { shard: 0, percent: 60 },
         { shard: 2, percent: 40 },
       ],
+      shardTargets: [
+        { shard: 0, percent: 70 },
+        { shard: 3, percent: 30 },
+      ],
       dayZone: 'America/New_York',
       claudeModel: 'claude-sonnet-5-5',
       inferenceGrant: 11_000_000,
@@ -146,6 +151,8 @@ describe('what the executor obeys', () => {
       readingQuietMs: 300_000,
       unknownMarkMaxMs: 900_000,
       modelAgainAfterMs: 60_000,
+      transferEveryMs: 60_000,
+      transferSlowMs: 600_000,
     });
   });
 
@@ -158,6 +165,8 @@ describe('what the executor obeys', () => {
       readingQuietMs,
       unknownMarkMaxMs,
       modelAgainAfterMs,
+      transferEveryMs,
+      transferSlowMs,
       ...rest
     } = atSpeed(60);
     expect({
@@ -168,8 +177,12 @@ describe('what the executor obeys', () => {
       readingQuietMs,
       unknownMarkMaxMs,
       modelAgainAfterMs,
+      transferEveryMs,
+      transferSlowMs,
     }).toEqual({
       crashWindowMs: limits.crashWindowMs * 60,
+      transferEveryMs: limits.transferEveryMs * 60,
+      transferSlowMs: limits.transferSlowMs * 60,
       modelAgainAfterMs: limits.modelAgainAfterMs * 60,
       fillsQueryAfterMs: limits.fillsQueryAfterMs * 60,
       unknownQuarantineMs: limits.unknownQuarantineMs * 60,

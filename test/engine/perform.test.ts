@@ -1,7 +1,15 @@
 // Goal: in paper mode nothing that writes ever reaches an exchange, whatever the core asks for.
 import { lastValueFrom, of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { clientOrderId, orderId, price, quantity, shard, ticker } from '../../src/domain/units.js';
+import {
+  clientOrderId,
+  micros,
+  orderId,
+  price,
+  quantity,
+  shard,
+  ticker,
+} from '../../src/domain/units.js';
 import { type Performers, perform } from '../../src/engine/perform.js';
 import { planOf } from '../../src/exchange/kalshi/requests.js';
 import type { EffectKind, EffectRequest, Outcome } from '../../src/messages/effect.js';
@@ -47,6 +55,13 @@ const requests: { readonly [Kind in EffectKind]: readonly EffectRequest[] } = {
     groupId: 'g',
     contracts: 1,
   })),
+  transfer: [
+    { kind: 'transfer', transferSeq: 1, from: shard(0), to: shard(2), amount: micros(1_000_000) },
+  ],
+  transfers: [
+    { kind: 'transfers', transferSeq: 1, venueId: null },
+    { kind: 'transfers', transferSeq: 1, venueId: 'x' },
+  ],
   orders: [{ kind: 'orders', since: null, ticker: null }],
   fills: [{ kind: 'fills', since: null, orderId: null }],
   positions: [{ kind: 'positions' }],
@@ -100,22 +115,28 @@ describe('the paper wall', () => {
     const writes = Object.values(requests)
       .flat()
       .filter((request) => methodsOf(request).some((method) => method !== 'GET'));
-    expect(writes.length).toBeGreaterThanOrEqual(6);
+    expect(writes.length).toBeGreaterThanOrEqual(7);
     for (const request of writes) {
       expect(sentFor(request, false)).toEqual([request]);
       expect(sentFor(request, true)).toEqual([]);
     }
   });
 
-  it('answers a group all the same, as not sent', async () => {
-    const [create] = requests.group;
-    if (create === undefined) throw new Error('none');
-    const performers = { paper: () => of({ kind: 'end', parts: 0 } as const) };
-    const done = perform({ id: 1, hash: '', request: create }, performers as never);
-    if (done === null) throw new Error('no reply');
-    expect((await lastValueFrom(done.parts$)).outcome).toMatchObject({
-      kind: 'failed',
-      sent: false,
-    });
-  });
+  it.each(['group', 'transfer'] as const)(
+    'answers a %s all the same, as not sent',
+    async (kind) => {
+      const [request] = requests[kind];
+      if (request === undefined) throw new Error('none');
+      const performers = {
+        paper: () => of({ kind: 'end', parts: 0 } as const),
+        recorded: () => ({ ok: true, value: null }),
+      };
+      const done = perform({ id: 1, hash: '', request }, performers as never);
+      if (done === null) throw new Error('no reply');
+      expect((await lastValueFrom(done.parts$)).outcome).toMatchObject({
+        kind: 'failed',
+        sent: false,
+      });
+    },
+  );
 });

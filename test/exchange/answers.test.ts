@@ -20,6 +20,90 @@ const failed = (sent: boolean): Outcome => ({
 });
 const end = (parts: number): Outcome => ({ kind: 'end', parts });
 
+describe('a transfer', () => {
+  const entry = {
+    transfer_id: 't1',
+    source: 'event_contract',
+    destination: 'event_contract',
+    source_exchange_shard: 0,
+    destination_exchange_shard: 2,
+    amount: '0.500000',
+    status: 'pending',
+    created_ts: 1_790_000_000,
+  };
+  const read = {
+    venueId: 't1',
+    from: 0,
+    to: 2,
+    amount: 500_000,
+    status: 'pending',
+    createdAt: 1_790_000_000_000,
+  };
+
+  it.each([
+    [http(200, { transfer_id: 't1' }), { kind: 'accepted', venueId: 't1' }],
+    [http(201, { transfer_id: 't1' }), { kind: 'accepted', venueId: 't1' }],
+    [http(200, {}), { kind: 'unknown' }],
+    [http(200, ''), { kind: 'unknown' }],
+    [http(200, { transfer_id: '' }), { kind: 'unknown' }],
+    [http(202, { transfer_id: 't1' }), { kind: 'unknown' }],
+    [http(400, { error: { code: 'insufficient_balance', message: '' } }), { kind: 'refused' }],
+    [http(403, { error: 'this API key is restricted' }), { kind: 'refused' }],
+    [http(429, { error: 'too many requests' }), { kind: 'refused' }],
+    [http(408, ''), { kind: 'unknown' }],
+    [http(500, ''), { kind: 'unknown' }],
+    [failed(true), { kind: 'unknown' }],
+    [failed(false), { kind: 'refused', code: 'timeout' }],
+    [end(1), { kind: 'unknown' }],
+  ] as const)('asked for and answered %j is %j', (outcome, answer) => {
+    expect(kalshiCodec.transferred(outcome)).toMatchObject(answer);
+  });
+
+  it('is read alone: one that is not there is an answer, a failure is none', () => {
+    const one = (outcome: Outcome) => kalshiCodec.transfers([outcome], true);
+    expect(one(http(200, { transfer: entry }))).toEqual({ kind: 'complete', items: [read] });
+    expect(one(http(200, { transfer: { ...entry, status: 'reversed' } }))).toMatchObject({
+      items: [{ status: 'unknown' }],
+    });
+    expect(one(http(404, ''))).toEqual({ kind: 'complete', items: [] });
+    for (const bad of [
+      http(200, { transfer: { ...entry, amount: 0.5 } }),
+      http(200, {}),
+      http(503, ''),
+      failed(true),
+      failed(false),
+      end(1),
+    ])
+      expect(one(bad).kind).toBe('failed');
+    expect(kalshiCodec.transfers([], true).kind).toBe('failed');
+  });
+
+  it('is read in a list that may leave out its last cursor, and only whole', () => {
+    const list = (...parts: Outcome[]) => kalshiCodec.transfers(parts, false);
+    const whole = { kind: 'complete', items: [read] };
+    expect(list(http(200, { transfers: [entry] }), end(1))).toEqual(whole);
+    expect(list(http(200, { transfers: [entry], cursor: '' }), end(1))).toEqual(whole);
+    // Money of another part of the exchange is not ours.
+    const other = { ...entry, destination: 'margined' };
+    expect(list(http(200, { transfers: [other, entry] }), end(1))).toEqual(whole);
+    for (const parts of [
+      [http(200, { transfers: [entry], cursor: 'more' }), end(1)],
+      [http(200, { transfers: [entry] })],
+      [http(200, { transfers: [entry] }), failed(true)],
+      [http(200, { transfers: [{ ...entry, amount: undefined }] }), end(1)],
+      [http(200, { transfers: {} }), end(1)],
+      [http(500, ''), end(1)],
+    ])
+      expect(list(...parts).kind).toBe('failed');
+  });
+
+  it('needs its cursor in every other list', () => {
+    expect(kalshiCodec.positions([http(200, { market_positions: [] }), end(1)]).kind).toBe(
+      'failed',
+    );
+  });
+});
+
 describe('error bodies', () => {
   it.each([
     [

@@ -5,7 +5,15 @@ import { lastValueFrom, toArray } from 'rxjs';
 import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.js';
-import { clientOrderId, price, quantity, type Shard, type Ticker } from '../../src/domain/units.js';
+import {
+  clientOrderId,
+  micros,
+  price,
+  quantity,
+  type Shard,
+  shard as shardOf,
+  type Ticker,
+} from '../../src/domain/units.js';
 import { kalshiCodec } from '../../src/exchange/kalshi/codec.js';
 import { kalshiShell } from '../../src/exchange/kalshi/shell.js';
 import type { FeedOutput, VenueShell } from '../../src/exchange/venue.js';
@@ -187,6 +195,49 @@ describe('against the simulator', () => {
     expect(await buy('GROUPFIFTH', 1)).toMatchObject({ kind: 'rejected' });
     expect(await act('check', 'never-there')).toEqual({ kind: 'gone' });
     expect(await act('create', null, 0)).toMatchObject({ kind: 'failed', code: 'bad_request' });
+  });
+
+  it('moves cash between shards, and finds the transfer by its name and in the list', async () => {
+    const cashNow = async () => {
+      const answer = kalshiCodec.balance(await perform({ kind: 'balance' }));
+      if (answer.kind !== 'complete') throw new Error(answer.detail);
+      return new Map(answer.items.map(({ shard, cash }) => [shard, cash]));
+    };
+    const [from, to] = [shardOf(0), shardOf(3)];
+    const move = async (amount: number) => {
+      const wanted = {
+        kind: 'transfer',
+        transferSeq: 1,
+        from,
+        to,
+        amount: micros(amount),
+      } as const;
+      const [outcome] = await perform(wanted);
+      return kalshiCodec.transferred(outcome as Outcome);
+    };
+    const read = async (venueId: string | null) => {
+      const parts = await perform({ kind: 'transfers', transferSeq: 1, venueId });
+      const answer = kalshiCodec.transfers(parts, venueId !== null);
+      if (answer.kind !== 'complete') throw new Error(answer.detail);
+      return answer.items;
+    };
+    const before = await cashNow();
+    const answer = await move(1_234_500);
+    if (answer.kind !== 'accepted') throw new Error(JSON.stringify(answer));
+    const { venueId } = answer;
+    const entry = { venueId, from, to, amount: 1_234_500 };
+    await expect
+      .poll(() => read(venueId), { timeout: 8_000 })
+      .toMatchObject([{ ...entry, status: 'complete' }]);
+    expect(await read(null)).toMatchObject([{ ...entry, status: 'complete' }]);
+    expect(await read('never-there')).toEqual([]);
+    const after = await cashNow();
+    expect((after.get(to) ?? 0) - (before.get(to) ?? 0)).toBe(1_234_500);
+    expect(await move(10 ** 15)).toMatchObject({ kind: 'refused', code: 'insufficient_balance' });
+    // Its answer gets lost: nobody knows, until the list is read.
+    await fault({ kind: 'drop_reply', path: 'intra_exchange_instance_transfer' });
+    expect(await move(2_000_000)).toMatchObject({ kind: 'unknown' });
+    expect((await read(null)).map(({ amount }) => amount)).toEqual([2_000_000, 1_234_500]);
   });
 
   it('follows the feed: a snapshot for every wanted market, then deltas, without a gap', async () => {

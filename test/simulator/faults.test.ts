@@ -109,14 +109,32 @@ describe('order groups and transfers over the wire', () => {
       destination_exchange_shard: 2,
     });
     expect(moved.status).toBe(200);
+    const { transfer_id: id } = moved.body as { transfer_id: string };
+    const list = '/portfolio/intra_exchange_instance_transfers';
+    const transfer = { transfer_id: id, amount: '0.500000', status: 'pending' };
+    expect((await client.get(`${list}/${id}`)).body).toMatchObject({ transfer });
+    await expect
+      .poll(async () => (await client?.get(list))?.body, { timeout: 5_000 })
+      .toMatchObject({ transfers: [{ ...transfer, status: 'complete' }] });
     expect((await client.get('/portfolio/balance?exchange_index=2')).body).toMatchObject({
       balance_dollars: '3000.5000',
     });
-    const { transfer_id: id } = moved.body as { transfer_id: string };
-    expect(
-      (await client.get(`/portfolio/intra_exchange_instance_transfers/${id}`)).body,
-    ).toMatchObject({
-      transfer: { amount: '0.500000', status: 'complete' },
+    // One that comes to nothing is gone from the list, and its money is back.
+    await client.admin('fault', { kind: 'transfers', ms: 1_000 });
+    const again = await client.post('/portfolio/intra_exchange_instance_transfer', {
+      source: 'event_contract',
+      destination: 'event_contract',
+      amount: 5_000,
+      source_exchange_shard: 0,
+      destination_exchange_shard: 2,
+    });
+    const { transfer_id: undone } = again.body as { transfer_id: string };
+    await expect
+      .poll(async () => (await client?.get(`${list}/${undone}`))?.status, { timeout: 5_000 })
+      .toBe(404);
+    expect((await client.get(list)).body).toMatchObject({ transfers: [{ transfer_id: id }] });
+    expect((await client.get('/portfolio/balance?exchange_index=2')).body).toMatchObject({
+      balance_dollars: '3000.5000',
     });
     const percents = [{ exchange_index: 0, percent: 60 }];
     expect(

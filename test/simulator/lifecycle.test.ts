@@ -216,10 +216,32 @@ describe('cash between shards', () => {
     must(bench.place({ price: 5_000, quantity: 100_000 }));
     expect(refusalOf(move(501_000_000))).toBe('insufficient_balance');
     must(move(100_000_000));
+    expect([...bench.account(0).cash]).toEqual([[0, 900_000_000]]);
+    bench.at(1.999);
+    expect(bench.account(0).cash.get(2)).toBeUndefined();
+    bench.at(2);
     expect([...bench.account(0).cash]).toEqual([
       [0, 900_000_000],
       [2, 100_000_000],
     ]);
+  });
+
+  it('takes as long as it takes, and may come back', () => {
+    const bench = makeBench();
+    must(bench.send({ kind: 'transfers', ms: 60_000, fail: true }));
+    must(
+      bench.send({
+        kind: 'transfer',
+        account: bench.account(0),
+        from: 0,
+        to: 2,
+        micros: 100_000_000,
+      }),
+    );
+    bench.at(59.999);
+    expect([...bench.account(0).cash]).toEqual([[0, 900_000_000]]);
+    bench.at(60);
+    expect([...bench.account(0).cash]).toEqual([[0, 1_000_000_000]]);
   });
 
   it('is kept at a target every ten seconds', () => {

@@ -60,6 +60,7 @@ export const settings: ExecutorSettings = {
     { shard: 2, percent: 30 },
     { shard: 3, percent: 20 },
   ],
+  shardTargets: [],
   dayZone: 'UTC',
   claudeModel: 'claude-haiku-5-5',
   inferenceGrant: 1_000_000,
@@ -71,6 +72,8 @@ export const settings: ExecutorSettings = {
   readingQuietMs: 300_000,
   unknownMarkMaxMs: 900_000,
   modelAgainAfterMs: 60_000,
+  transferEveryMs: 60_000,
+  transferSlowMs: 600_000,
 };
 
 export const openedWith = (change: Partial<Opened> = {}): Opened => ({

@@ -23,6 +23,7 @@ import { onDurable } from './release.js';
 import { onCancelAnswered, onPlaced, resendDue } from './replies.js';
 import { onLifecycle, onMarket, onSettlements, sweepSettlements } from './settle.js';
 import type { ExecutorState } from './state.js';
+import { onTransferAnswered, onTransferDurable, onTransfers, sweepTransfers } from './transfers.js';
 import { Turn } from './turn.js';
 import { rollDay, updateMarks, watchLimits } from './watch.js';
 
@@ -104,6 +105,7 @@ function handle(turn: Turn, message: ExecutorMessage): void {
       return;
     case 'durable':
       onDurable(turn, message.recordSeq);
+      onTransferDurable(turn, message.recordSeq);
       return;
     case 'disk_failed':
       turn.update({ diskFailure: message.detail });
@@ -118,6 +120,12 @@ function handle(turn: Turn, message: ExecutorMessage): void {
     case 'group_answered':
       onGroupAnswered(turn, message.op, message.shard, message.contracts, message.answer);
       sweepGroups(turn);
+      return;
+    case 'transfer_answered':
+      onTransferAnswered(turn, message.transferSeq, message.answer);
+      return;
+    case 'transfers':
+      onTransfers(turn, message.transferSeq, message.answer);
       return;
     case 'account':
       onAccount(turn, message.event);
@@ -174,6 +182,7 @@ function handle(turn: Turn, message: ExecutorMessage): void {
       sweepQueries(turn);
       sweepSettlements(turn);
       sweepModel(turn);
+      sweepTransfers(turn);
       return;
     case 'stop':
       turn.update({ isStopped: true });

@@ -1,4 +1,5 @@
 import type { ListedMarket } from '../../domain/market.js';
+import type { ShardTarget } from '../../domain/transfer.js';
 import type {
   CallId,
   ClientOrderId,
@@ -22,6 +23,8 @@ import type {
   GroupOp,
   PlaceAnswer,
   ShardCash,
+  TransferAnswer,
+  VenueTransfer,
 } from '../../messages/desk.js';
 import type { InferenceBill, InferenceCall } from '../../messages/inference.js';
 import type { Opened, OperatorCommand } from '../../messages/input.js';
@@ -51,6 +54,16 @@ export type ExecutorMessage =
       /** The limit that was asked for, whole contracts. */
       readonly contracts: number;
       readonly answer: GroupAnswer;
+    }
+  | {
+      readonly kind: 'transfer_answered';
+      readonly transferSeq: number;
+      readonly answer: TransferAnswer;
+    }
+  | {
+      readonly kind: 'transfers';
+      readonly transferSeq: number;
+      readonly answer: Answer<VenueTransfer>;
     }
   | { readonly kind: 'account'; readonly event: AccountEvent }
   | {
@@ -140,6 +153,8 @@ export type ExecutorSettings = {
   readonly cashUnit: number;
   /** Opening cash of paper and simulator accounts, percent by shard. */
   readonly shardAllocation: readonly { readonly shard: number; readonly percent: number }[];
+  /** Shares of free cash that shards are kept at; none: cash stays where it is. */
+  readonly shardTargets: readonly ShardTarget[];
   /** IANA zone of the day that a daily loss belongs to. */
   readonly dayZone: string;
   readonly claudeModel: string;
@@ -154,6 +169,8 @@ export type ExecutorSettings = {
   readonly readingQuietMs: number;
   readonly unknownMarkMaxMs: number;
   readonly modelAgainAfterMs: number;
+  readonly transferEveryMs: number;
+  readonly transferSlowMs: number;
 };
 
 /** What `decide` may read besides its state: the engine's own readonly views at this input. Deterministic. */

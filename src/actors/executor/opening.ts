@@ -8,6 +8,7 @@ import type { Opened } from '../../messages/input.js';
 import { bookLostQuestions, checkModel } from './inference.js';
 import type { ExecutorSettings } from './messages.js';
 import { newSession } from './state.js';
+import { recoverTransfer } from './transfers.js';
 import type { Turn } from './turn.js';
 import { watchOwed } from './waits.js';
 
@@ -42,6 +43,7 @@ export function onOpened(turn: Turn, opened: Opened, settings: ExecutorSettings)
     turn.latch('crash_loop', 'halt', `${crashes} runs died within minutes; look why, then resume`);
   bookLostQuestions(turn);
   checkModel(turn);
+  recoverTransfer(turn);
   if (mode === 'paper') openPaper(turn, settings);
   else openLive(turn);
 }

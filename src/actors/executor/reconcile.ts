@@ -1,6 +1,7 @@
 import { pendingCount } from '../../domain/order.js';
 import { balanceOf, cashOf } from '../../domain/postings.js';
 import { openOrderOf } from '../../domain/risk.js';
+import { openTransfer } from '../../domain/transfer.js';
 import {
   type EpochMs,
   epochMs,
@@ -232,14 +233,15 @@ function compareCash(turn: Turn, startedAt: EpochMs, balance: readonly ShardCash
   turn.update({ cashGaps: gaps });
 }
 
-/** No order of the shard is open and none of its positions may be settling. */
+/** No order of the shard is open, none of its positions may be settling and no transfer touches it. */
 function isUnmoved(turn: Turn, shard: Shard): boolean {
   const { account } = turn;
   for (const { terms } of account.orders.values())
     if (terms.shard === shard && openOrderOf(account, terms.ticker) !== null) return false;
   for (const position of account.positions.values())
     if (position.shard === shard && isOver(turn, position.ticker)) return false;
-  return true;
+  const transfer = openTransfer(account.transfers);
+  return transfer === null || (transfer.from !== shard && transfer.to !== shard);
 }
 
 /** The fills of one order, asked for because they are owed. The sweep repeats it while they are. */

@@ -64,6 +64,29 @@ export const unasked: GroupState = {
   retry: null,
 };
 
+/** How the open transfer is followed, and when the next one may begin. */
+export type TransferWatch = {
+  /** When its state is asked for again; null: nothing is out yet. */
+  readonly next: Retry | null;
+  readonly isOut: boolean;
+  /** When it was last asked for. */
+  readonly askedAt: EpochMs | null;
+  /** Readings in a row in which the exchange did not have it. */
+  readonly missed: number;
+  /** Codes that were told about it: once each is enough. */
+  readonly told: readonly string[];
+  /** After one that came to nothing. */
+  readonly again: Retry | null;
+};
+export const noTransfer: TransferWatch = {
+  next: null,
+  isOut: false,
+  askedAt: null,
+  missed: 0,
+  told: [],
+  again: null,
+};
+
 /** What a run knows besides its ledger. Forgotten at its end; nothing in it moves money. */
 export type Session = {
   readonly mode: 'paper' | 'live';
@@ -100,6 +123,7 @@ export type Session = {
   readonly cashGaps: ReadonlyMap<Shard, { readonly amount: Micros; readonly since: EpochMs }>;
   readonly venueCash: ReadonlyMap<Shard, Micros>;
   readonly groups: ReadonlyMap<Shard, GroupState>;
+  readonly transfer: TransferWatch;
   /** There is a key for Claude. */
   readonly hasClaude: boolean;
   /** The model that was looked up, and why it may not be used; null before that. */
@@ -150,6 +174,7 @@ export const newSession = (
   cashGaps: new Map(),
   venueCash: new Map(),
   groups: new Map(),
+  transfer: noTransfer,
   hasClaude,
   model: null,
   modelAgain: null,

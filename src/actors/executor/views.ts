@@ -11,6 +11,7 @@ import {
   sizingBankroll,
   strictest,
 } from '../../domain/risk.js';
+import { openTransfer } from '../../domain/transfer.js';
 import { inferenceCost } from '../../domain/treasury.js';
 import {
   type ClientOrderId,
@@ -140,8 +141,13 @@ export function orderCounts(
 export const haltLevel = ({ account, session }: ExecutorState): LatchLevel | null =>
   strictest(latchLevel(account), session?.diskFailure == null ? null : 'halt');
 
-/** Nothing is written down, sent, resting, unknown or owed: a drained engine may end. */
+/**
+ * Nothing is written down, sent, resting, unknown or owed: a drained engine may end. A transfer that the exchange has goes on
+ * without it.
+ */
 export function isQuiet({ account }: ExecutorState): boolean {
-  for (const order of account?.orders.values() ?? []) if (!isComplete(order)) return false;
-  return true;
+  if (account === null) return true;
+  for (const order of account.orders.values()) if (!isComplete(order)) return false;
+  const transfer = openTransfer(account.transfers);
+  return transfer === null || transfer.status === 'accepted';
 }

@@ -282,18 +282,18 @@ export const names = (about: About) =>
 
 export type ShardShare = { readonly shard: Shard; readonly percent: number };
 
-/** `shard:percent,…`; the percents are whole and sum to 100. */
-export const shardShares = (about: About) =>
+/** `shard:percent,…`; the percents are whole and sum to 100. `mayBeNone`: or nothing at all. */
+export const shardShares = (about: About, mayBeNone = false) =>
   setting<readonly ShardShare[]>(
     about,
     {
-      allowed:
-        'shard:percent pairs with commas between them, each shard once, whole percents that sum to 100',
+      allowed: `${mayBeNone ? 'empty, or ' : ''}shard:percent pairs with commas between them, each shard once, whole percents that sum to 100`,
       fileKinds: ['object', 'string'],
       fileSchema: { type: ['object', 'string'], additionalProperties: { type: 'integer' } },
       optional: false,
     },
     (value) => {
+      if (mayBeNone && value.trim() === '') return decoded([]);
       const shares: ShardShare[] = [];
       for (const part of value.split(',')) {
         const match = /^\s*(\d{1,3})\s*[:=]\s*(\d{1,3})\s*$/.exec(part);

@@ -128,6 +128,18 @@ export const venue = {
     hot: false,
     built: true,
   }),
+  shardTargets: shardShares(
+    {
+      env: 'BOT_SHARD_TARGETS',
+      unit: '%',
+      default: '',
+      description:
+        'How free cash is kept split over the exchange’s shards; an order can only spend what is on its market’s shard. One that lacks a quarter of its target, and at least $1, is filled up from the one with most to spare, one transfer at a time. Empty: the engine moves no cash.',
+      hot: false,
+      built: true,
+    },
+    true,
+  ),
   seed: whole(
     {
       env: 'BOT_SEED',

@@ -15,8 +15,8 @@ const PlacedWire = z.object({
   error: z.null().optional(),
 });
 
-/** Answers that prove there is no order. Every other status but 200, 201 and 429 leaves it open. */
-const definiteRefusals: ReadonlySet<number> = new Set([400, 401, 403, 404, 409, 410]);
+/** Answers that prove that nothing was done. Every other status but 200, 201 and 429 leaves it open. */
+export const definiteRefusals: ReadonlySet<number> = new Set([400, 401, 403, 404, 409, 410]);
 
 /** What became of a create. Only a well-formed 200 or 201 is an order; any doubt is `unknown`, never `rejected`. */
 export function placedAnswer(outcome: Outcome): PlaceAnswer {
@@ -103,12 +103,14 @@ function bodies(parts: readonly Outcome[]): Answer<string> {
 
 /**
  * A paged list: complete only if every page is there, parses to the last row, and the last one says that it is. Rows
- * read as null (another subaccount's) are left out.
+ * read as null (another subaccount's) are left out. `cursorMissing`: what a page without a cursor means, in the lists that
+ * leave the last one out.
  */
 export function pagedAnswer<Item>(
   parts: readonly Outcome[],
   field: string,
   schema: z.ZodType<Item | null>,
+  cursorMissing: string | null = null,
 ): Answer<Item> {
   const pages = bodies(parts);
   if (pages.kind === 'failed') return pages;
@@ -119,7 +121,7 @@ export function pagedAnswer<Item>(
     const json = parseJson(body);
     if (!json.ok) return failed(json.error.code, `page ${index}: ${json.error.text}`);
     const rows = isObject(json.value) ? json.value[field] : undefined;
-    const cursor = isObject(json.value) ? json.value['cursor'] : undefined;
+    const cursor = isObject(json.value) ? (json.value['cursor'] ?? cursorMissing) : undefined;
     if (!Array.isArray(rows) || typeof cursor !== 'string')
       return failed('unknown_shape', `page ${index}: no ${field} or no cursor`);
     if ((cursor === '') !== isLast)

@@ -6,6 +6,7 @@ import { decodeListing, decodeMarketBody } from './markets.js';
 import { decodeEvents, decodeSeries } from './metadata.js';
 import { BalanceWire, FillWire, OrderWire, PositionWire, SettlementWire } from './portfolio.js';
 import { KalshiFeed } from './session.js';
+import { transferAnswer, transferList, transferOne } from './transfers.js';
 
 /** Kalshi's wire format and protocol, pure: no I/O, no clock. `feed` is a `KalshiFeed`, which also takes scanned frames. */
 export const kalshiCodec: VenueCodec & {
@@ -24,5 +25,7 @@ export const kalshiCodec: VenueCodec & {
   positions: (parts) => pagedAnswer(parts, 'market_positions', PositionWire),
   settlements: (parts) => pagedAnswer(parts, 'settlements', SettlementWire),
   balance: (parts) => singleAnswer(parts, 'balance', BalanceWire),
+  transferred: transferAnswer,
+  transfers: (parts, isOne) => (isOne ? transferOne(parts) : transferList(parts)),
   feed: (options) => new KalshiFeed(options),
 };

@@ -1,4 +1,4 @@
-import { formatPrice, formatQuantity, type Ticker } from '../../domain/units.js';
+import { formatPrice, formatQuantity, type Micros, type Ticker } from '../../domain/units.js';
 import { limits } from '../../limits.js';
 import type { EffectRequest, OrderRequest } from '../../messages/effect.js';
 import type { Lane } from './buckets.js';
@@ -49,9 +49,15 @@ const get = (path: string, query: Query, lane: Lane, isPrivate: boolean): ApiReq
 });
 
 const pages =
-  (path: string, query: Query, lane: Lane, isPrivate: boolean) =>
+  (
+    path: string,
+    query: Query,
+    lane: Lane,
+    isPrivate: boolean,
+    size: number = limits.listingPageSize,
+  ) =>
   (cursor: string): ApiRequest =>
-    get(path, { ...query, limit: limits.listingPageSize, cursor }, lane, isPrivate);
+    get(path, { ...query, limit: size, cursor }, lane, isPrivate);
 
 const segment = encodeURIComponent;
 /** Query times are whole seconds; down, so that nothing at the edge is missed. */
@@ -122,6 +128,14 @@ export function planOf(effect: EffectRequest): Plan {
       });
     case 'group':
       return one(groupRequest(effect));
+    case 'transfer':
+      return one(transferRequest(effect));
+    case 'transfers': {
+      const { venueId } = effect;
+      if (venueId === null)
+        return { kind: 'pages', page: pages(transfersPath, {}, 'read', true, transfersPageSize) };
+      return one(get(`${transfersPath}/${segment(venueId)}`, {}, 'read', true));
+    }
     case 'orders': {
       const query = { ticker: effect.ticker, min_ts: seconds(effect.since) };
       return { kind: 'pages', page: pages('/portfolio/orders', query, 'read', true) };
@@ -173,6 +187,34 @@ function groupRequest(effect: Extract<EffectRequest, { kind: 'group' }>): ApiReq
   const body = JSON.stringify(op === 'limit' ? limit : {});
   return { ...write, method: 'PUT', path: `${path}/${op}`, body };
 }
+
+const transfersPath = '/portfolio/intra_exchange_instance_transfers';
+/** The longest page that this list has. */
+const transfersPageSize = 500;
+
+function transferRequest(effect: Extract<EffectRequest, { kind: 'transfer' }>): ApiRequest {
+  const { from, to, amount } = effect;
+  return {
+    method: 'POST',
+    path: '/portfolio/intra_exchange_instance_transfer',
+    query: '',
+    body: JSON.stringify({
+      source: 'event_contract',
+      destination: 'event_contract',
+      amount: centicents(amount),
+      source_exchange_shard: from,
+      destination_exchange_shard: to,
+    }),
+    // As an order: taken back by a latch while it waits, and never at the cost of a cancel.
+    lane: 'create',
+    shard: 0,
+    cost: defaultCost,
+    isPrivate: true,
+  };
+}
+
+/** Units of $0.0001, whole: the executor moves nothing finer. */
+const centicents = (amount: Micros): number => Math.floor(amount / 100);
 
 const one = (request: ApiRequest): Plan => ({ kind: 'one', request });
 const marketPath = (ticker: Ticker): string => `/markets/${segment(ticker)}`;

@@ -4,6 +4,9 @@ import { makeHeap } from './heap.js';
 import { keyedId } from './ids.js';
 import type { Account, ExchangeEvent, ExchangeState, Market } from './types.js';
 
+/** Market time that a transfer between shards takes. */
+export const TRANSFER_MS = 2_000;
+
 export function makeExchange(world: World, seed: number): ExchangeState {
   return {
     seed,
@@ -21,6 +24,7 @@ export function makeExchange(world: World, seed: number): ExchangeState {
     house: { cash: 0, positions: new Map() },
     collected: 0,
     counters: { order: 0, fill: 0, trade: 0, settlement: 0, transfer: 0, group: 0 },
+    transfers: { ms: TRANSFER_MS, fail: false },
     exchangeActive: true,
     tradingActive: true,
     touched: new Set(),

@@ -31,7 +31,7 @@ import {
 import { type Answer, no, refusals, yes } from './refusals.js';
 import { removeOrder } from './resting.js';
 import { emit } from './state.js';
-import { rebalance, setAllocation, transfer } from './transfers.js';
+import { endTransfer, rebalance, setAllocation, transfer } from './transfers.js';
 import type {
   Account,
   Due,
@@ -78,6 +78,8 @@ export type Message =
       readonly account: Account;
       readonly allocation: Account['allocation'];
     }
+  /** How long transfers take from now on, and whether they come to nothing. */
+  | { readonly kind: 'transfers'; readonly ms: number; readonly fail: boolean }
   | { readonly kind: 'exchange'; readonly exchangeActive: boolean; readonly tradingActive: boolean }
   | { readonly kind: 'market'; readonly ticker: string; readonly active: boolean };
 
@@ -119,6 +121,9 @@ function handleDue(state: ExchangeState, due: Due): void {
       return;
     case 'rebalance':
       rebalance(state, due.account);
+      return;
+    case 'transfer':
+      endTransfer(state, due.account, due.transfer);
       return;
     case 'expire':
       // An amended order may live longer than it was first given.
@@ -196,6 +201,9 @@ function perform(state: ExchangeState, message: Message): Answer<unknown> {
       return transfer(state, message.account, message.from, message.to, message.micros);
     case 'allocate':
       return setAllocation(state, message.account, message.allocation);
+    case 'transfers':
+      state.transfers = { ms: message.ms, fail: message.fail };
+      return yes(true);
     case 'exchange':
       setExchangeActive(state, message.exchangeActive, message.tradingActive);
       return yes(true);

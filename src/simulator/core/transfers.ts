@@ -1,4 +1,4 @@
-/** Cash between shards: asked for once, or kept at a target every ten seconds. */
+/** Cash between shards: asked for once and on its way for a while, or kept at a target every ten seconds. */
 import { availableOn } from './accounts.js';
 import { keyedId } from './ids.js';
 import { type Answer, no, refusals, yes } from './refusals.js';
@@ -25,19 +25,36 @@ export function transfer(
   if (!known(from) || !known(to) || from === to || micros <= 0)
     return no(refusals.invalidOrder('invalid shards or amount'));
   if (availableOn(state, account, from) < micros) return no(refusals.insufficientBalance);
-  account.cash.set(from, (account.cash.get(from) ?? 0) - micros);
-  account.cash.set(to, (account.cash.get(to) ?? 0) + micros);
-  account.updatedMs = state.nowMs;
   state.counters.transfer += 1;
-  const done = {
+  const begun: Transfer = {
     id: keyedId(state.seed, 'transfer', state.counters.transfer),
     from,
     to,
     micros,
     atMs: state.nowMs,
+    endedMs: null,
+    isUndone: false,
   };
-  account.transfers.set(done.id, done);
-  return yes(done);
+  account.transfers.set(begun.id, begun);
+  pay(state, account, from, 0 - micros);
+  state.heap.push(state.nowMs + state.transfers.ms, {
+    kind: 'transfer',
+    account,
+    transfer: begun,
+  });
+  return yes(begun);
+}
+
+/** The money arrives, or comes back. */
+export function endTransfer(state: ExchangeState, account: Account, transfer: Transfer): void {
+  transfer.endedMs = state.nowMs;
+  transfer.isUndone = state.transfers.fail;
+  pay(state, account, transfer.isUndone ? transfer.from : transfer.to, transfer.micros);
+}
+
+function pay(state: ExchangeState, account: Account, shard: number, micros: number): void {
+  account.cash.set(shard, (account.cash.get(shard) ?? 0) + micros);
+  account.updatedMs = state.nowMs;
 }
 
 /** Sets the percentages the account wants on its shards; none turns it off. */
@@ -80,7 +97,8 @@ export function rebalance(state: ExchangeState, account: Account): void {
       const spare = (free.get(from) ?? 0) - wanted(from);
       const micros = Math.min(missing, spare);
       if (from === to || micros < MICROS_PER_UNIT) continue;
-      if (!transfer(state, account, from, to, micros).ok) continue;
+      pay(state, account, from, 0 - micros);
+      pay(state, account, to, micros);
       free.set(from, (free.get(from) ?? 0) - micros);
       free.set(to, (free.get(to) ?? 0) + micros);
     }

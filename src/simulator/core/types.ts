@@ -143,6 +143,9 @@ export type Transfer = {
   readonly to: number;
   readonly micros: number;
   readonly atMs: number;
+  /** When it arrived, or was undone: its money is back where it came from, and the list forgets it. */
+  endedMs: number | null;
+  isUndone: boolean;
 };
 
 export type Account = {
@@ -173,7 +176,8 @@ export type Due =
   | { readonly kind: 'clear'; readonly ticker: string }
   | { readonly kind: 'settle'; readonly ticker: string }
   | { readonly kind: 'expire'; readonly order: Order }
-  | { readonly kind: 'rebalance'; readonly account: Account };
+  | { readonly kind: 'rebalance'; readonly account: Account }
+  | { readonly kind: 'transfer'; readonly account: Account; readonly transfer: Transfer };
 
 export type OrderSnapshot = Readonly<Omit<Order, 'account'>> & { readonly accountId: string };
 
@@ -259,6 +263,8 @@ export type ExchangeState = {
     transfer: number;
     group: number;
   };
+  /** How long transfers take from now on, and whether they come to nothing. */
+  transfers: { readonly ms: number; readonly fail: boolean };
   exchangeActive: boolean;
   tradingActive: boolean;
   readonly touched: Set<Market>;

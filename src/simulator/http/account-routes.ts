@@ -2,7 +2,7 @@
 import type { Answer } from '../core/refusals.js';
 import { refusals } from '../core/refusals.js';
 import { SHARDS } from '../core/transfers.js';
-import type { OrderGroup } from '../core/types.js';
+import type { OrderGroup, Transfer } from '../core/types.js';
 import {
   dollarsOfMicros,
   fixedPoint,
@@ -12,10 +12,12 @@ import {
   secondsOf,
 } from '../core/units.js';
 import { isObject, readFields } from '../wire/body.js';
+import { isReply, readPaging, takePage } from '../wire/paging.js';
 import { badRequest, jsonReply, nestedError, ok, type Reply } from '../wire/replies.js';
 import { writeCost } from './order-routes.js';
 import { type Call, type PrivateCall, param, type Route } from './route.js';
 
+const TRANSFERS_PER_PAGE = { standard: 100, max: 500 } as const;
 const GROUP_LIMIT_MAX = 1_000_000 * 100;
 
 /** The contracts limit of a request, in 0.01 contracts. */
@@ -127,20 +129,43 @@ function makeTransfer(call: PrivateCall): Reply {
   return answer.ok ? ok({ transfer_id: answer.value.id }) : nestedError(answer.refusal);
 }
 
+/** As queries see it, which may lag; null: not yet, or no longer. */
+function transferObject(call: PrivateCall, transfer: Transfer): Record<string, unknown> | null {
+  const asOfMs = call.venue.view.asOfMs();
+  const isEnded = transfer.endedMs !== null && transfer.endedMs <= asOfMs;
+  if (transfer.atMs > asOfMs || (isEnded && transfer.isUndone)) return null;
+  return {
+    transfer_id: transfer.id,
+    source: 'event_contract',
+    destination: 'event_contract',
+    source_exchange_shard: transfer.from,
+    destination_exchange_shard: transfer.to,
+    amount: dollarsOfMicros(transfer.micros),
+    status: isEnded ? 'complete' : 'pending',
+    created_ts: secondsOf(transfer.atMs),
+  };
+}
+
 function getTransfer(call: PrivateCall): Reply {
   const transfer = call.account.transfers.get(param(call, 'id'));
-  if (transfer === undefined) return nestedError(refusals.notFound);
+  const shown = transfer === undefined ? null : transferObject(call, transfer);
+  return shown === null ? nestedError(refusals.notFound) : ok({ transfer: shown });
+}
+
+/** Newest first. The last page has no cursor. */
+function listTransfers(call: PrivateCall): Reply {
+  const paging = readPaging(call.query, 'GetIntraExchangeInstanceTransfers', TRANSFERS_PER_PAGE);
+  if (isReply(paging)) return paging;
+  const rows = [...call.account.transfers.values()].map((transfer, n) => ({ transfer, n }));
+  const page = takePage(
+    rows,
+    paging,
+    (row) => row.n,
+    ({ transfer }) => transferObject(call, transfer) !== null,
+  );
   return ok({
-    transfer: {
-      transfer_id: transfer.id,
-      source: 'event_contract',
-      destination: 'event_contract',
-      source_exchange_shard: transfer.from,
-      destination_exchange_shard: transfer.to,
-      amount: dollarsOfMicros(transfer.micros),
-      status: 'complete',
-      created_ts: secondsOf(transfer.atMs),
-    },
+    transfers: page.items.map(({ transfer }) => transferObject(call, transfer)),
+    ...(page.cursor === '' ? {} : { cursor: page.cursor }),
   });
 }
 
@@ -254,6 +279,12 @@ export const accountRoutes: readonly Route[] = [
     path: 'portfolio/intra_exchange_instance_transfers/:id',
     access: 'private',
     handle: getTransfer,
+  },
+  {
+    method: 'GET',
+    path: 'portfolio/intra_exchange_instance_transfers',
+    access: 'private',
+    handle: listTransfers,
   },
   {
     method: 'POST',

@@ -20,6 +20,7 @@ export type AdminControls = {
   readonly setQueryLag: (ms: number) => void;
   readonly setExchange: (exchangeActive: boolean, tradingActive: boolean) => void;
   readonly setMarket: (ticker: string, active: boolean) => boolean;
+  readonly setTransfers: (marketMs: number, fail: boolean) => void;
   readonly dropSockets: () => number;
   readonly muteSockets: () => number;
   readonly stats: () => Readonly<Record<string, unknown>>;
@@ -68,6 +69,9 @@ function fault(controls: AdminControls, body: unknown): Reply {
       return controls.setMarket(ticker ?? '', !on)
         ? ok({ kind, ticker, on })
         : problem(`no market "${ticker ?? ''}"`);
+    case 'transfers':
+      controls.setTransfers(ms, on);
+      return ok({ kind, ms, on });
     case 'drop_sockets':
       return ok({ kind, dropped: controls.dropSockets() });
     case 'mute_sockets':

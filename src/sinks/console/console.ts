@@ -105,6 +105,12 @@ function recordLine(record: LedgerRecord, announced: Announced, paint: Paint): s
       const moved = `${body.why} of ${dollars(Math.abs(body.amount))} on shard ${body.shard}`;
       return line(time, 'cash', moved);
     }
+    case 'transfer': {
+      const moved = `${dollars(body.amount)} on the way from shard ${body.from} to ${body.to}`;
+      return line(time, 'cash', moved);
+    }
+    case 'transfer_step':
+      return body.event.kind === 'completed' ? line(time, 'cash', 'the transfer is there') : null;
     default:
       return null;
   }
