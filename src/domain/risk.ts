@@ -202,10 +202,44 @@ export function refusalOf(
   const open = exposure(account);
   if (!(open + more <= limits.maxOpenExposure)) return 'exposure_cap';
   if (!(open + more <= sizingBankroll(account, limits))) return 'over_bankroll';
+  if (!(more <= lowestFree(account, shard, venueCash))) return 'shard_cash';
+  return null;
+}
+
+/** Free cash by the books, or by what the exchange says there is, if that is less. */
+function lowestFree(account: Account, shard: Shard, venueCash: number | null): number {
   const free = freeCash(account, shard);
   const reserved = balanceOf(account.balances, cashOf(shard)) - free;
-  const lowest = venueCash === null ? free : Math.min(free, venueCash - reserved);
-  if (!(more <= lowest)) return 'shard_cash';
+  return venueCash === null ? free : Math.min(free, venueCash - reserved);
+}
+
+export type ClaimRefusal =
+  | 'exposure_cap'
+  | 'notional_cap'
+  | 'trade_cap'
+  | 'over_bankroll'
+  | 'shard_cash';
+
+/**
+ * Why an order that is written down may not leave after all: a cap was tightened or cash has gone since. Its own claim is in
+ * every sum already. What only closes a position passes.
+ */
+export function claimRefusal(
+  account: Account,
+  limits: RiskLimits,
+  order: Order,
+  venueCash: number | null,
+): ClaimRefusal | null {
+  const { ticker, shard } = order.terms;
+  const own = reserveOf(account, order);
+  if (own === 0) return null;
+  const open = exposure(account);
+  if (!(open <= limits.maxOpenExposure)) return 'exposure_cap';
+  if (!(marketExposure(account, ticker) <= limits.maxNotionalPerMarket)) return 'notional_cap';
+  // Of the setting, not of what is there: another order's fees since must not withdraw one that was cut to fit.
+  if (!(own <= limits.maxFractionPerTrade * limits.bankroll)) return 'trade_cap';
+  if (!(open <= sizingBankroll(account, limits))) return 'over_bankroll';
+  if (!(lowestFree(account, shard, venueCash) >= 0)) return 'shard_cash';
   return null;
 }
 

@@ -81,13 +81,9 @@ export const plantedBugs = {
     swap(
       'domain/risk.js',
       'open + more <= limits.maxOpenExposure',
-      'open <= limits.maxOpenExposure',
+      'open + 0 <= limits.maxOpenExposure',
     ),
-    swap(
-      `${executor}release.js`,
-      'if (!isReducing && !(exposure(account) <= settings.maxOpenExposure))',
-      'if (false)',
-    ),
+    swap('domain/risk.js', 'if (!(open <= limits.maxOpenExposure))', 'if (false)'),
   ),
   market_cap_of_one_order: both(
     swap(
@@ -96,22 +92,18 @@ export const plantedBugs = {
       'more <= limits.maxNotionalPerMarket',
     ),
     swap(
-      `${executor}release.js`,
-      'marketExposure(account, terms.ticker) <= settings.maxNotionalPerMarket',
+      'domain/risk.js',
+      'marketExposure(account, ticker) <= limits.maxNotionalPerMarket',
       'true',
     ),
   ),
   tightened_cap_ignored: both(
-    swap(
-      `${executor}release.js`,
-      'if (!isReducing && !(exposure(account) <= settings.maxOpenExposure))',
-      'if (false)',
-    ),
+    swap('domain/risk.js', 'if (!(open <= limits.maxOpenExposure))', 'if (false)'),
     swap(`${executor}watch.js`, 'if (!(open <= settings.maxOpenExposure))', 'if (false)'),
   ),
   tightened_market_cap_ignored: swap(
-    `${executor}release.js`,
-    'marketExposure(account, terms.ticker) <= settings.maxNotionalPerMarket',
+    'domain/risk.js',
+    'marketExposure(account, ticker) <= limits.maxNotionalPerMarket',
     'true',
   ),
   closes_the_wrong_side: swap(

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 const unions: readonly (readonly [file: string, type: string])[] = [
   ['domain/records.ts', 'LatchCause'],
   ['domain/risk.ts', 'RiskRefusal'],
+  ['domain/risk.ts', 'ClaimRefusal'],
   ['actors/executor/intents.ts', 'IntentRefusal'],
   ['actors/executor/release.ts', 'Withdrawal'],
   ['streams/intent-item.ts', 'IntentRefusal'],

@@ -10,6 +10,7 @@ import {
   priceMax,
   type Quantity,
   quantity,
+  type Shard,
 } from '../../domain/units.js';
 import { limits } from '../../limits.js';
 import type { OrderRequest } from '../../messages/effect.js';
@@ -133,8 +134,7 @@ function termsOf(turn: Turn, intent: Intent): OrderTerms | IntentRefusal {
     reason: intent.reason,
   };
   // Two windows may want the same market at one input, once a book that both waited for is there: the first has it.
-  const venueCash = session.cashGaps.has(shard) ? (session.venueCash.get(shard) ?? null) : null;
-  const refusal = refusalOf(account, session.settings, { ...terms }, now, venueCash);
+  const refusal = refusalOf(account, session.settings, { ...terms }, now, lowerCash(turn, shard));
   if (refusal !== null) return refusal;
   const contentHash = sha256(canonical(requestOf(terms) as Canonical));
   const known = turn.order(clientOrderId);
@@ -143,6 +143,10 @@ function termsOf(turn: Turn, intent: Intent): OrderTerms | IntentRefusal {
   turn.latch('duplicate_id', 'halt', `two different orders would be called ${clientOrderId}`);
   return 'duplicate_id';
 }
+
+/** What the exchange says there is on a shard, where that is not what the books say. */
+export const lowerCash = ({ session }: Turn, shard: Shard): number | null =>
+  session.cashGaps.has(shard) ? (session.venueCash.get(shard) ?? null) : null;
 
 /** As a venue is told it: prices of the YES book, immediate-or-cancel. */
 export const requestOf = (terms: Omit<OrderTerms, 'contentHash'>): OrderRequest => ({

@@ -2,17 +2,19 @@ import { nano } from '../../domain/canonical.js';
 import { feesAt } from '../../domain/fees.js';
 import type { Order } from '../../domain/order.js';
 import {
+  type ClaimRefusal,
+  claimRefusal,
   closable,
-  exposure,
   latchLevel,
-  marketExposure,
   sentThisMinute,
 } from '../../domain/risk.js';
 import { type ClientOrderId, micros } from '../../domain/units.js';
 import { edgeAtWalk } from '../../domain/walk.js';
 import { armedGroup, needsGroup } from './groups.js';
-import { distrustOf, requestOf } from './intents.js';
+import { distrustOf, lowerCash, requestOf } from './intents.js';
 import type { Turn } from './turn.js';
+import { isOver } from './waits.js';
+import { capLoss } from './watch.js';
 
 /** Why an order that was written down was not sent after all. */
 export type Withdrawal =
@@ -29,8 +31,8 @@ export type Withdrawal =
   | 'book_stale'
   | 'edge_gone'
   | 'order_rate'
-  | 'notional_cap'
-  | 'exposure_cap';
+  | 'daily_loss'
+  | ClaimRefusal;
 
 /** Every record up to `recordSeq` is on disk: the orders among them may leave. */
 export function onDurable(turn: Turn, recordSeq: number): void {
@@ -77,8 +79,7 @@ function withdrawalOf(turn: Turn, order: Order): Withdrawal | null {
     return 'no_group';
 
   const market = desk.market(terms.ticker);
-  if (market === null || market.status !== 'active' || !(now < market.closeAt))
-    return 'market_closed';
+  if (market === null || isOver(turn, terms.ticker)) return 'market_closed';
   const fees = feesAt(market.fees, market.feeWaiverUntil, now);
   if (fees === null) return 'fees_unknown';
   const book = desk.book(terms.ticker);
@@ -98,9 +99,6 @@ function withdrawalOf(turn: Turn, order: Order): Withdrawal | null {
     return 'edge_gone';
 
   if (!(sentThisMinute(account, now) + 1 <= settings.maxOrdersPerMinute)) return 'order_rate';
-  // The order's own reserve is in both sums; a cap may have been tightened since.
-  if (!isReducing && !(exposure(account) <= settings.maxOpenExposure)) return 'exposure_cap';
-  if (!isReducing && !(marketExposure(account, terms.ticker) <= settings.maxNotionalPerMarket))
-    return 'notional_cap';
-  return null;
+  if (!isReducing && !(capLoss(turn) <= settings.maxDailyLoss)) return 'daily_loss';
+  return claimRefusal(account, settings, order, lowerCash(turn, terms.shard));
 }
