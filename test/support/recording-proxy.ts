@@ -1,5 +1,5 @@
 /** Stands between an engine and its exchange, passes everything on, and remembers what was asked. */
-import { request as ask, createServer, type Server } from 'node:http';
+import { request as ask, createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 
@@ -7,6 +7,8 @@ export type Asked = { readonly method: string; readonly path: string; readonly i
 
 export class RecordingProxy {
   readonly asked: Asked[] = [];
+  /** Every signature that was sent; each was good for some seconds. */
+  readonly signatures: string[] = [];
   /** As if the key had been revoked: whatever is private is answered with 401. */
   isRevoked = false;
   /** Commands that were sent over the feed. */
@@ -17,7 +19,7 @@ export class RecordingProxy {
   private constructor(target: string) {
     this.server = createServer((request, response) => {
       const { method = '', url = '', headers } = request;
-      this.asked.push({ method, path: url, isSigned: 'kalshi-access-signature' in headers });
+      this.asked.push({ method, path: url, isSigned: this.noteSignature(headers) });
       if (this.isRevoked && /\/(portfolio|account)\//.test(url)) {
         response.writeHead(401).end('{"error":{"code":"authentication_error"}}');
         return;
@@ -31,7 +33,7 @@ export class RecordingProxy {
     });
     this.server.on('upgrade', (request, socket, head) => {
       const { url = '', headers } = request;
-      this.asked.push({ method: 'UPGRADE', path: url, isSigned: true });
+      this.asked.push({ method: 'UPGRADE', path: url, isSigned: this.noteSignature(headers) });
       const signed = Object.entries(headers).filter(([name]) => name.startsWith('kalshi-access-'));
       const there = new WebSocket(`${target.replace('http', 'ws')}${url}`, {
         headers: Object.fromEntries(signed.map(([name, value]) => [name, String(value)])),
@@ -61,6 +63,13 @@ export class RecordingProxy {
   /** "127.0.0.1:12345" */
   get host(): string {
     return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  private noteSignature(headers: IncomingHttpHeaders): boolean {
+    const signature = headers['kalshi-access-signature'];
+    if (typeof signature !== 'string') return false;
+    this.signatures.push(signature);
+    return true;
   }
 
   close(): void {
