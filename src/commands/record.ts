@@ -14,6 +14,7 @@ import type { FeedOutput, VenueShell } from '../exchange/venue.js';
 import { limits } from '../limits.js';
 import { venueFor } from '../runtime/venue-for.js';
 import { CaptureWriter } from '../sinks/capture.js';
+import { foreign } from '../sinks/console/text.js';
 import { collectSet } from './config.js';
 
 type RecordOptions = {
@@ -29,7 +30,7 @@ const failure = 1;
 const noKey = 4;
 const unreachable = 5;
 
-const say = (text: string): void => void process.stderr.write(`${text}\n`);
+const say = (text: string): void => void process.stderr.write(`${foreign(text)}\n`);
 
 /** The markets a scan would keep, most traded first; or why there are none. */
 async function busiest(shell: VenueShell, marketsMax: number): Promise<readonly Ticker[] | string> {

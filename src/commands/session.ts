@@ -14,7 +14,7 @@ import { artifacts } from '../sinks/artifacts.js';
 import { console } from '../sinks/console/console.js';
 import { foreign, paintFor } from '../sinks/console/text.js';
 import { journal } from '../sinks/journal.js';
-import { log } from '../sinks/log.js';
+import { inert, log } from '../sinks/log.js';
 import { stateFile } from '../sinks/state.js';
 import { controlFiles } from './control-files.js';
 import { killSignal } from './kill-signal.js';
@@ -64,7 +64,7 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
   const logFile = pino.destination({ dest: logPath, sync: true });
   // A log that cannot be written costs no order.
   logFile.on('error', () => {});
-  const logger = pino({ base: null }, logFile);
+  const logger = pino({ base: null }, { write: (line) => logFile.write(inert(line)) });
   const warn = (code: string, text: string): void => {
     logger.warn({ code }, text);
     process.stderr.write(`warning: ${foreign(text)} (${code})\n`);

@@ -2,6 +2,18 @@ import type { Logger } from 'pino';
 import { ignoreElements, type Observable, tap } from 'rxjs';
 import type { Step } from '../messages/step.js';
 
+/** Controls beyond those that JSON escapes by itself, marks of direction, and line ends that are neither. */
+const unprintable = /[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** A line of JSON that says the same and cannot move a cursor, whoever wrote the texts in it. */
+export const inert = (line: string): string =>
+  line.replace(unprintable, (char) =>
+    Array.from({ length: char.length }, (_, at) => {
+      const unit = char.charCodeAt(at).toString(16).padStart(4, '0');
+      return `\\u${unit}`;
+    }).join(''),
+  );
+
 /** Tells the log: notices, scans, windows, cycles and order records as fields, never an error object or a header. */
 export const log = (steps$: Observable<Step>, logger: Logger): Observable<never> =>
   steps$.pipe(

@@ -5,7 +5,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { cleanUp, newFolder, start, textOf, until } from './support.js';
+import { RecordingProxy } from '../support/recording-proxy.js';
+import { cleanUp, newFolder, run, sleep, start, textOf, until } from './support.js';
 import { startVenue } from './venue.js';
 
 afterAll(cleanUp);
@@ -54,4 +55,35 @@ it('a key that is refused is told, and tried again', async () => {
   engine.child.kill('SIGTERM');
   expect((await engine.ended).code).toBe(0);
   expect((await venue.stats())['orders']).toBe(0);
-});
+}, 60_000);
+
+it('a key that was taken and is refused from then on halts the run, and it stays halted', async () => {
+  const venue = await startVenue({ args: ['--markets', '300'] });
+  const proxy = await RecordingProxy.before(venue.ready.rest);
+  const dataDir = newFolder();
+  const env = {
+    ...venue.env,
+    KALSHI_API_BASE_URL: `http://${proxy.host}`,
+    KALSHI_WS_URL: `ws://${proxy.host}/trade-api/ws/v2`,
+    BOT_DATA_DIR: dataDir,
+  };
+  const engine = start(['run', '--json'], env);
+  const log = (): string => textOf(join(dataDir, 'live-loopback-main', 'logs', 'engine.log'));
+  await until('it is armed', () => log().includes('"code":"group_armed"'), { log: engine.err });
+  proxy.isRevoked = true;
+  await until('it halts', () => engine.err().includes('latched_operator'), { log: engine.err });
+  expect(engine.err()).toMatch(/the key is refused: .*401.*\(latched_operator\)/);
+  const creates = (): number =>
+    proxy.asked.filter(({ method, path }) => method === 'POST' && path.endsWith('/events/orders'))
+      .length;
+  const sent = creates();
+  await sleep(500);
+  expect(creates()).toBe(sent);
+  expect(sent).toBeLessThanOrEqual(5);
+  engine.child.kill('SIGINT');
+  expect((await engine.ended).code).toBe(6);
+  proxy.isRevoked = false;
+  expect((await run(['run', '--once'], env)).code).toBe(6);
+  proxy.close();
+  expect((await venue.stats())['orders']).toBe(0);
+}, 60_000);

@@ -2,8 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { cpSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RecordingProxy } from '../support/recording-proxy.js';
 import {
   cleanUp,
   type Env,
@@ -66,13 +67,29 @@ describe('BOT_RUN_ONCE', () => {
     }
   });
 
-  it('paper, the default: fills against the real book, nothing reaches the exchange', async () => {
+  it('paper, the default: fills against the real book, and not one write leaves, signed or not', async () => {
     const { BOT_EXECUTION_MODE: _live, ...env } = venue.env;
     const before = (await venue.list('/portfolio/orders', 'orders')).length;
-    const end = await run([], once(env, newFolder()));
+    const proxy = await RecordingProxy.before(venue.ready.rest);
+    const between = {
+      ...env,
+      KALSHI_API_BASE_URL: `http://${proxy.host}`,
+      KALSHI_WS_URL: `ws://${proxy.host}/trade-api/ws/v2`,
+    };
+    const end = await run([], once(between, newFolder()), {
+      node: ['--import', resolve('test/e2e/no-network.mjs')],
+    });
+    proxy.close();
+    // A host by any name would have been looked up, and said so here.
     expect([end.code, complaints(end.err)]).toEqual([0, []]);
     expect(end.out).toContain('paper mode');
     expect(end.out).toMatch(/orders \d+: [1-9]\d* filled/);
+    const { asked, commands } = proxy;
+    expect(asked.filter(({ isSigned }) => isSigned).length).toBeGreaterThan(3);
+    expect(new Set(asked.map(({ method }) => method))).toEqual(new Set(['GET', 'UPGRADE']));
+    const known = ['subscribe', 'unsubscribe', 'update_subscription', 'list_subscriptions'];
+    expect(commands.length).toBeGreaterThan(0);
+    for (const command of commands) expect(known).toContain(jsonOf(command)['cmd']);
     expect(await venue.list('/portfolio/orders', 'orders')).toHaveLength(before);
   });
 

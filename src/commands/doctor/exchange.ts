@@ -160,7 +160,10 @@ async function exchangeOpen({ exchange, realNow }: ExchangePorts): Promise<Findi
   return windows.ok ? pass('trading') : pass('trading; its schedule cannot be read');
 }
 
-async function keyScopes({ exchange, realNow }: ExchangePorts, isLive: boolean): Promise<Finding> {
+async function keyScopes(
+  { settings, exchange, realNow }: ExchangePorts,
+  isLive: boolean,
+): Promise<Finding> {
   const outcome = await exchange.look('keys');
   const body = bodyOf(outcome);
   const entry = body === null ? null : keyEntry(body);
@@ -173,9 +176,12 @@ async function keyScopes({ exchange, realNow }: ExchangePorts, isLive: boolean):
   const text = `may ${scopes.join(', ')}`;
   if (isLive && !has('write') && !has('write::trade'))
     return failure(`${text}, and so cannot trade; make a key that has write::trade`);
-  const moves = scopes.filter((scope) => /transfer|withdraw/.test(scope));
-  if (has('write') || moves.length > 0)
-    return warning(`${text}: more than trading, so whoever has it can move money; narrow it`);
+  const canMove = scopes.some((scope) => scope === 'write' || /transfer|withdraw/.test(scope));
+  const hasToMove = isLive && settings.shardTargets.length > 0;
+  if (hasToMove && !canMove)
+    return warning(`${text}: BOT_SHARD_TARGETS needs write::transfer; grant it, or leave it empty`);
+  if (canMove && !hasToMove)
+    return warning(`${text}: whoever has this key can move money; narrow it to write::trade`);
   if (regionUntilMs !== null && !(regionUntilMs > realNow() + limits.regionEndsMs))
     return warning(`${text}; the attestation of your place ends, or has ended: renew it`);
   return pass(text);

@@ -46,10 +46,13 @@ type Change = Partial<Record<LookName, Outcome>> & {
   readonly skew?: ExchangeLook['skew'];
   readonly canSign?: boolean;
   readonly mode?: 'paper' | 'live';
+  readonly targets?: string;
 };
 async function look(code: string, change: Change = {}): Promise<string> {
   const { mode = 'live', canSign = true, dial = heard } = change;
-  const { settings } = loaded({ env: { BOT_EXECUTION_MODE: mode } });
+  const { settings } = loaded({
+    env: { BOT_EXECUTION_MODE: mode, BOT_SHARD_TARGETS: change.targets ?? '' },
+  });
   const exchange: ExchangeLook = {
     canSign,
     look: (name) => Promise.resolve(change[name] ?? sound[name]),
@@ -174,6 +177,15 @@ describe('the exchange', () => {
     ],
     ['key_scopes', { keys: keyed({ api_key_id: own }) }, /^not_checked 0/],
     ['key_scopes', { keys: http('{}', 404) }, /^not_checked 0/],
+    ['key_scopes', { targets: '0:50,2:50' }, /^warn 0: .*needs write::transfer/],
+    [
+      'key_scopes',
+      {
+        targets: '0:50,2:50',
+        keys: keyed({ api_key_id: own, scopes: ['read', 'write::trade', 'write::transfer'] }),
+      },
+      /^pass 0/,
+    ],
     ['rate_tier', { limits: lost }, /^warn 0: not told/],
     ['feed_speaks', { dial: { kind: 'silent' } }, /^fail 5: .*says nothing/],
     ['feed_speaks', { dial: { kind: 'ended', reason: 'auth_401' } }, /^fail 4: .*auth 401/],
