@@ -3,7 +3,9 @@ import { defineConfig } from 'vitest/config';
 /** They start processes of their own, with deadlines: one file at a time, after everything else. */
 const withProcesses = [
   'test/e2e/**/*.test.ts',
+  'test/sinks/ledger-corruption.test.ts',
   'test/sinks/ledger-kill.test.ts',
+  'test/sinks/ledger-power-loss.test.ts',
   'test/simulation/simulation.test.ts',
   'test/simulator/command.test.ts',
   'test/workers/pool.test.ts',

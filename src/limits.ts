@@ -220,6 +220,8 @@ export const limits = {
   slowCommitsInARowMax: 3,
   highWaterRecordsMax: 100,
   highWaterMsMax: 1_000,
+  /** How often a file that an engine is writing to is looked at again. */
+  ledgerReadAttemptsMax: 20,
   ledgerFreeBytesMin: 64 * 1_024 * 1_024,
   recordBytesMax: 4 * 1_024 * 1_024,
 } as const;

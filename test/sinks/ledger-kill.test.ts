@@ -11,7 +11,7 @@ import { compiledSources } from '../support/compiled.js';
 const child = fileURLToPath(new URL('../support/ledger-child.mjs', import.meta.url));
 let dist = '';
 beforeAll(() => {
-  dist = compiledSources('ledger-kill');
+  dist = compiledSources('ledger');
 });
 
 /** Runs the child until it has reported `lines` flushes, kills it in the middle of the next, returns the last report. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
@@ -27,11 +27,10 @@ export function readHighWater(home: string): HighWater | null | 'damaged' {
   }
 }
 
-/** Replaces the mark so that a crash leaves the old one or the new one, whole. */
+/** Replaces the mark so that a crash leaves the old one or the new one, whole. Its directory is there already. */
 export async function writeHighWater(home: string, mark: HighWater): Promise<void> {
   const path = highWaterPath(home);
   const next = `${path}.next`;
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const file = await open(next, 'w', 0o600);
   try {
     await file.writeFile(`${JSON.stringify(mark)}\n`);
@@ -40,6 +39,7 @@ export async function writeHighWater(home: string, mark: HighWater): Promise<voi
     await file.close();
   }
   await rename(next, path);
+  // Its name too is on disk before anybody relies on it.
   const directory = await open(dirname(path), 'r');
   try {
     await directory.sync();

@@ -95,9 +95,7 @@ export async function settledOf(
 function openToRead(home: string): Store | LedgerProblem {
   const path = ledgerPath(home);
   try {
-    let problem = pageProblem(path);
-    // A writer may reuse a page while it is being read: damage stays, that does not.
-    for (let again = 0; problem !== null && again < 3; again += 1) problem = pageProblem(path);
+    const problem = pageProblem(path);
     if (problem !== null) return { code: 'file_damaged', text: `${path}: ${problem}` };
     return openStore(path, true);
   } catch (error) {

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Account, applyRecord } from '../../domain/account.js';
 import { encodeAccount } from '../../domain/account-codec.js';
 import { assert } from '../../domain/assert.js';
@@ -9,13 +9,14 @@ import type { LedgerRecord } from '../../domain/records.js';
 import { err, ok, type Result } from '../../domain/result.js';
 import { limits } from '../../limits.js';
 import type { SettledVerdict } from '../../valuation/settled.js';
-import { readHighWater } from './high-water.js';
+import { makeDirectory } from './directories.js';
+import { highWaterPath, readHighWater } from './high-water.js';
 import { takeLock } from './lock.js';
 import { MarkWriter } from './mark-writer.js';
 import { pageProblem } from './pages.js';
 import { type LedgerProblem, type LedgerProblemCode, reasonOf } from './problem.js';
 import { eachSettled, readerOf } from './settled.js';
-import { commit, openStore, type Store } from './store.js';
+import { commit, createStore, openStore, type Store } from './store.js';
 import { verifyStore } from './verify.js';
 
 export type LedgerOptions = {
@@ -100,7 +101,8 @@ async function openLocked(
   let store: Store;
   const mark = readHighWater(home);
   try {
-    mkdirSync(join(home, 'ledger'), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(path));
+    makeDirectory(dirname(highWaterPath(home)));
     const { bavail, bsize } = await statfs(home);
     if (!(bavail * bsize >= limits.ledgerFreeBytesMin))
       return bad('low_space', `less than ${limits.ledgerFreeBytesMin} bytes free; make room`);
@@ -113,6 +115,7 @@ async function openLocked(
         );
     } else if (mark !== null)
       return bad('missing', 'the file is gone, though its high-water mark is there');
+    else await createStore(path);
     store = openStore(path, false);
   } catch (error) {
     return bad('not_writable', reasonOf(error));
@@ -178,7 +181,7 @@ class LedgerWriter {
     this.account = account;
     this.durableSeq = account?.head.seq ?? 0;
     this.warn = options.onWarning ?? (() => {});
-    this.mark = new MarkWriter(options.home, this.warn);
+    this.mark = new MarkWriter(options.home, readHighWater(options.home) !== null, this.warn);
   }
 
   get isOpen(): boolean {
@@ -231,7 +234,7 @@ class LedgerWriter {
     assert(account !== null, 'a commit has records');
     const started = performance.now();
     try {
-      await commit(this.store, records, this.account, account);
+      await commit(this.store, records, this.account, account, this.mark.isThere);
       const isFirst = this.account === null;
       this.account = account;
       this.durableSeq = account.head.seq;

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { err, ok, type Result } from '../../domain/result.js';
+import { makeDirectory } from './directories.js';
 import { type LedgerProblem, reasonOf } from './problem.js';
 
 export type Lock = { readonly release: () => Promise<void> };
@@ -16,7 +17,7 @@ type Holder = { readonly pid: number; readonly bootId: string };
 export async function takeLock(home: string): Promise<Result<Lock, LedgerProblem>> {
   const path = join(home, 'lock.json');
   try {
-    mkdirSync(home, { recursive: true, mode: 0o700 });
+    makeDirectory(home);
     const held = holderOf(path);
     const inUse = (): Result<never, LedgerProblem> => {
       const owner = holderOf(path);

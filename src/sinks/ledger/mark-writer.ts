@@ -9,11 +9,14 @@ export class MarkWriter {
   private readonly warn: (code: string, text: string) => void;
   private wanted: HighWater | null = null;
   private writtenSeq = 0;
+  /** There is one, of this run or of an earlier one. */
+  isThere: boolean;
   private timer: NodeJS.Timeout | null = null;
   private writing: Promise<void> = Promise.resolve();
 
-  constructor(home: string, warn: (code: string, text: string) => void) {
+  constructor(home: string, isThere: boolean, warn: (code: string, text: string) => void) {
     this.home = home;
+    this.isThere = isThere;
     this.warn = warn;
   }
 
@@ -38,6 +41,7 @@ export class MarkWriter {
       try {
         await writeHighWater(this.home, mark);
         this.writtenSeq = mark.seq;
+        this.isThere = true;
       } catch (error) {
         this.warn('mark_failed', `the high-water mark was not written: ${reasonOf(error)}`);
       }

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
+import { renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import type { Account } from '../../domain/account.js';
 import { viewNames, viewOf } from '../../domain/account-codec.js';
 import { type Canonical, canonical } from '../../domain/canonical.js';
 import { type LedgerRecord, ledgerVersion } from '../../domain/records.js';
+import { syncDirectory } from './directories.js';
 
 /** The LMDB file: records by seq, the views derived from them, and what format they are in. */
 export type Store = {
@@ -35,16 +38,35 @@ export function openStore(path: string, readOnly: boolean): Store {
   };
 }
 
-/** One durable transaction: the records and what they change in the views. Rejects with what the disk said. */
+/** Makes an empty ledger. A power failure leaves none or a whole one, never a file that nobody can open. */
+export async function createStore(path: string): Promise<void> {
+  const next = `${path}.next`;
+  const clear = (): void => {
+    for (const leftOver of [next, `${next}-lock`]) rmSync(leftOver, { force: true });
+  };
+  clear();
+  // LMDB syncs what it writes; the names are up to us.
+  await openStore(next, false).root.close();
+  renameSync(next, path);
+  clear();
+  syncDirectory(dirname(path));
+}
+
+/**
+ * One durable transaction: the records and what they change in the views. `isMarked`: a high-water mark is on disk, which
+ * may not be missing from then on. Rejects with what the disk said.
+ */
 export async function commit(
   store: Store,
   records: readonly LedgerRecord[],
   before: Account | null,
   after: Account,
+  isMarked: boolean,
 ): Promise<void> {
   // Inside the transaction the synchronous calls belong to it: one commit, one fsync.
   const written = store.root.transaction(() => {
     if (before === null) store.meta.putSync('version', String(ledgerVersion));
+    if (isMarked && store.meta.get('marked') === undefined) store.meta.putSync('marked', '1');
     for (const record of records)
       store.records.putSync(record.seq, canonical(record as unknown as Canonical));
     for (const view of viewNames) {

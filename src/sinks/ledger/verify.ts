@@ -45,9 +45,13 @@ export function verifyStore(
       if (account === null) return bad('chain_broken', `record ${record.seq} cannot be applied`);
       head = account.head;
     }
-    const behind = behindMark(account, mark);
+    const behind = behindMark(
+      account,
+      mark,
+      store.meta.get('marked', { transaction }) !== undefined,
+    );
     if (behind !== null) return bad(behind.code, behind.text);
-    const version = store.meta.get('version');
+    const version = store.meta.get('version', { transaction });
     if (account !== null && version !== String(ledgerVersion))
       return bad(
         'other_version',
@@ -91,9 +95,14 @@ function applied(account: Account | null, record: LedgerRecord): Account | null 
   }
 }
 
-function behindMark(account: Account | null, mark: HighWater | null): LedgerProblem | null {
+/** Without a mark there can only be what was written before the first one, or while it could not be written. */
+function behindMark(
+  account: Account | null,
+  mark: HighWater | null,
+  wasMarked: boolean,
+): LedgerProblem | null {
   if (mark === null)
-    return account !== null && account.head.seq > limits.highWaterRecordsMax
+    return wasMarked || (account !== null && account.head.seq > limits.highWaterRecordsMax)
       ? { code: 'missing', text: 'its high-water mark is gone' }
       : null;
   if (account === null)
