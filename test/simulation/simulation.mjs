@@ -89,6 +89,7 @@ export class Simulation {
   #flags;
   #waitingCommands = [];
   #crashAt;
+  #onCall;
   #pausedUntilMs = 0;
   #held = [];
   #healMs;
@@ -99,11 +100,12 @@ export class Simulation {
 
   /**
    * `only`: kinds of fault, instead of the seed's own; `crashAt`: the port call at which the process goes down, `after` it was
-   * performed or before.
+   * performed or before; `onCall(kind)` hears every port call.
    */
-  constructor(modules, { seed, only = null, crashAt = null }) {
+  constructor(modules, { seed, only = null, crashAt = null, onCall = null }) {
     this.#modules = modules;
     this.#crashAt = crashAt;
+    this.#onCall = onCall;
     this.draws = new Draws(seed);
     this.mix = mixOf(this.draws, only);
     this.#moment = momentOf(this.draws);
@@ -360,6 +362,7 @@ export class Simulation {
   #perform(process, effect) {
     const { request } = effect;
     this.portCalls += 1;
+    this.#onCall?.(request.kind);
     const isHere = this.#crashAt?.call === this.portCalls;
     const isRisky =
       request.kind === 'place' || request.kind === 'flush' || request.kind === 'cancel';
