@@ -110,7 +110,7 @@ export class Simulation {
     this.mix = mixOf(this.draws, only);
     this.#moment = momentOf(this.draws);
     this.faults = new Faults(this.draws, this.mix, (name) => this.#cover(name));
-    this.#healMs = originMs + this.draws.whole('heal', 45, 110) * 1_000;
+    this.#healMs = originMs + this.draws.whole('heal', 35, 95) * 1_000;
     this.world = smallWorld(seed, originMs);
     this.exchange = new Exchange({ world: this.world, seed, originMs, cash: openingCash });
     this.#flags = {
