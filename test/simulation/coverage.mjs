@@ -35,12 +35,40 @@ export class Coverage {
     );
   }
 
+  /** How often the fault met anything. */
+  ofFault(fault) {
+    return orderStates.reduce((sum, state) => sum + this.count(fault, state), 0);
+  }
+
+  ofState(state) {
+    return faultNames.reduce((sum, fault) => sum + this.count(fault, state), 0);
+  }
+
   text() {
-    const head = `${'fault'.padEnd(16)}${orderStates.map((state) => state.padStart(10)).join('')}`;
+    const head = `${'fault'.padEnd(18)}${orderStates.map((state) => state.padStart(10)).join('')}`;
     const rows = faultNames.map(
       (fault) =>
-        `${fault.padEnd(16)}${orderStates.map((state) => String(this.count(fault, state)).padStart(10)).join('')}`,
+        `${fault.padEnd(18)}${orderStates.map((state) => String(this.count(fault, state)).padStart(10)).join('')}`,
     );
     return [head, ...rows].join('\n');
   }
+}
+
+/** From so many seeds on every fault has to have met some order, and every state some fault … */
+const anySeedsMin = 1_000;
+/** … and from so many on every fault every state. */
+const pairSeedsMin = 20_000;
+
+/** What a run of so many seeds should have reached and has not, in words. A fault that never hits proves nothing. */
+export function coverageProblems(coverage, seeds) {
+  const problems = [];
+  if (seeds >= anySeedsMin) {
+    for (const fault of faultNames)
+      if (coverage.ofFault(fault) === 0) problems.push(`fault ${fault} never met an order`);
+    for (const state of orderStates)
+      if (coverage.ofState(state) === 0) problems.push(`no order was ${state} at any fault`);
+  }
+  if (seeds >= pairSeedsMin)
+    for (const cell of coverage.empty()) problems.push(`${cell} never met`);
+  return problems;
 }

@@ -248,6 +248,7 @@ export class Judge {
 
     const reduces = this.#reduces(order);
     if (!this.#isReconciled) fail('I7', `${id} is sent before the account was read`);
+    if (!order.reduceOnly && order.groupId === undefined) fail('I7', `${id} is under no fuse`);
     const level = this.#level();
     if (level === 'halt') fail('I8', `${id} is sent after a halt`);
     if (level !== null && !reduces) fail('I8', `${id} adds risk under ${level}`);

@@ -1,18 +1,18 @@
-// `npm run sim -- --seeds N [--from S]`: the whole engine on virtual time against the simulator, fault mixes by seed. Exit 1 with
-// one line a failure that brings it back. `--seed X [--faults a,b|none] [--bug name]` runs one.
+// `npm run sim -- --seeds N [--from S] [--traces N] [--crashes N]`: the whole engine on virtual time against the simulator, fault
+// mixes by seed. Exit 1 with one line a failure that brings it back. `--seed X [--faults a,b|none] [--bug name]` runs one.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
-import { Coverage } from './coverage.mjs';
+import { Coverage, coverageProblems } from './coverage.mjs';
+import { crashMixes, crashPlan, kindsMissed } from './crash-plan.mjs';
 import { faultNames } from './faults.mjs';
+import { freshTraces } from './fresh-traces.mjs';
 import { plantedBugs } from './planted-bugs.mjs';
 import { reproducer, runSeed, shrunk } from './run-seed.mjs';
 import { runJobs } from './seed-pool.mjs';
 
 const failingPath = new URL('./failing-seeds.json', import.meta.url);
-/** Seeds that are run twice. */
-const tracesOf = (seeds) => Math.min(25, Math.ceil(seeds / 4));
 const print = (text) => process.stderr.write(`${text}\n`);
 const wrong = (text) => {
   print(text);
@@ -29,7 +29,8 @@ function options() {
         seed: { type: 'string' },
         faults: { type: 'string' },
         bug: { type: 'string' },
-        crashes: { type: 'string', default: '1' },
+        crashes: { type: 'string', default: '2' },
+        traces: { type: 'string' },
         json: { type: 'boolean', default: false },
       },
     }));
@@ -49,9 +50,12 @@ function options() {
   const bug = values.bug ?? null;
   if (bug !== null && !(bug in plantedBugs))
     wrong(`no planted bug ${bug}; there are ${Object.keys(plantedBugs).join(', ')}`);
+  const seeds = whole('seeds');
   return {
-    seeds: whole('seeds'),
+    seeds,
     from: whole('from'),
+    // Seeds that are run twice here and once in a fresh process.
+    traces: Math.min(seeds, whole('traces') ?? Math.min(100, Math.ceil(seeds / 4))),
     seed: whole('seed'),
     crashes: whole('crashes'),
     faults,
@@ -60,7 +64,7 @@ function options() {
   };
 }
 
-const { seeds, from, seed, faults, bug, crashes, json } = options();
+const { seeds, from, seed, traces: twice, faults, bug, crashes, json } = options();
 
 if (seed !== null) {
   const result = await runSeed({ seed, only: faults, bug });
@@ -77,6 +81,8 @@ const kept = JSON.parse(readFileSync(failingPath, 'utf8'));
 const coverage = new Coverage();
 const traces = new Map();
 const failures = [];
+/** What is wrong with the run as a whole: nothing a seed could bring back. */
+const problems = [];
 const sums = {
   seeds: 0,
   inputs: 0,
@@ -89,26 +95,30 @@ const sums = {
 };
 const startedMs = performance.now();
 
+const plan = await crashPlan(crashes, bug);
+if (plan.failed !== null) failures.push(plan.failed);
+const missed = kindsMissed(plan.kinds);
+if (crashes >= crashMixes.length && plan.failed === null && missed.length > 0)
+  problems.push(`nothing went down at a call of kind ${missed.join(', ')}`);
+
+const ordinary = (count) =>
+  Array.from({ length: count }, (_, at) => ({ seed: from + at, only: faults, bug }));
 const jobs = [
-  ...kept.map((one) => ({ seed: one.seed, only: one.faults })),
-  ...Array.from({ length: seeds }, (_, at) => ({ seed: from + at, only: faults, bug })),
+  // Those that failed before come first, and what is long before what is short.
+  ...kept.map((one) => ({ seed: one.seed, only: one.faults, bug })),
+  ...plan.jobs,
+  ...ordinary(seeds),
   // The same seed again, on whichever thread: the same to the last bit.
-  ...Array.from({ length: tracesOf(seeds) }, (_, at) => ({
-    seed: from + at,
-    only: faults,
-    bug,
-  })),
-  ...Array.from({ length: crashes }, (_, at) => ({
-    everyCall: true,
-    seed: from + at,
-    only: at % 2 === 0 ? [] : ['late_private', 'reply_lost', 'rate_limited', 'ioc_rests'],
-    bug,
-  })),
+  ...ordinary(twice),
 ];
-// The long ones first, so that no thread ends on one alone.
-jobs.sort((a, b) => Number(b.everyCall === true) - Number(a.everyCall === true));
+const fresh = twice > 0 ? freshTraces({ from, count: twice, only: faults, bug }) : new Map();
 
 const traceKey = (of, only) => `${of}/${only === null ? 'own' : only.join(',')}`;
+const differs = (result, how) =>
+  failures.push({
+    ...result,
+    violation: { invariant: 'I17', detail: `I17: seed ${result.seed} ${how}` },
+  });
 
 let at = 0;
 let toldMs = startedMs;
@@ -128,17 +138,16 @@ await runJobs(
     const key = traceKey(job.seed, job.only);
     const before = traces.get(key);
     if (before === undefined) traces.set(key, result.trace);
-    else if (before !== result.trace)
-      failures.push({
-        ...result,
-        violation: { invariant: 'I17', detail: `I17: seed ${job.seed} ran differently twice` },
-      });
+    else if (before !== result.trace) differs(result, 'ran differently twice');
     if (performance.now() - toldMs > 10_000) {
       toldMs = performance.now();
       print(`${sums.seeds} seeds, ${failures.length} failed`);
     }
   },
 );
+for (const [one, trace] of await fresh)
+  if (traces.get(traceKey(one, faults)) !== trace)
+    differs({ seed: one, faults: faults ?? [] }, 'ran differently in a fresh process');
 
 const seconds = (performance.now() - startedMs) / 1_000;
 failures.sort((a, b) => a.seed - b.seed);
@@ -162,19 +171,27 @@ if (bug === null && told.length > 0)
 print(coverage.text());
 const empty = coverage.empty();
 print(`cells that no seed reached: ${empty.length === 0 ? 'none' : empty.join(' ')}`);
+if (bug === null && faults === null) problems.push(...coverageProblems(coverage, seeds));
+print(
+  `${twice} seeds ran the same twice in this process and once in a fresh one: ${failures.some(({ violation }) => violation.invariant === 'I17') ? 'NO' : 'yes'}`,
+);
+print(
+  `went down before and after every port call of ${crashes} seeds: ${[...plan.kinds].map(([kind, count]) => `${kind} ${count}`).join(', ')}`,
+);
+for (const problem of problems) print(problem);
 print(
   `${sums.seeds} seeds in ${seconds.toFixed(0)} s (${Math.round((60 * sums.seeds) / seconds)} a minute), ${sums.inputs} events, ${sums.faults} faults, ` +
     `${sums.runs - sums.seeds} restarts, ${sums.orders} orders, ${sums.fills} fills, ${sums.crashes} runs of crash at every call; ${failures.length} violations`,
 );
 /** Of those that were run twice. */
 const seedTraces = Object.fromEntries(
-  Array.from({ length: tracesOf(seeds) }, (_, one) => [
+  Array.from({ length: twice }, (_, one) => [
     String(from + one),
     traces.get(traceKey(from + one, faults)),
   ]),
 );
 if (json)
   process.stdout.write(
-    `${JSON.stringify({ schemaVersion: 1, ...sums, seconds, violations: told, emptyCells: empty, traces: seedTraces })}\n`,
+    `${JSON.stringify({ schemaVersion: 1, ...sums, seconds, violations: told, problems, emptyCells: empty, traces: seedTraces })}\n`,
   );
-process.exitCode = failures.length === 0 ? 0 : 1;
+process.exitCode = failures.length === 0 && problems.length === 0 ? 0 : 1;

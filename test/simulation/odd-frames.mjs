@@ -28,10 +28,12 @@ const oddDeltas = [
   // Below zero (B9).
   number('delta_fp', '"-9999999.00"'),
 ];
-/** Each says the same as before to whoever reads JSON by its rules. */
-const sameDeltas = [
+/** Each is a delta to whoever reads JSON by its rules. */
+const soundDeltas = [
   (text) => text.replace('"price_dollars":', '"price_dollars":"0.9900","price_dollars":'),
   (text) => text.replace('"side":', '"surprise":{"a":[1,null,"x"]},"side":'),
+  // Another change than the exchange made, and a good one: a book that crosses (B9).
+  (text) => number('delta_fp', '"7.00"')(number('price_dollars', '"0.9900"')(text)),
 ];
 const oddSnapshots = [
   renamed('yes_dollars_fp'),
@@ -45,8 +47,8 @@ export function oddFrame(type, text, draws) {
     const odd = draws.pick('odd/snapshot', oddSnapshots)(text);
     return { text: odd, isOdd: odd !== text };
   }
-  if (draws.next('odd/same') < 0.2)
-    return { text: draws.pick('odd/same/which', sameDeltas)(text), isOdd: false };
+  if (draws.next('odd/sound') < 0.3)
+    return { text: draws.pick('odd/sound/which', soundDeltas)(text), isOdd: false };
   const odd = draws.pick('odd/delta', oddDeltas)(text);
   return { text: odd, isOdd: odd !== text };
 }

@@ -248,4 +248,35 @@ export const plantedBugs = {
     'isYoung && (!this.hasFeed || this.#isAlive(now))',
     'isYoung',
   ),
+  book_of_any_number: swap(
+    'exchange/kalshi/session.js',
+    'state === undefined || !this.isOfBooks(sid)',
+    'state === undefined',
+  ),
+  crossed_book_is_fresh: swap('streams/book-store.js', ' && !entry.book.isCrossed()', ''),
+  overfill_is_logged: swap(
+    `${executor}fills.js`,
+    "turn.latch('anomaly', 'halt', `$",
+    "turn.note('warn', 'logged', `$",
+  ),
+  worse_than_limit_is_logged: swap(
+    `${executor}replies.js`,
+    "turn.latch('anomaly', 'halt', text);",
+    '',
+  ),
+  sent_again_before_the_caps: swap(
+    `${executor}decide.js`,
+    "case 'sweep':\n            sweepQueries(turn);",
+    "case 'sweep':\n            resendDue(turn);\n            sweepQueries(turn);",
+  ),
+  day_of_another_zone: swap(
+    `${executor}watch.js`,
+    'dayKey(turn.now, turn.session.settings.dayZone)',
+    "dayKey(turn.now, 'UTC')",
+  ),
+  no_fuse_needed: swap(
+    `${executor}groups.js`,
+    "turn.session.mode === 'live' && turn.session.settings.groupContracts !== null;",
+    'false;',
+  ),
 };

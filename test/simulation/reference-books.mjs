@@ -34,6 +34,8 @@ export class ReferenceBooks {
   difference(ticker, { yesAsks, noAsks }) {
     const book = this.#bookOf(ticker);
     if (book === null) return 'there is no such book';
+    const top = (levels) => Math.max(0, ...levels.keys());
+    if (top(book.yes) + top(book.no) > one) return 'it is crossed';
     for (const [side, asks] of [
       ['no', yesAsks],
       ['yes', noAsks],

@@ -86,15 +86,20 @@ export function reproducer({ seed, faults }, bug = null) {
   return words.join(' ');
 }
 
+/** The kinds of port call that a seed makes, in order, and what it came to. */
+export async function callsOf({ seed, only, bug = null }) {
+  const calls = [];
+  const result = await runSeed({ seed, only, bug, onCall: (kind) => calls.push(kind) });
+  return { calls, result };
+}
+
 /**
- * One seed again and again, going down at each of its port calls in turn: before the call is performed, and after. Answers with
- * how many runs that were, and the first that failed.
+ * One seed again and again, going down at each of its port calls from `from` to `to` in turn: before the call is performed, and
+ * after. Answers with how many runs that were, and the first that failed.
  */
-export async function crashAtEveryCall({ seed, only, bug = null }) {
-  const clean = await runSeed({ seed, only, bug });
-  let runs = 1;
-  if (clean.violation !== null) return { runs, failed: clean };
-  for (let call = 1; call <= clean.portCalls; call += 1)
+export async function crashAtEveryCall({ seed, only, bug = null, from, to }) {
+  let runs = 0;
+  for (let call = from; call <= to; call += 1)
     for (const after of [false, true]) {
       runs += 1;
       const result = await runSeed({ seed, only, bug, crashAt: { call, after } });

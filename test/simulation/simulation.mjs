@@ -91,6 +91,7 @@ export class Simulation {
   #flags;
   #waitingCommands = [];
   #crashAt;
+  #onCall;
   #pausedUntilMs = 0;
   #held = [];
   #healMs;
@@ -101,16 +102,17 @@ export class Simulation {
 
   /**
    * `only`: kinds of fault, instead of the seed's own; `crashAt`: the port call at which the process goes down, `after` it was
-   * performed or before.
+   * performed or before; `onCall(kind)` hears every port call.
    */
-  constructor(modules, { seed, only = null, crashAt = null }) {
+  constructor(modules, { seed, only = null, crashAt = null, onCall = null }) {
     this.#modules = modules;
     this.#crashAt = crashAt;
+    this.#onCall = onCall;
     this.draws = new Draws(seed);
     this.mix = mixOf(this.draws, only);
     this.#moment = momentOf(this.draws);
     this.faults = new Faults(this.draws, this.mix, (name) => this.#cover(name));
-    this.#healMs = originMs + this.draws.whole('heal', 45, 110) * 1_000;
+    this.#healMs = originMs + this.draws.whole('heal', 35, 95) * 1_000;
     this.world = smallWorld(seed, originMs);
     this.exchange = new Exchange({ world: this.world, seed, originMs, cash: openingCash });
     this.#flags = {
@@ -362,6 +364,7 @@ export class Simulation {
   #perform(process, effect) {
     const { request } = effect;
     this.portCalls += 1;
+    this.#onCall?.(request.kind);
     const isHere = this.#crashAt?.call === this.portCalls;
     const isRisky =
       request.kind === 'place' || request.kind === 'flush' || request.kind === 'cancel';
