@@ -26,6 +26,7 @@ import { ownOrders } from './runtime/own-orders.js';
 import { venueFor } from './runtime/venue-for.js';
 import { type Ledger, openLedger } from './sinks/ledger/ledger.js';
 import { Recorder } from './sinks/recorder/recorder.js';
+import { runFolder } from './sinks/recorder/run-folder.js';
 
 /** `kept`: called once what came of the command is on disk. A request that is left where it was is taken again. */
 export type OperatorRequest = { readonly command: OperatorCommand; readonly kept: () => void };
@@ -121,7 +122,7 @@ export class Runtime {
     const clockSettings = clockOf(settings, options.clock);
     const recorder = Recorder.open(
       {
-        folder: join(home, 'recordings', String(ledger.nextRun).padStart(6, '0')),
+        folder: runFolder(join(home, 'recordings'), ledger.nextRun),
         run: ledger.nextRun,
         engine: options.engineVersion,
         settingsHash: revisionOf(settings),

@@ -9,6 +9,7 @@ import { evidencePaths } from './http/evidence-routes.js';
 import { makeServer, SOCKET_PATH } from './http/server.js';
 import { type KeyType, makeRunKey, type RunKey } from './keys.js';
 import { makeHub } from './socket/hub.js';
+import { makeTruth } from './truth.js';
 import { type RunningVenue, startVenue } from './venue.js';
 import type { EvidenceSource, World } from './world/types.js';
 import { makeWorld } from './world/world.js';
@@ -145,6 +146,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const clock = makeClock(originMs, options.speed ?? DEFAULTS.speed);
   const venue = startVenue(world, seed, clock, tier);
   const hub = makeHub(venue, faults, options.bufferedBytesMax);
+  const truth = makeTruth(venue.state);
+  // Before anybody is told.
+  venue.onEvents(truth.hear);
   venue.onEvents(hub.publish);
   const key = makeRunKey(options.keyType ?? 'rsa');
   const keyId = keyedId(seed, 'key', 0);
@@ -191,6 +195,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
         framesSent: hub.framesSent(),
         faults: faults.counts(),
       }),
+      accounts: () => {
+        venue.send({ kind: 'advance' });
+        return truth.accounts();
+      },
     },
   });
   server.on('request', () => {

@@ -24,6 +24,8 @@ export type AdminControls = {
   readonly dropSockets: () => number;
   readonly muteSockets: () => number;
   readonly stats: () => Readonly<Record<string, unknown>>;
+  /** Every account's books in this instant, and the most it ever had at stake. */
+  readonly accounts: () => readonly unknown[];
 };
 
 const problem = (text: string): Reply => jsonReply(400, { error: text });
@@ -95,6 +97,8 @@ export function handleAdmin(
   if (!isLoopback(request)) return jsonReply(403, { error: 'loopback only' });
   const method = request.method ?? 'GET';
   if (method === 'GET' && path === '/simulator/stats') return ok(controls.stats());
+  if (method === 'GET' && path === '/simulator/accounts')
+    return ok({ accounts: controls.accounts() });
   if (method === 'POST' && path === '/simulator/freeze') {
     if (isObject(body) && body['on'] === false) {
       controls.thaw();
