@@ -29,5 +29,6 @@ export function differences(account, books) {
   }
   for (const [id, order] of books.orders)
     if (books.isOpen(order)) found.push(`order ${id} is open here`);
+  if (books.transfer !== null) found.push(`transfer ${books.transfer.seq} is open here`);
   return found;
 }

@@ -37,6 +37,8 @@ export class Books {
   latches = new Map();
   settled = new Map();
   adjusted = 0;
+  /** The transfer between shards that is not over: its record's seq, shards, amount. */
+  transfer = null;
   external = { orders: 0, fills: 0, positions: 0 };
   /** Deposits less withdrawals, opening cash included: what the account was given. */
   given = 0;
@@ -62,6 +64,20 @@ export class Books {
         this.given += body.amount;
         if (body.kind === 'adjusted') this.adjusted += 1;
         return null;
+      case 'transfer':
+        if (this.transfer !== null) return 'two transfers at once';
+        this.transfer = { seq: this.seq, ...body };
+        this.#pay(body.from, 0 - body.amount);
+        return null;
+      case 'transfer_step': {
+        const { transfer } = this;
+        if (transfer === null) return 'a step of no transfer';
+        const { kind } = body.event;
+        if (kind !== 'completed' && kind !== 'failed') return null;
+        this.#pay(kind === 'completed' ? transfer.to : transfer.from, transfer.amount);
+        this.transfer = null;
+        return null;
+      }
       case 'intent': {
         const { clientOrderId } = body.terms;
         if (this.orders.has(clientOrderId)) return `two intents are called ${clientOrderId}`;

@@ -32,7 +32,8 @@ export class Disk {
 
   /** Calls back with null once every record up to `seq` is durable, or with why it never will be. */
   flush(seq, done) {
-    if (this.isDead) done('a commit failed');
+    // Never within the call: it may come out of a timer of the engine's.
+    if (this.isDead) this.#ports.later(0, () => done('a commit failed'));
     else if (seq <= this.durableSeq) done(null);
     else {
       this.#waiters.push({ seq, done });

@@ -77,6 +77,19 @@ export class Exchange {
     this.#venue.send({ kind: 'advance' });
   }
 
+  /** How long transfers between shards take from now on, and whether they come to nothing. */
+  setTransfers(change) {
+    this.#venue.send({ kind: 'transfers', ...this.state.transfers, ...change });
+  }
+
+  newestTransfer() {
+    return [...this.account.transfers.values()].at(-1) ?? null;
+  }
+
+  transferCount() {
+    return this.account.transfers.size;
+  }
+
   quotesVanish(ticker) {
     this.worldDoes({ kind: 'quote', agent: 'maker', ticker, yes: [], no: [] });
   }

@@ -44,6 +44,8 @@ export const faultKinds = {
   close_at_order: { low: 0.02, high: 0.3 },
   books_vanish: { perMinute: true, low: 1, high: 8 },
   external_cash: { perMinute: true, low: 0.3, high: 1 },
+  slow_transfers: { perMinute: true, low: 1, high: 4 },
+  failed_transfers: { perMinute: true, low: 1, high: 4 },
   external_trade: { perMinute: true, low: 0.3, high: 2 },
   group_blown: { perMinute: true, low: 0.3, high: 2 },
   group_gone: { perMinute: true, low: 0.3, high: 2 },

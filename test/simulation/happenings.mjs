@@ -103,6 +103,14 @@ const acts = {
     account.cash.set(shard, cash + Math.max(wanted, 0 - 10_000 * Math.floor(cash / 200_000)));
   },
   external_trade: (sim) => sim.exchange.tradeForeign(sim.draws.next('foreign/side') < 0.5),
+  slow_transfers: (sim) => {
+    sim.exchange.setTransfers({ ms: sim.draws.whole('transfer/ms', 5_000, 120_000) });
+    takes(sim, 'transfer/slow', 10_000, 60_000, () => sim.exchange.setTransfers({ ms: 2_000 }));
+  },
+  failed_transfers: (sim) => {
+    sim.exchange.setTransfers({ fail: true });
+    takes(sim, 'transfer/fail', 10_000, 60_000, () => sim.exchange.setTransfers({ fail: false }));
+  },
   stop_start: (sim) => sim.stop(),
   clock_pause: (sim) => sim.pauseProcess(sim.draws.whole('sleep', 3_000, 60_000)),
   kill: killAndLift,

@@ -29,6 +29,8 @@ const fail = (invariant, detail) => {
 export class Judge {
   books = new Books();
   posts = new Map();
+  /** Transfers that were asked for, by the seq of their record. */
+  transfers = new Set();
   sentAt = [];
   lastPost = new Map();
   /** What the running process was told last. */
@@ -46,6 +48,9 @@ export class Judge {
   #isLiedTo = false;
   #day = null;
   #dayOf;
+  /** When the last transfer was over here: how many were asked for, and how many the exchange had made. */
+  #asked = 0;
+  #made = 0;
   #feed = new FeedWatch();
 
   /** `durableSeq()`: last record on the simulated disk; `dayOf(ms)`: the day of an instant where the account is. */
@@ -127,6 +132,10 @@ export class Judge {
           fail('I1', `${body.ticker} paid ${paid?.revenue}, and ${body.revenue} is booked`);
         return;
       }
+      case 'transfer_step':
+        if (body.event.kind === 'completed' || body.event.kind === 'failed')
+          this.#isWhere(body.event.kind);
+        return;
       case 'adjusted':
         if (!this.hasOutsiders)
           fail('I1', `${body.amount} micros called a ${body.why}, and nobody moved any`);
@@ -149,6 +158,21 @@ export class Judge {
         return;
       default:
     }
+  }
+
+  /** Cash that the ledger says has arrived, or never left, is not still on its way there or on the other side. */
+  #isWhere(kind) {
+    const there = this.#exchange.newestTransfer();
+    const asked = this.transfers.size;
+    if (kind === 'completed' && (there === null || there.endedMs === null || there.isUndone))
+      fail('I1', 'a transfer is called completed, and its cash has not arrived');
+    if (kind === 'failed' && asked > this.#asked) {
+      const made = this.#exchange.transferCount();
+      if (made > this.#made && !(there.endedMs !== null && there.isUndone))
+        fail('I1', 'a transfer is called failed, and there it was made');
+    }
+    this.#asked = asked;
+    this.#made = this.#exchange.transferCount();
   }
 
   /** An order that is over for the ledger must not be alive, or have been, on the other side. */
@@ -223,6 +247,25 @@ export class Judge {
   /** A frame that the engine hears now. `sentMs`: when the exchange sent it. */
   heard(frame, text, sentMs, nowMs) {
     this.#feed.heard(frame, text, sentMs, nowMs);
+  }
+
+  /** Cash is asked to move: once, from what is on disk, and never when an order could not leave either. */
+  moves({ transferSeq, from, to, amount }) {
+    const { transfer } = this.books;
+    if (transfer?.seq !== transferSeq || transfer.from !== from || transfer.to !== to)
+      fail('I3', `transfer ${transferSeq} is asked for and in no record`);
+    if (transfer.amount !== amount) fail('I3', `transfer ${transferSeq} is asked for as another`);
+    if (!(transferSeq <= this.#durableSeq()))
+      fail('I3', `transfer ${transferSeq} is asked for before it is durable`);
+    if (this.transfers.has(transferSeq)) fail('I2', `transfer ${transferSeq} is asked for again`);
+    this.transfers.add(transferSeq);
+    if (this.#ordered !== null && this.#ordered !== 'lifting')
+      fail('I8', `transfer ${transferSeq} is asked for while ${this.#ordered} is ordered`);
+    if (this.books.latches.size > 0) fail('I8', `transfer ${transferSeq} is asked for, latched`);
+    if (!this.#isReconciled) fail('I7', `transfer ${transferSeq} is asked for, unread`);
+    for (const [id, order] of this.books.orders)
+      if ([from, to].includes(order.terms.shard) && this.books.isOpen(order))
+        fail('I7', `transfer ${transferSeq} is asked for while ${id} is not over`);
   }
 
   /** An order leaves, decided on `shot`. Everything that must be so before money is risked. */
@@ -353,6 +396,8 @@ export class Judge {
           'I5',
           `cash of shard ${shard} is ${account.balances.get(`cash:${shard}`)}, its records say ${cash}`,
         );
+    if ((account.balances.get('in_transit') ?? 0) !== (books.transfer?.amount ?? 0))
+      fail('I5', 'what is between shards is not what its record says');
     let cost = 0;
     for (const [ticker, position] of account.positions) {
       cost += position.cost;

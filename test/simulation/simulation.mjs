@@ -59,6 +59,9 @@ const zoneHours = { UTC: 0, 'Australia/Brisbane': 10 };
 const dayIn = (zone) => (ms) =>
   new Date(ms + zoneHours[zone] * 3_600_000).toISOString().slice(0, 10);
 
+/** Of the opening cash of 500 and 300: as it is, or to be moved one way or the other. */
+const targets = ['', '0:60,2:40', '0:20,2:80', '0:90,2:10'];
+
 const capsOf = (settings) => ({
   openExposure: settings.maxOpenExposure,
   notionalPerMarket: settings.maxNotionalPerMarket,
@@ -302,6 +305,8 @@ export class Simulation {
     const { Engine, LogScheduler, kalshiCodec, applyRecord, encodeAccount } = this.#modules;
     let account = null;
     for (const record of this.#disk.records) account = applyRecord(account, record);
+    // Whoever starts it again may want the cash elsewhere.
+    this.#flags = { ...this.#flags, shardTargets: this.draws.pick('set/targets', targets) };
     const settings = this.#settings();
     const scheduler = new LogScheduler();
     const engine = new Engine({ scheduler, codec: kalshiCodec });
@@ -367,7 +372,10 @@ export class Simulation {
     this.#onCall?.(request.kind);
     const isHere = this.#crashAt?.call === this.portCalls;
     const isRisky =
-      request.kind === 'place' || request.kind === 'flush' || request.kind === 'cancel';
+      request.kind === 'place' ||
+      request.kind === 'flush' ||
+      request.kind === 'cancel' ||
+      request.kind === 'transfer';
     const isHit =
       isHere || this.faults.hit('crash') || (isRisky && this.faults.hit('crash_at_order'));
     const isAfter = isHere ? this.#crashAt.after : isHit && this.draws.next('crash/after') < 0.5;
@@ -428,6 +436,10 @@ export class Simulation {
         this.judge.leaves(request.order, process.engine.shot(request.order.ticker), this.#nowMs);
         this.#requests.perform(this.#modules, request, reply('venue'));
         return;
+      case 'transfer':
+        this.judge.moves(request);
+        this.#requests.perform(this.#modules, request, reply('venue'));
+        return;
       case 'book': {
         const answer = reply('venue');
         this.#requests.perform(this.#modules, request, (outcomes) => {
@@ -460,6 +472,7 @@ export class Simulation {
   #heal() {
     this.faults.heal();
     this.exchange.setQueryLag(0);
+    this.exchange.setTransfers({ ms: 2_000, fail: false });
     this.exchange.send({ kind: 'exchange', exchangeActive: true, tradingActive: true });
     for (const market of this.exchange.state.marketList)
       this.exchange.send({ kind: 'market', ticker: market.spec.ticker, active: true });
