@@ -83,6 +83,7 @@ describe('the ledger', () => {
     expect((await ledger.flush(rig.account.head.seq)).ok).toBe(true);
     await ledger.close();
     expect(await inspectLedger(home)).toEqual({
+      genesis: 'paper, loopback, main',
       records: rig.records.length,
       headHash: rig.account.head.hash,
       isBalanced: true,
