@@ -41,11 +41,11 @@ export class RecordingProxy {
       there.on('error', () => socket.destroy());
       there.once('open', () =>
         this.sockets.handleUpgrade(request, socket, head, (here) => {
-          here.on('message', (data) => {
-            this.commands.push(String(data));
-            there.send(String(data));
+          here.on('message', (data: Buffer) => {
+            this.commands.push(data.toString());
+            there.send(data.toString());
           });
-          there.on('message', (data) => here.send(String(data)));
+          there.on('message', (data: Buffer) => here.send(data.toString()));
           there.on('ping', () => here.ping());
           here.on('close', () => there.terminate());
           there.on('close', () => here.terminate());

@@ -80,7 +80,7 @@ export function machineChecks(machine: Machine, mustBeSealed: boolean): readonly
       exitCode: 3,
       atStart: true,
       run: () => {
-        const isAsked = options.some((option) => /^--inspect/.test(option));
+        const isAsked = options.some((option) => option.startsWith('--inspect'));
         if (inspectorUrl === null && !isAsked) return pass('no debugger can attach');
         const text = 'a debugger can read the keys; start without --inspect';
         return mustBeSealed ? failure(text) : warning(text);
