@@ -98,6 +98,8 @@ export class Rig {
       BOT_MIN_FRACTION_PER_TRADE: '0',
       BOT_KELLY_FRACTION: '0.01',
       BOT_MAX_DAILY_LOSS: '9000',
+      // It is killed many times in a minute, and has to go on.
+      BOT_MAX_CRASHES: '0',
       BOT_MAX_OPEN_EXPOSURE: String(this.caps.exposure),
       BOT_MAX_NOTIONAL_PER_MARKET: String(this.caps.market),
       ...this.#more,

@@ -135,8 +135,9 @@ function refuse(turn: Turn, fill: Fill, code: string, why: string, order: Order 
   turn.latch('anomaly', 'halt', `${code}: trade ${fill.tradeId}: ${why}`);
 }
 
-/** An order of ours in the market whose exchange id we do not know yet may be the one. */
+/** An order of ours in the market whose exchange id we do not know yet may be the one, unless a list says whose it is. */
 function mayBeOurs(turn: Turn, fill: Fill): boolean {
+  if (turn.session.externalIds.has(`orders:${fill.orderId}`)) return false;
   for (const { terms, orderId, status } of turn.account.orders.values())
     if (
       terms.ticker === fill.ticker &&
@@ -165,14 +166,14 @@ export function unpark(turn: Turn): void {
   for (const fill of parked) bookFill(turn, fill);
 }
 
-/** One order as the exchange sees it. Returns whether it is ours. */
-export function onReport(turn: Turn, report: VenueOrder): boolean {
+/** One order as the exchange sees it. */
+export function onReport(turn: Turn, report: VenueOrder): void {
   const { account } = turn;
   const id = report.clientOrderId ?? account.clientOrderIds.get(report.orderId) ?? null;
   const order = id === null ? null : turn.order(id);
   if (order === null) {
     countExternal(turn, 'orders', report.orderId, `an order in ${report.ticker} that is not ours`);
-    return false;
+    return;
   }
   const { terms } = order;
   const { clientOrderId } = terms;
@@ -195,12 +196,12 @@ export function onReport(turn: Turn, report: VenueOrder): boolean {
       initialCount: report.initialCount,
     });
     turn.latch('anomaly', 'halt', `order ${clientOrderId}: ${text}`);
-    return true;
+    return;
   }
   if (report.status === 'unknown') {
     turn.note('warn', 'order_status_unknown', 'the exchange gives a status we do not know', about);
     askRoundSoon(turn);
-    return true;
+    return;
   }
   const { orderId, status, filledCount, remainingCount } = report;
   const remaining = status === 'resting' ? remainingCount : quantity(0);
@@ -213,7 +214,6 @@ export function onReport(turn: Turn, report: VenueOrder): boolean {
   });
   unpark(turn);
   watchOwed(turn, clientOrderId);
-  return true;
 }
 
 /** Counts something of the account that this ledger did not cause. Shown, never corrected. */
