@@ -69,6 +69,21 @@ describe('a group', () => {
     expect(rig.account.groups.size).toBe(0);
   });
 
+  it('that cannot be made is asked for with growing pauses', () => {
+    const rig = live(false);
+    const pauses: number[] = [];
+    for (let second = 0, last = 0; second < 40; second += 1) {
+      const before = opsOf(rig).length;
+      rig.send({ kind: 'sweep' }, 1_000);
+      if (second === 0) told(rig, 'create', { kind: 'failed', code: 'http_503', detail: '' });
+      if (opsOf(rig).length === before) continue;
+      pauses.push(second - last);
+      last = second;
+      told(rig, 'create', { kind: 'failed', code: 'http_503', detail: '' });
+    }
+    expect(pauses).toEqual([2, 4, 8, 16]);
+  });
+
   it('is neither made nor needed in paper, or when the settings go without', () => {
     const paper = new Rig().paper({ groupContracts });
     paper.submit();
@@ -306,6 +321,13 @@ describe('a fuse that blew by itself', () => {
     isHalted(rig);
     rig.send({ kind: 'operator', command: { kind: 'resume', why: '' } });
     expect(opsOf(rig).at(-1)).toBe('reset g1');
+  });
+
+  it('halts also while a pause holds, which trips none', () => {
+    const rig = live();
+    rig.send({ kind: 'operator', command: { kind: 'kill', level: 'pause', why: '' } });
+    rig.send({ kind: 'account', event: { kind: 'group', groupId: 'g1', isTripped: true } });
+    expect(rig.account.latches.get('order_group')?.level).toBe('halt');
   });
 
   it('halts when an order is refused for it', () => {

@@ -166,6 +166,26 @@ describe('the life of an order', () => {
     );
   });
 
+  it('a cancel that took nothing back means that all of it traded; one that took more than all cannot be', () => {
+    const take = (reducedBy: number) =>
+      applyOrderEvent(orderIn('resting'), { kind: 'canceled', reducedBy: q(reducedBy) }, at);
+    expect(take(0).order).toMatchObject({ status: 'filled', expected: 10 });
+    expect(take(11).anomaly?.code).toBe('bad_count');
+  });
+
+  it('a fill of nothing cannot be, and what rests with nothing left does not rest', () => {
+    const nothing: OrderEvent = { kind: 'filled', count: q(0) };
+    expect(applyOrderEvent(orderIn('sent'), nothing, at).anomaly?.code).toBe('bad_count');
+    const report: OrderEvent = {
+      kind: 'reported',
+      orderId: v,
+      status: 'resting',
+      filled: q(10),
+      remaining: q(0),
+    };
+    expect(applyOrderEvent(orderIn('sent'), report, at).order.status).toBe('filled');
+  });
+
   it('an order id does not change', () => {
     const { anomaly } = applyOrderEvent(
       orderIn('resting'),

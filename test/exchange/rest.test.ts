@@ -330,6 +330,40 @@ describe('a read', () => {
     expect(one.seen).toHaveLength(3);
   });
 
+  it.each([
+    ['3', 3_000],
+    ['0', 0],
+    ['-5', 0],
+    ['1000000000', 5_000],
+    ['1e999', 5_000],
+    ['NaN', 0],
+    ['Wed, 21 Oct 2037 07:28:00 GMT', 0],
+  ])(
+    'waits as long as it is asked to (%s), within bounds, before it is tried again',
+    async (asked, ms) => {
+      const waits: number[] = [];
+      const listening: Clock = {
+        ...hasty,
+        random: () => 0.5,
+        setTimer: (realMs, run) => {
+          waits.push(realMs);
+          return hasty.setTimer(realMs, run);
+        },
+      };
+      const one = await rig(
+        (_, response) => response.writeHead(429, { 'retry-after': asked }).end(),
+        {
+          clock: listening,
+        },
+      );
+      await perform(one, book);
+      expect(one.seen).toHaveLength(3);
+      // Half of a pause that doubles, and what was asked for.
+      for (const pause of [250 + ms, 500 + ms]) expect(waits).toContain(pause);
+      expect(Math.max(...waits)).toBeLessThanOrEqual(10_000);
+    },
+  );
+
   it('is not tried again when the key is refused, which is said once', async () => {
     const one = await rig((_, response) =>
       response.writeHead(401).end('{"error":{"code":"authentication_error"}}'),
