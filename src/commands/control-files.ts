@@ -49,7 +49,12 @@ export function requestControl(dataDir: string, name: ControlName, why: string):
   const folder = controlFolder(dataDir);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const draft = join(folder, `.${name}.draft`);
-  writeFileSync(draft, why);
+  try {
+    writeFileSync(draft, why);
+  } catch {
+    // A full disk has room for a name, and the name alone says what is wanted.
+    writeFileSync(draft, '');
+  }
   for (const other of controlNames)
     if ((other === 'resume') !== (name === 'resume')) rmSync(join(folder, other), { force: true });
   renameSync(draft, join(folder, name));
