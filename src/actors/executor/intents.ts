@@ -133,7 +133,7 @@ function termsOf(turn: Turn, intent: Intent): OrderTerms | IntentRefusal {
     reason: intent.reason,
   };
   // Two windows may want the same market at one input, once a book that both waited for is there: the first has it.
-  const venueCash = session.cashGaps.has(shard) ? (session.venueCash.get(shard) ?? null) : null;
+  const venueCash = session.cashGaps.has(shard) ? (session.venueCash.get(shard) ?? 0) : null;
   const refusal = refusalOf(account, session.settings, { ...terms }, now, venueCash);
   if (refusal !== null) return refusal;
   const contentHash = sha256(canonical(requestOf(terms) as Canonical));
