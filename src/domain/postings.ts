@@ -1,6 +1,6 @@
 import { assert } from './assert.js';
 import type { Position, Trade } from './position.js';
-import { type Micros, micros, type Shard } from './units.js';
+import { type Micros, micros, type Shard, shard as shardOf } from './units.js';
 
 /**
  * Accounts of the double entry, in micros: debits +, credits −. Assets `cash:<shard>` and `positions` (at cost) are
@@ -128,6 +128,14 @@ export function trialBalance(balances: Balances): number {
 
 export const balanceOf = (balances: Balances, account: LedgerAccount): Micros =>
   balances.get(account) ?? micros(0);
+
+/** Shards that cash was ever booked on. */
+export function cashShards(balances: Balances): readonly Shard[] {
+  const shards: Shard[] = [];
+  for (const account of balances.keys())
+    if (account.startsWith('cash:')) shards.push(shardOf(Number(account.slice('cash:'.length))));
+  return shards;
+}
 
 /** Cash over all shards, and between them. */
 export function cashTotal(balances: Balances): Micros {

@@ -647,6 +647,30 @@ describe('reconciliation', () => {
     expect(haltLevel(rig.state)).toBeNull();
   });
 
+  it('neither books nor spends the cash of a shard that the exchange leaves out', () => {
+    const rig = new Rig().live();
+    rig.send({ kind: 'link', link: 'gone' });
+    rig.send({ kind: 'link', link: 'up' });
+    const others = rig.ledgerCash().filter(([at]) => at !== 0);
+    rig.answerRound({ cash: others });
+    expect(rig.last?.notes.map(({ code }) => code)).toContain('cash_unlisted');
+    let told = 0;
+    for (let time = 0; time < 200; time += 1) {
+      rig.send({ kind: 'sweep' }, 1_000);
+      if (rig.last?.effects.some(({ kind }) => kind === 'balance') !== true) continue;
+      rig.answerRound({ cash: others });
+      told += rig.last?.notes.some(({ code }) => code === 'cash_unlisted') === true ? 1 : 0;
+    }
+    expect([rig.bodies('adjusted'), told]).toEqual([[], 0]);
+    const { notes } = rig.send({ kind: 'intent', intent: intentFor() });
+    expect(notes[0]?.code).toBe('shard_cash');
+    for (let time = 0; time < 100; time += 1) {
+      rig.send({ kind: 'sweep' }, 1_000);
+      if (rig.last?.effects.some(({ kind }) => kind === 'balance') === true) rig.answerRound();
+    }
+    expect(rig.statusOf(rig.submit())).toBe('sent');
+  });
+
   it('counts positions that are not ours and leaves them alone', () => {
     const rig = new Rig().live();
     rig.send({ kind: 'link', link: 'gone' });

@@ -27,3 +27,67 @@ describe('the day of a loss', () => {
     }
   });
 });
+
+/** The local date by another way: the offset that the zone database names, added to the instant. */
+function dateByOffset(zone: string): (at: number) => string {
+  const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
+  return (instant) => {
+    const name = format.formatToParts(instant).find(({ type }) => type === 'timeZoneName')?.value;
+    const [, sign, hours, minutes] = /^GMT(?:([+-])(\d\d):(\d\d))?$/.exec(name ?? '') ?? [];
+    const offset = (Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * (sign === '-' ? -1 : 1);
+    return new Date(instant + offset * 60_000).toISOString().slice(0, 10);
+  };
+}
+const hour = 3_600_000;
+const quarter = hour / 4;
+const nextDay = (key: string): string =>
+  new Date(Date.parse(`${key}T00:00Z`) + 24 * hour).toISOString().slice(0, 10);
+
+describe('every day from 2025 to the end of 2030', () => {
+  it.each([
+    ['UTC', [24]],
+    ['America/New_York', [23, 24, 25]],
+    ['America/Chicago', [23, 24, 25]],
+    ['America/Phoenix', [24]],
+    ['America/St_Johns', [23, 24, 25]],
+    ['America/Santiago', [23, 24, 25]],
+    ['Europe/London', [23, 24, 25]],
+    // Its clocks change at midnight itself.
+    ['Africa/Cairo', [23, 24, 25]],
+    // Half an hour only.
+    ['Australia/Lord_Howe', [23.5, 24, 24.5]],
+    ['Asia/Kolkata', [24]],
+    ['Asia/Kathmandu', [24]],
+    ['Pacific/Chatham', [23, 24, 25]],
+    ['Pacific/Kiritimati', [24]],
+  ] as const)(
+    'in %s begins once, follows the one before it, and is as long as it is',
+    (zone, lengths) => {
+      const reference = dateByOffset(zone);
+      const from = Date.UTC(2024, 11, 31);
+      const until = Date.UTC(2031, 0, 2);
+      let key = dayKey(epochMs(from), zone);
+      let beganAt: number | null = null;
+      let days = 0;
+      const found = new Set<number>();
+      for (let top = from; top < until; top += hour) {
+        const [before, after] = [key, dayKey(epochMs(top + hour - 1), zone)];
+        if (before === after) continue;
+        // The day turned within this hour: to the quarter, and there to the millisecond.
+        let turn = top;
+        while (dayKey(epochMs(turn), zone) === before) turn += quarter;
+        expect(dayKey(epochMs(turn - 1), zone)).toBe(before);
+        expect(reference(turn - 1)).toBe(before);
+        expect(reference(turn)).toBe(after);
+        expect(after).toBe(nextDay(before));
+        if (beganAt !== null) found.add((turn - beganAt) / hour);
+        beganAt = turn;
+        key = after;
+        days += 1;
+      }
+      expect(days).toBeGreaterThanOrEqual(2_192);
+      expect([...found].sort((a, b) => a - b)).toEqual(lengths);
+    },
+    60_000,
+  );
+});

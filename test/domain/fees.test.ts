@@ -11,6 +11,7 @@ import {
 } from '../../src/domain/fees.js';
 import type { FeeSchedule } from '../../src/domain/market.js';
 import { epochMs, micros, type Price, price, quantity } from '../../src/domain/units.js';
+import { tradeFee as simulatorFee } from '../../src/simulator/core/fees.js';
 
 const now = epochMs(1_790_000_000_000);
 const schedule = (over: Partial<FeeSchedule> = {}): FeeSchedule => ({
@@ -145,4 +146,47 @@ describe('fees', () => {
       }),
     );
   });
+
+  const roundedUp = (num: bigint, den: bigint): bigint =>
+    num <= 0n ? num / den : (num + den - 1n) / den;
+  const least = (a: bigint, unit: bigint): bigint => roundedUp(a, unit) * unit;
+  it('is at every price what exact fractions say, rounded against the account, and what the simulator charges', () => {
+    const multipliers = [1_000_000, 500_000, 333_300];
+    for (const multiplierPpm of multipliers) {
+      const fees = feesOf({ type: 'quadratic_with_maker_fees', multiplierPpm });
+      const rule = {
+        feeType: 'quadratic_with_maker_fees',
+        multiplier: multiplierPpm / 1e6,
+      } as const;
+      for (const [role, per10000] of [
+        ['taker', 700n],
+        ['maker', 175n],
+      ] as const)
+        for (const hundredths of [1, 7, 33, 100, 250, 10_000, 12_345_678])
+          for (let at = 1; at <= 9_999; at += 1) {
+            const [own, count] = [price(at), quantity(hundredths)];
+            const [p, c] = [BigInt(at), BigInt(hundredths)];
+            // Dollars = (rate / 10⁴)(multiplier / 10⁶)(c / 10²)(p / 10⁴)((10⁴ − p) / 10⁴), in units of $0.0001.
+            const exact = per10000 * BigInt(multiplierPpm) * c * p * (10_000n - p);
+            const trade = roundedUp(exact * 10_000n, 10n ** 20n) * 100n;
+            const charged = tradeFee(fees, role, own, count);
+            // One comparison a price: an expectation each would take minutes.
+            if (BigInt(charged) !== trade) expect([role, at, hundredths, charged]).toBe(trade);
+            if (charged !== simulatorFee(rule, role, at, hundredths))
+              expect([role, at, hundredths, charged]).toBe('as the simulator');
+            for (const unit of [centicents, cents]) {
+              const u = BigInt(unit);
+              const paid = least(p * c + trade, u);
+              const buy = BigInt(fillFee(fees, role, 'buy', own, count, unit));
+              if (buy !== paid - p * c || buy < trade || buy >= trade + u)
+                expect(['buy', role, at, hundredths, unit, buy]).toBe(paid - p * c);
+              // Received: rounded down, and below nothing when the fee is more than the sale brings.
+              const received = 0n - least(trade - p * c, u);
+              const sell = BigInt(fillFee(fees, role, 'sell', own, count, unit));
+              if (sell !== p * c - received || sell < trade || sell >= trade + u)
+                expect(['sell', role, at, hundredths, unit, sell]).toBe(p * c - received);
+            }
+          }
+    }
+  }, 60_000);
 });

@@ -57,6 +57,7 @@ export function told(lines: readonly LedgerLine[], wrong: string[]): Told {
   };
   const shardOf = new Map<string, number>();
   const decisions = new Set<string>();
+  let transfer: LedgerLine['body'] = { kind: 'none' };
   const move = (shard: number, amount: number): void => {
     all.cash.set(shard, (all.cash.get(shard) ?? 0) + amount);
   };
@@ -101,6 +102,16 @@ export function told(lines: readonly LedgerLine[], wrong: string[]): Told {
         const ticker = String(body['ticker']);
         move(shardOf.get(ticker) ?? 0, Number(body['revenue']));
         all.positions.delete(ticker);
+        break;
+      }
+      case 'transfer':
+        transfer = body;
+        move(Number(body['from']), 0 - Number(body['amount']));
+        break;
+      case 'transfer_step': {
+        const { kind } = body['event'] as { kind: string };
+        if (kind === 'completed') move(Number(transfer['to']), Number(transfer['amount']));
+        if (kind === 'failed') move(Number(transfer['from']), Number(transfer['amount']));
         break;
       }
       case 'adjusted':

@@ -279,4 +279,51 @@ export const plantedBugs = {
     "turn.session.mode === 'live' && turn.session.settings.groupContracts !== null;",
     'false;',
   ),
+  unanswered_transfer_was_refused: swap(
+    `${executor}transfers.js`,
+    'doubt(turn, open, answer.detail);',
+    "fail(turn, open, 'unknown', answer.detail);",
+  ),
+  unanswered_transfer_asked_again: swap(
+    `${executor}transfers.js`,
+    'if (!session.isLinked || transfer.isOut)',
+    "const { from, to, amount } = openTransfer(turn.account.transfers);\n    if (status === 'unknown')\n        turn.effect({ kind: 'transfer', transferSeq: seq, from, to, amount });\n    if (!session.isLinked || transfer.isOut)",
+  ),
+  accepted_transfer_has_arrived: swap(
+    `${executor}transfers.js`,
+    'accept(turn, answer.venueId);',
+    'accept(turn, answer.venueId), complete(turn);',
+  ),
+  transfer_before_durable: swap(
+    `${executor}transfers.js`,
+    "turn.effect({ kind: 'flush', recordSeq: seq });",
+    'onTransferDurable(turn, seq);',
+  ),
+  kill_overlooked_by_a_transfer: swap(
+    `${executor}transfers.js`,
+    "const why = barred(turn) ?? (inFlight(turn, open) ? 'in_flight' : null);",
+    'const why = null;',
+  ),
+  unlisted_transfer_was_never_made: both(
+    swap(
+      `${executor}transfers.js`,
+      'askedAt === null || !(askedAt >= settledAt) || reads < limits.cleanReadsMin',
+      'false',
+    ),
+    swap(
+      `${executor}transfers.js`,
+      '!(session.readAt !== null && session.readAt >= settledAt)',
+      'false',
+    ).concat(swap(`${executor}transfers.js`, 'gapOf(open.from) !== 0', 'true')),
+  ),
+  cash_on_its_way_is_withdrawn: swap(
+    `${executor}reconcile.js`,
+    'transfer === null || (transfer.from !== shard && transfer.to !== shard)',
+    'true',
+  ),
+  transfer_forgotten_at_restart: swap(
+    `${executor}transfers.js`,
+    "if (turn.session.mode === 'paper')",
+    'if (true)',
+  ),
 };

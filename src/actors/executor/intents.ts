@@ -144,9 +144,9 @@ function termsOf(turn: Turn, intent: Intent): OrderTerms | IntentRefusal {
   return 'duplicate_id';
 }
 
-/** What the exchange says there is on a shard, where that is not what the books say. */
+/** What the exchange says there is on a shard, nothing if it leaves it out, where that is not what the books say. */
 export const lowerCash = ({ session }: Turn, shard: Shard): number | null =>
-  session.cashGaps.has(shard) ? (session.venueCash.get(shard) ?? null) : null;
+  session.cashGaps.has(shard) ? (session.venueCash.get(shard) ?? 0) : null;
 
 /** As a venue is told it: prices of the YES book, immediate-or-cancel. */
 export const requestOf = (terms: Omit<OrderTerms, 'contentHash'>): OrderRequest => ({

@@ -1,5 +1,5 @@
 import { pendingCount } from '../../domain/order.js';
-import { balanceOf, cashOf } from '../../domain/postings.js';
+import { balanceOf, cashOf, cashShards } from '../../domain/postings.js';
 import { openOrderOf } from '../../domain/risk.js';
 import { openTransfer } from '../../domain/transfer.js';
 import {
@@ -200,10 +200,12 @@ function countPositions(
 
 /**
  * The first reading opens the books. Later, a difference that no order, fill or settlement can explain and that stays
- * the same for the quarantine is somebody's deposit or withdrawal.
+ * the same for the quarantine is somebody's deposit or withdrawal. Cash of a shard that is not listed is not gone: it is
+ * neither booked away nor spent.
  */
 function compareCash(turn: Turn, startedAt: EpochMs, balance: readonly ShardCash[]): void {
-  turn.update({ venueCash: new Map(balance.map(({ shard, cash }) => [shard, cash])) });
+  const listed = new Map(balance.map(({ shard, cash }) => [shard, cash]));
+  turn.update({ venueCash: listed });
   if (!turn.account.isFunded) {
     const all = balance.length > 0 ? balance : [{ shard: shardOf(0), cash: micros(0) }];
     for (const [at, { shard, cash }] of all.entries())
@@ -213,12 +215,17 @@ function compareCash(turn: Turn, startedAt: EpochMs, balance: readonly ShardCash
   const { account, session, now } = turn;
   const gaps = new Map(session.cashGaps);
   const isQuiet = account.activeAt < startedAt && session.parked.length === 0;
-  for (const { shard, cash } of balance) {
-    const amount = micros(cash - balanceOf(account.balances, cashOf(shard)));
+  for (const shard of new Set([...listed.keys(), ...cashShards(account.balances)])) {
+    const cash = listed.get(shard);
+    const amount = micros((cash ?? 0) - balanceOf(account.balances, cashOf(shard)));
     const before = gaps.get(shard);
     if (amount === 0) gaps.delete(shard);
-    else if (before?.amount !== amount) gaps.set(shard, { amount, since: startedAt });
-    else if (
+    else if (before?.amount !== amount) {
+      gaps.set(shard, { amount, since: startedAt });
+      if (cash === undefined)
+        turn.note('warn', 'cash_unlisted', `the exchange lists no cash of shard ${shard}`);
+    } else if (
+      cash !== undefined &&
       isQuiet &&
       startedAt - before.since >= session.settings.unknownQuarantineMs &&
       now >= before.since &&

@@ -1,4 +1,5 @@
 import { pendingCount } from '../../domain/order.js';
+import { cashShards } from '../../domain/postings.js';
 import { freeCash, latchLevel } from '../../domain/risk.js';
 import {
   lastTransfer,
@@ -7,7 +8,7 @@ import {
   type Transfer,
   transferWanted,
 } from '../../domain/transfer.js';
-import { type Shard, shard as shardOf } from '../../domain/units.js';
+import type { Shard } from '../../domain/units.js';
 import { limits } from '../../limits.js';
 import type { Answer, TransferAnswer, VenueTransfer } from '../../messages/desk.js';
 import { dollars } from './money.js';
@@ -38,7 +39,7 @@ function begin(turn: Turn): void {
   // While a reading is out or due, the cash there may not be what the books say.
   if (session.mode === 'live' && (session.round !== null || session.nextRound !== null)) return;
   const move = wantedMove(turn);
-  if (move === null || inFlight(turn, move) || isUnlisted(turn, move)) return;
+  if (move === null || inFlight(turn, move)) return;
   const { from, to, amount } = move;
   const { seq } = turn.record({ kind: 'transfer', from, to, amount });
   turn.update({ transfer: { ...noTransfer, again: transfer.again } });
@@ -48,12 +49,9 @@ function begin(turn: Turn): void {
 
 function wantedMove(turn: Turn): Move | null {
   const { account, session } = turn;
-  const free = new Map<Shard, number>();
-  for (const name of account.balances.keys())
-    if (name.startsWith('cash:')) {
-      const shard = shardOf(Number(name.slice('cash:'.length)));
-      free.set(shard, freeCash(account, shard));
-    }
+  const free = new Map(
+    cashShards(account.balances).map((shard) => [shard, freeCash(account, shard)]),
+  );
   return transferWanted(free, session.settings.shardTargets, {
     minMicros: limits.transferMicrosMin,
     shortShare: limits.transferShortShare,
@@ -79,10 +77,6 @@ function inFlight({ account }: Turn, { from, to }: Pick<Move, 'from' | 'to'>): b
   }
   return false;
 }
-
-/** The exchange does not list the shard that is to give. */
-const isUnlisted = ({ session }: Turn, { from }: Move): boolean =>
-  session.mode === 'live' && !session.venueCash.has(from);
 
 /** Its record is on disk: it leaves, if what it was decided on still holds. */
 export function onTransferDurable(turn: Turn, recordSeq: number): void {

@@ -60,10 +60,11 @@ export const knownLoss = (turn: Turn): number =>
     equity(turn.account, (position) => lastMark(turn, position)),
   );
 
-/** Begins a day with the equity at its first input. */
+/** Begins a day with the equity at its first input. None begins again: a zone where it is still yesterday forgives no loss. */
 export function rollDay(turn: Turn): void {
   const key = dayKey(turn.now, turn.session.settings.dayZone);
-  if (turn.account.day?.key === key) return;
+  const { day } = turn.account;
+  if (day !== null && key <= day.key) return;
   const baseline = equity(turn.account, (position) => lastMark(turn, position));
   turn.record({ kind: 'day', key, baseline });
 }
