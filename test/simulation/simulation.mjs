@@ -43,7 +43,7 @@ const baseFlags = {
 
 /** Narrow caps in some seeds, wide ones in others: each has to be what binds, somewhere. */
 const drawnFlags = (draws) => ({
-  cycleSeconds: draws.pick('set/cycle', ['4', '6', '12']),
+  cycleSeconds: draws.pick('set/cycle', ['2', '6', '6', '12', '12']),
   maxFractionPerTrade: draws.pick('set/trade', ['0.01', '0.05']),
   maxOpenExposure: draws.pick('set/exposure', ['12', '45', '200']),
   maxNotionalPerMarket: draws.pick('set/market', ['5', '15', '50']),
