@@ -1,4 +1,5 @@
-// Which faults met orders in which states, over all seeds.
+// Which faults met orders in which states, over all seeds. An order is met by a fault that hits while it is in the state, be it the
+// fault's own or another one. No pair is impossible: several orders are under way at once, and those that ended stay known.
 
 import { faultNames } from './faults.mjs';
 

@@ -24,6 +24,7 @@ const kindsNeeded = [
   'scan',
   'metadata',
   'market',
+  'book',
 ];
 
 /** Jobs for the first `count` seeds, and how often each kind of call is crashed at; `failed`: one that fails without a crash. */

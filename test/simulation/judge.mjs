@@ -3,28 +3,15 @@
 // I7 fail closed, I8 kill, I9 fills, I10 chain, I12 liveness, I16 rate, I19 latches.
 
 import { differences } from './agreement.mjs';
+import { checkCaps, reduces } from './at-stake.mjs';
 import { Books } from './books.mjs';
 import { FeedWatch } from './feed-watch.mjs';
-import { isForeign } from './world.mjs';
+import { fail } from './violation.mjs';
 
 const minuteMs = 60_000;
-const dollar = 10_000;
-/** Cost of a part of a position is rounded here and there; a market closes in few parts. */
-const roundingMicros = 100;
-
-export class Violation extends Error {
-  constructor(invariant, detail) {
-    super(`${invariant}: ${detail}`);
-    this.invariant = invariant;
-  }
-}
 
 /** What has to be read whole before anything is sent. */
 const readings = ['orders', 'fills', 'positions', 'settlements', 'balance'];
-
-const fail = (invariant, detail) => {
-  throw new Violation(invariant, detail);
-};
 
 export class Judge {
   books = new Books();
@@ -289,18 +276,19 @@ export class Judge {
       if (otherId !== id && post.ticker === ticker && post.onWire > 0)
         fail('I7', `${otherId} is still on its way in ${ticker}, and ${id} is sent`);
 
-    const reduces = this.#reduces(order);
+    const { account } = this.#exchange;
+    const isReducing = reduces(account, order);
     if (!this.#isReconciled) fail('I7', `${id} is sent before the account was read`);
     if (!order.reduceOnly && order.groupId === undefined) fail('I7', `${id} is under no fuse`);
     const level = this.#level();
     if (level === 'halt') fail('I8', `${id} is sent after a halt`);
-    if (level !== null && !reduces) fail('I8', `${id} adds risk under ${level}`);
+    if (level !== null && !isReducing) fail('I8', `${id} adds risk under ${level}`);
 
     const distrust = this.#feed.distrust(ticker, shot, nowMs);
     if (distrust !== null) fail('I6', `${id} on ${distrust}`);
 
     this.#checkRate(order, nowMs, before === undefined);
-    if (!reduces) this.#checkCaps(order);
+    if (!isReducing) checkCaps(account, this.posts.values(), this.caps, order);
     this.posts.set(id, {
       body,
       order,
@@ -319,12 +307,6 @@ export class Judge {
     return null;
   }
 
-  /** By the exchange's own position: it closes no more than is held. */
-  #reduces({ ticker, side, count }) {
-    const held = this.#exchange.account.positions.get(ticker)?.quantity ?? 0;
-    return count <= (side === 'bid' ? Math.max(0, 0 - held) : Math.max(0, held));
-  }
-
   #checkRate({ clientOrderId: id, ticker }, nowMs, isFirst) {
     this.sentAt = this.sentAt.filter(({ atMs }) => atMs > nowMs - minuteMs);
     this.sentAt.push({ atMs: nowMs, isFirst });
@@ -334,44 +316,6 @@ export class Judge {
     if (isFirst && last !== undefined && nowMs - last < this.caps.cooldownMs)
       fail('I16', `${id} enters ${ticker} ${nowMs - last} ms after the last order`);
     this.lastPost.set(ticker, nowMs);
-  }
-
-  /** Cost there plus everything on its way and resting, as if filled. */
-  #checkCaps(order) {
-    let total = 0;
-    const byMarket = new Map();
-    const add = (ticker, cost) => {
-      total += cost;
-      byMarket.set(ticker, (byMarket.get(ticker) ?? 0) + cost);
-    };
-    const { account } = this.#exchange;
-    for (const [ticker, { cost }] of account.positions) if (!isForeign(ticker)) add(ticker, cost);
-    for (const { status, side, price, remaining, market } of account.orders.values())
-      if (status === 'resting' && !isForeign(market.spec.ticker))
-        add(
-          market.spec.ticker,
-          this.#opens({ ticker: market.spec.ticker, side, yesPrice: price, count: remaining }),
-        );
-    for (const post of this.posts.values())
-      if (post.onWire > 0) add(post.ticker, this.#opens(post.order));
-    const own = this.#opens(order);
-    add(order.ticker, own);
-    if (!(total <= this.caps.openExposure + roundingMicros))
-      fail('I4', `${total} micros at stake, cap ${this.caps.openExposure}`);
-    if (!(byMarket.get(order.ticker) <= this.caps.notionalPerMarket + roundingMicros))
-      fail(
-        'I4',
-        `${byMarket.get(order.ticker)} micros in ${order.ticker}, cap ${this.caps.notionalPerMarket}`,
-      );
-    if (!(own <= this.caps.perTrade + roundingMicros))
-      fail('I4', `an order of ${own} micros, cap ${this.caps.perTrade}`);
-  }
-
-  #opens({ ticker, side, yesPrice, count }) {
-    const held = this.#exchange.account.positions.get(ticker)?.quantity ?? 0;
-    const closes = side === 'bid' ? Math.max(0, 0 - held) : Math.max(0, held);
-    const own = side === 'bid' ? yesPrice : dollar - yesPrice;
-    return Math.max(0, count - closes) * own;
   }
 
   limited(id) {

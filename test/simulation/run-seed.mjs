@@ -2,8 +2,8 @@
 
 import { config } from 'rxjs';
 import { engineModules } from './engine-modules.mjs';
-import { Violation } from './judge.mjs';
 import { Simulation } from './simulation.mjs';
+import { Violation } from './violation.mjs';
 
 /** What a stream of the engine's threw and nobody caught: a bug, whatever else the run came to. */
 let unhandled = null;

@@ -3,15 +3,16 @@
 
 import { makeHeap } from '../../dist/simulator/core/heap.js';
 import { Disk } from './disk.mjs';
+import { baseFlags, capsOf, dayIn, drawnFlags, targets } from './drawn-settings.mjs';
 import { Draws } from './draws.mjs';
 import { Exchange } from './exchange.mjs';
 import { Faults, mixOf, momentOf } from './faults.mjs';
 import { Feed } from './feed.mjs';
-import { happenings, killAndLift, lift, strikeNow, tightenCaps } from './happenings.mjs';
-import { Judge, Violation } from './judge.mjs';
-import { Requests } from './requests.mjs';
-import { scriptedValuation } from './strategy.mjs';
+import { happenings, lift, strikeNow } from './happenings.mjs';
+import { Judge } from './judge.mjs';
+import { Ports } from './ports.mjs';
 import { Trace } from './trace.mjs';
+import { Violation } from './violation.mjs';
 import { smallWorld } from './world.mjs';
 
 /** A minute before midnight in Brisbane, which is ten hours ahead the whole year. */
@@ -27,48 +28,6 @@ const momentEveryMs = 5_000;
 const readyMsMax = 120_000;
 const agreeMsMax = 400_000;
 const inputsMax = 60_000;
-
-const baseFlags = {
-  kalshiApiBaseUrl: 'http://127.0.0.1:1',
-  kalshiWsUrl: 'ws://127.0.0.1:1/trade-api/ws/v2',
-  exchangeBackend: 'paper_sim',
-  executionMode: 'live',
-  allowHeuristicInLive: 'true',
-  intentsBetweenWindows: 'false',
-  scanMinVolume: '0',
-  scanMaxSpreadCents: '99',
-  maxDepthShare: '1',
-  bankroll: '700',
-  // It dies many times in a minute, and has to go on.
-  maxCrashes: '0',
-};
-
-/** Narrow caps in some seeds, wide ones in others: each has to be what binds, somewhere. */
-const drawnFlags = (draws) => ({
-  cycleSeconds: draws.pick('set/cycle', ['4', '6', '12']),
-  maxFractionPerTrade: draws.pick('set/trade', ['0.01', '0.05']),
-  maxOpenExposure: draws.pick('set/exposure', ['12', '45', '200']),
-  maxNotionalPerMarket: draws.pick('set/market', ['5', '15', '50']),
-  maxOrdersPerMin: draws.pick('set/rate', ['5', '15', '60']),
-  reentryCooldownSeconds: draws.pick('set/cooldown', ['0', '5', '15']),
-  maxDailyLoss: draws.pick('set/loss', ['3', '60', '60']),
-  dayZone: draws.pick('set/zone', ['UTC', 'Australia/Brisbane']),
-});
-
-const zoneHours = { UTC: 0, 'Australia/Brisbane': 10 };
-const dayIn = (zone) => (ms) =>
-  new Date(ms + zoneHours[zone] * 3_600_000).toISOString().slice(0, 10);
-
-/** Of the opening cash of 500 and 300: as it is, or to be moved one way or the other. */
-const targets = ['', '0:60,2:40', '0:20,2:80', '0:90,2:10'];
-
-const capsOf = (settings) => ({
-  openExposure: settings.maxOpenExposure,
-  notionalPerMarket: settings.maxNotionalPerMarket,
-  perTrade: settings.maxFractionPerTrade * settings.bankroll,
-  ordersPerMinute: settings.maxOrdersPerMin,
-  cooldownMs: settings.reentryCooldownSeconds * 1_000,
-});
 
 export class Simulation {
   inputs = 0;
@@ -87,7 +46,7 @@ export class Simulation {
   #agenda = makeHeap();
   #nowMs = originMs;
   #disk;
-  #requests;
+  #ports;
   #trace = new Trace();
   #process = null;
   #run = 0;
@@ -138,7 +97,7 @@ export class Simulation {
     });
     this.judge.hasOutsiders = this.mix.has('external_cash') || this.mix.has('external_trade');
     this.feed = new Feed(this);
-    this.#requests = new Requests(this);
+    this.#ports = new Ports(this, modules, this.#disk);
   }
 
   /** Runs the seed to its end. A violation is thrown. */
@@ -182,6 +141,8 @@ export class Simulation {
   }
 
   nowMs = () => this.#nowMs;
+
+  isUp = (process) => process === this.#process;
 
   later = (ms, act) => this.#agenda.push(this.#nowMs + Math.max(0, ms), act);
 
@@ -383,90 +344,8 @@ export class Simulation {
       this.crash();
       return;
     }
-    this.#ask(process, effect);
+    this.#ports.ask(process, effect);
     if (isHit) this.crash();
-  }
-
-  #ask(process, effect) {
-    const { request } = effect;
-    const reply = (source) => (outcomes) => {
-      for (const [part, outcome] of outcomes.entries()) {
-        if (process !== this.#process) return;
-        const last = part === outcomes.length - 1;
-        this.give(source, {
-          kind: 'reply',
-          reply: { effectId: effect.id, requestHash: effect.hash, part, last, outcome },
-        });
-      }
-    };
-    switch (request.kind) {
-      case 'send':
-        this.feed.command(request.connection, request.text);
-        return;
-      case 'flush':
-        // People act at the worst moment: an order is written and not yet sent.
-        if (this.faults.hit('kill_at_order')) this.later(1, () => killAndLift(this));
-        if (this.faults.hit('caps_at_order')) this.later(1, () => tightenCaps(this));
-        this.#disk.flush(request.recordSeq, (problem) => {
-          if (process !== this.#process) return;
-          const failed = { kind: 'failed', code: 'disk_failed', sent: false, detail: problem };
-          reply('ledger')([
-            problem === null ? { kind: 'flushed', recordSeq: request.recordSeq } : failed,
-          ]);
-          // A ledger that cannot be written ends the run; whoever looks after the process starts it again.
-          if (problem !== null) this.later(1, () => process === this.#process && this.stop());
-        });
-        return;
-      case 'value': {
-        const { faults, draws } = this;
-        const output = scriptedValuation(request.job, draws, faults.hit('worker_mad'));
-        const isFailed = faults.hit('worker_fails');
-        const failed = { kind: 'failed', code: 'worker_failed', sent: true, detail: 'simulated' };
-        const ms = faults.hit('worker_late') ? draws.whole('worker', 500, 20_000) : 40;
-        this.later(ms, () => reply('worker')([isFailed ? failed : { kind: 'worker', output }]));
-        return;
-      }
-      case 'place':
-        if (this.faults.hit('close_at_order')) {
-          const end = this.world.outcome(request.order.ticker);
-          this.later(this.draws.whole('close/order', 10, 3_000), () =>
-            this.exchange.worldDoes(end),
-          );
-        }
-        this.judge.leaves(request.order, process.engine.shot(request.order.ticker), this.#nowMs);
-        this.#requests.perform(this.#modules, request, reply('venue'));
-        return;
-      case 'transfer':
-        this.judge.moves(request);
-        this.#requests.perform(this.#modules, request, reply('venue'));
-        return;
-      case 'book': {
-        const answer = reply('venue');
-        this.#requests.perform(this.#modules, request, (outcomes) => {
-          if (process === this.#process && outcomes[0]?.status === 200)
-            this.judge.fetched(request.ticker, this.#nowMs);
-          answer(outcomes);
-        });
-        return;
-      }
-      case 'calibrate':
-      case 'evidence':
-      case 'infer':
-      case 'model':
-        this.later(1, () =>
-          reply('engine')([
-            { kind: 'failed', code: 'aborted', sent: false, detail: 'not simulated' },
-          ]),
-        );
-        return;
-      default: {
-        const answer = reply('venue');
-        this.#requests.perform(this.#modules, request, (outcomes, isWhole) => {
-          if (process === this.#process && isWhole === true) this.judge.readWhole(request.kind);
-          answer(outcomes);
-        });
-      }
-    }
   }
 
   #heal() {

@@ -4,6 +4,7 @@
 import { Draws } from './draws.mjs';
 
 const longMarkets = 1;
+const hourMs = 3_600_000;
 
 /** Markets that the strategy never bets on: only somebody else trades there. */
 export const isForeign = (ticker) => ticker.startsWith('KXFOREIGN');
@@ -73,8 +74,16 @@ export function smallWorld(seed, originMs) {
     return { kind: 'determine', ticker, result, settlementValue, expirationValue: '' };
   };
   const wake = (atMs, kind, key) => ({ atMs, kind, key, count: 0 });
+  // In markets that live long little happens: their books are fetched before an order.
+  const isQuiet = new Map(
+    markets.map(({ ticker, closeMs }) => [ticker, closeMs > originMs + hourMs]),
+  );
   const nextQuote = (atMs, ticker) =>
-    wake(atMs + draws.whole('quote/wait', 4_000, 25_000), 'quote', ticker);
+    wake(
+      atMs + draws.whole('quote/wait', 4_000, 25_000) * (isQuiet.get(ticker) ? 4 : 1),
+      'quote',
+      ticker,
+    );
 
   return {
     start: () => ({
