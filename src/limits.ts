@@ -196,6 +196,8 @@ export const limits = {
   /** How often a file that an engine is writing to is looked at again. */
   ledgerReadAttemptsMax: 20,
   ledgerFreeBytesMin: 64 * 1_024 * 1_024,
+  /** Read in one go by an export. */
+  exportRecordsMax: 200,
   recordBytesMax: 4 * 1_024 * 1_024,
 } as const;
 
