@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Account, applyRecord } from '../../domain/account.js';
 import { encodeAccount } from '../../domain/account-codec.js';
@@ -10,6 +9,7 @@ import { err, ok, type Result } from '../../domain/result.js';
 import { limits } from '../../limits.js';
 import type { SettledVerdict } from '../../valuation/settled.js';
 import { makeDirectory } from './directories.js';
+import { freeBytes } from './free-space.js';
 import { highWaterPath, readHighWater } from './high-water.js';
 import { takeLock } from './lock.js';
 import { MarkWriter } from './mark-writer.js';
@@ -103,8 +103,8 @@ async function openLocked(
   try {
     makeDirectory(dirname(path));
     makeDirectory(dirname(highWaterPath(home)));
-    const { bavail, bsize } = await statfs(home);
-    if (!(bavail * bsize >= limits.ledgerFreeBytesMin))
+    const free = await freeBytes(home);
+    if (!(free !== null && free >= limits.ledgerFreeBytesMin))
       return bad('low_space', `less than ${limits.ledgerFreeBytesMin} bytes free; make room`);
     if (existsSync(path)) {
       const problem = pageProblem(path);
