@@ -16,8 +16,8 @@ import { MarkWriter } from './mark-writer.js';
 import { pageProblem } from './pages.js';
 import { type LedgerProblem, type LedgerProblemCode, reasonOf } from './problem.js';
 import { eachSettled, readerOf } from './settled.js';
-import { commit, createStore, openStore, type Store } from './store.js';
-import { verifyStore } from './verify.js';
+import { commit, createStore, openStore, type Store, versionOf } from './store.js';
+import { verifyStore, versionProblem } from './verify.js';
 
 export type LedgerOptions = {
   /** Directory of this one ledger; made if it is not there. */
@@ -113,6 +113,8 @@ async function openLocked(
           'file_damaged',
           `${problem}; restore a copy that is not older, or start a new one`,
         );
+      const otherVersion = versionProblem(await versionOf(path));
+      if (otherVersion !== null) return bad('other_version', otherVersion);
     } else if (mark !== null)
       return bad('missing', 'the file is gone, though its high-water mark is there');
     else await createStore(path);
