@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 const withProcesses = [
   'test/e2e/**/*.test.ts',
   'test/sinks/ledger-corruption.test.ts',
+  'test/sinks/ledger-disk-faults.test.ts',
   'test/sinks/ledger-kill.test.ts',
   'test/sinks/ledger-power-loss.test.ts',
   'test/simulation/simulation.test.ts',

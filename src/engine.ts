@@ -254,6 +254,9 @@ export class Engine {
             `${problem}; the last good settings stay in force`,
           );
         return null;
+      case 'space':
+        this.trader.tell(payload);
+        return null;
       case 'operator':
         this.trader.tell({ kind: 'operator', command: payload.command });
         return null;

@@ -222,7 +222,11 @@ export const limits = {
   highWaterMsMax: 1_000,
   /** How often a file that an engine is writing to is looked at again. */
   ledgerReadAttemptsMax: 20,
+  /** Below it nothing starts, and a run sends nothing. */
   ledgerFreeBytesMin: 64 * 1_024 * 1_024,
+  freeSpaceWatchMs: 60_000,
+  /** Read in one go by an export. */
+  exportRecordsMax: 200,
   recordBytesMax: 4 * 1_024 * 1_024,
 } as const;
 

@@ -23,7 +23,9 @@ import { watchClock } from './runtime/clock-watch.js';
 import { Contact } from './runtime/contact.js';
 import { type Outside, outside } from './runtime/outside.js';
 import { ownOrders } from './runtime/own-orders.js';
+import { watchSpace } from './runtime/space-watch.js';
 import { venueFor } from './runtime/venue-for.js';
+import { freeBytes } from './sinks/ledger/free-space.js';
 import { type Ledger, openLedger } from './sinks/ledger/ledger.js';
 import { Recorder } from './sinks/recorder/recorder.js';
 import { runFolder } from './sinks/recorder/run-folder.js';
@@ -223,6 +225,13 @@ export class Runtime {
     this.intake.accept('engine', this.opened);
     this.before = this.engine.totals();
     this.ownOrders = ownOrders(this.engine);
+    this.heard.add(
+      watchSpace({
+        clock: this.options.clock,
+        freeBytes: () => freeBytes(this.options.home),
+        tell: (space) => this.intake.accept('ledger', { kind: 'space', ...space }),
+      }),
+    );
     this.heard.add(
       this.options.configChanges$.subscribe((change) => {
         if (change.kind === 'invalid') {

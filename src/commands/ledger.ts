@@ -8,6 +8,7 @@ import { exportRecords, inspectLedger } from '../sinks/ledger/inspect.js';
 import { ledgerPath } from '../sinks/ledger/ledger.js';
 import { ledgerExitCode } from '../sinks/ledger/problem.js';
 import { collectSet } from './config.js';
+import { backup } from './ledger-backup.js';
 
 export type LedgerCommandOptions = {
   readonly json?: true;
@@ -67,7 +68,7 @@ async function exportAll(options: LedgerCommandOptions): Promise<number> {
   return problem === null ? 0 : 1;
 }
 
-/** `ledger verify`, `ledger export`. Both may run beside the engine. */
+/** `ledger verify`, `ledger export`, `ledger backup`. All may run beside the engine. */
 export function registerLedger(program: Command): void {
   const ledger = program.command('ledger').description('check or print the ledger');
   const add = (name: string, description: string): Command =>
@@ -81,6 +82,13 @@ export function registerLedger(program: Command): void {
     .option('--json', 'one line of JSON on stdout')
     .action(async (options: LedgerCommandOptions) => {
       process.exitCode = await verify(options);
+    });
+  add('backup <path>', 'copy the ledger to a new directory, and verify the copy')
+    .option('--json', 'one line of JSON on stdout')
+    .action(async (path: string, options: LedgerCommandOptions) => {
+      const home = homeFor(options);
+      process.exitCode =
+        typeof home === 'number' ? home : await backup(home, path, options.json === true);
     });
   add('export', 'print every record as one line of JSON').action(
     async (options: LedgerCommandOptions) => {

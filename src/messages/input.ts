@@ -67,6 +67,8 @@ export type Payload =
       readonly restart: readonly string[];
     }
   | { readonly kind: 'settings_refused'; readonly problems: readonly string[] }
+  /** The disk has less room than the ledger needs, or enough again; `freeBytes` null: nobody can say. */
+  | { readonly kind: 'space'; readonly isLow: boolean; readonly freeBytes: number | null }
   | { readonly kind: 'operator'; readonly command: OperatorCommand }
   /** The last input of a run. */
   | { readonly kind: 'stop'; readonly reason: string };

@@ -354,6 +354,20 @@ describe('settings and odd frames', () => {
     expect(run.effectsOf('flush')).toHaveLength(1);
   });
 
+  it('a disk without room holds everything back until it has some', () => {
+    const run = new ScriptedRun().ready();
+    run.give('ledger', { kind: 'space', isLow: true, freeBytes: 10 });
+    expect(run.engine.halted).toBe('halt');
+    run.tick(2_010).reply('value');
+    expect(run.effectsOf('flush')).toEqual([]);
+    run.give('ledger', { kind: 'space', isLow: false, freeBytes: 10_000_000_000 });
+    expect([run.engine.halted, run.notices().filter((code) => code.includes('space'))]).toEqual([
+      null,
+      // The disk, the bet that was refused for it, and its end.
+      ['low_space', 'low_space', 'space_again'],
+    ]);
+  });
+
   it('a frame that cannot be read costs its market its book, and is said', () => {
     const run = new ScriptedRun().ready();
     run.delta(cheap, { cents: 150, by: '1.00' });

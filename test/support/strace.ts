@@ -11,7 +11,12 @@ export function straced(options: readonly string[], args: readonly string[]): Tr
     encoding: 'utf8',
     maxBuffer: 256 * 1_024 * 1_024,
     // Otherwise some of what it asks would go past system calls.
-    env: { PATH: process.env['PATH'] ?? '', UV_USE_IO_URING: '0' },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      UV_USE_IO_URING: '0',
+      // It counts calls by thread: what is written asynchronously has one.
+      UV_THREADPOOL_SIZE: '1',
+    },
   });
   if (run.error !== undefined)
     throw new Error(

@@ -15,7 +15,7 @@ import {
   sweepModel,
 } from './inference.js';
 import { onIntent } from './intents.js';
-import { onOperator, sweepCancels } from './kill.js';
+import { onOperator, onSpace, sweepCancels } from './kill.js';
 import type { Desk, ExecutorMessage, Note } from './messages.js';
 import { onOpened } from './opening.js';
 import { onAnswer, onLink, onOrderFills, sweepQueries } from './reconcile.js';
@@ -71,9 +71,10 @@ export function decide(state: ExecutorState, message: ExecutorMessage, desk: Des
   return { state: turn.result, records, effects, notes };
 }
 
-/** A kill, and a dead disk, overtake everything that waits. */
+/** A kill, and a disk that is dead or full, overtake everything that waits. */
 export const isUrgent = (message: ExecutorMessage): boolean =>
   message.kind === 'disk_failed' ||
+  message.kind === 'space' ||
   (message.kind === 'operator' && message.command.kind === 'kill');
 
 /** Messages after which the caps are measured again. */
@@ -110,6 +111,9 @@ function handle(turn: Turn, message: ExecutorMessage): void {
     case 'disk_failed':
       turn.update({ diskFailure: message.detail });
       turn.note('alert', 'disk_failed', `the ledger cannot be written: ${message.detail}`);
+      return;
+    case 'space':
+      onSpace(turn, message.isLow, message.freeBytes);
       return;
     case 'placed':
       onPlaced(turn, message.clientOrderId, message.answer);

@@ -23,8 +23,8 @@ function inferenceRefusal(
   call: Pick<InferenceCall, 'maxCost' | 'model'>,
 ): InferenceRefusal | null {
   if (account === null || session === null) return 'trading_held';
-  if (session.isDraining || session.isStopped || session.diskFailure !== null)
-    return 'trading_held';
+  if (session.isDraining || session.isStopped) return 'trading_held';
+  if (session.diskFailure !== null || session.isSpaceLow) return 'trading_held';
   if (latchLevel(account) !== null) return 'trading_held';
   const { model, providerRefusal, settings } = session;
   if (model === null || model.name !== call.model) return 'model_unchecked';

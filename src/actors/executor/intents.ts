@@ -24,6 +24,7 @@ import { capLoss } from './watch.js';
 export type IntentRefusal =
   | 'bad_intent'
   | 'disk_failed'
+  | 'low_space'
   | 'stopped'
   | 'draining'
   | 'not_ready'
@@ -70,6 +71,7 @@ function termsOf(turn: Turn, intent: Intent): OrderTerms | IntentRefusal {
   const { account, session, now } = turn;
   const { ticker, shard, side, limit } = intent;
   if (session.diskFailure !== null) return 'disk_failed';
+  if (session.isSpaceLow) return 'low_space';
   if (session.isStopped) return 'stopped';
   if (session.isDraining) return 'draining';
   if (!session.isReady) return 'not_ready';

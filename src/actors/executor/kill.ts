@@ -53,6 +53,16 @@ function resume(turn: Turn, why: string): void {
   }
   if (session.diskFailure !== null)
     turn.note('alert', 'disk_failed', 'the ledger cannot be written: only a restart helps');
+  if (session.isSpaceLow) turn.note('alert', 'low_space', 'the disk is full: only room helps');
+}
+
+/** No latch: it ends by itself, and what the exchange has to say is booked meanwhile. */
+export function onSpace(turn: Turn, isLow: boolean, freeBytes: number | null): void {
+  if (isLow === turn.session.isSpaceLow) return;
+  turn.update({ isSpaceLow: isLow });
+  const room = freeBytes === null ? 'an unknown number of' : String(freeBytes);
+  if (isLow) turn.note('alert', 'low_space', `${room} bytes are free on disk: nothing is sent`);
+  else turn.note('info', 'space_again', `${room} bytes are free on disk: trading goes on`);
 }
 
 /** Cancels what rests: all of it from level `cancel` up, and always what lingers, for our orders never should. */

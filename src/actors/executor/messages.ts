@@ -41,6 +41,7 @@ export type ExecutorMessage =
   | { readonly kind: 'intent'; readonly intent: Intent }
   | { readonly kind: 'durable'; readonly recordSeq: number }
   | { readonly kind: 'disk_failed'; readonly detail: string }
+  | { readonly kind: 'space'; readonly isLow: boolean; readonly freeBytes: number | null }
   | { readonly kind: 'placed'; readonly clientOrderId: ClientOrderId; readonly answer: PlaceAnswer }
   | {
       readonly kind: 'cancel_answered';

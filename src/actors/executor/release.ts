@@ -19,6 +19,7 @@ import { capLoss } from './watch.js';
 /** Why an order that was written down was not sent after all. */
 export type Withdrawal =
   | 'disk_failed'
+  | 'low_space'
   | 'stopped'
   | 'draining'
   | 'not_ready'
@@ -65,6 +66,7 @@ function withdrawalOf(turn: Turn, order: Order): Withdrawal | null {
   const { settings } = session;
   const { terms } = order;
   if (session.diskFailure !== null) return 'disk_failed';
+  if (session.isSpaceLow) return 'low_space';
   if (session.isStopped) return 'stopped';
   if (session.isDraining) return 'draining';
   if (!session.isReady) return 'not_ready';

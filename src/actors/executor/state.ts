@@ -99,6 +99,8 @@ export type Session = {
   readonly isStopped: boolean;
   /** Why the ledger can no longer be written: as strict as a halt, and no command lifts it. */
   readonly diskFailure: string | null;
+  /** The disk has no room to spare: nothing is sent until there is. */
+  readonly isSpaceLow: boolean;
   readonly round: Round | null;
   /** Whole-reading queries without an answer yet. */
   readonly outstanding: Readonly<Record<QueryKind, number>>;
@@ -158,6 +160,7 @@ export const newSession = (
   isDraining: false,
   isStopped: false,
   diskFailure: null,
+  isSpaceLow: false,
   round: null,
   outstanding: { orders: 0, fills: 0, positions: 0, settlements: 0, balance: 0 },
   nextRound: null,

@@ -137,9 +137,11 @@ export function orderCounts(
   return counts;
 }
 
-/** The strictest thing that holds trading back; a dead disk is a halt. */
-export const haltLevel = ({ account, session }: ExecutorState): LatchLevel | null =>
-  strictest(latchLevel(account), session?.diskFailure == null ? null : 'halt');
+/** The strictest thing that holds trading back; a disk that is dead or full is a halt. */
+export const haltLevel = ({ account, session }: ExecutorState): LatchLevel | null => {
+  const isDiskGone = session !== null && (session.diskFailure !== null || session.isSpaceLow);
+  return strictest(latchLevel(account), isDiskGone ? 'halt' : null);
+};
 
 /**
  * Nothing is written down, sent, resting, unknown or owed: a drained engine may end. A transfer that the exchange has goes on

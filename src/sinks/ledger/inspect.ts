@@ -1,6 +1,7 @@
 import { type Account, applyRecord } from '../../domain/account.js';
 import type { LedgerRecord } from '../../domain/records.js';
 import { err, ok, type Result } from '../../domain/result.js';
+import { limits } from '../../limits.js';
 import type { SettledVerdict } from '../../valuation/settled.js';
 import { readHighWater } from './high-water.js';
 import { ledgerPath, ownerOf } from './ledger.js';
@@ -62,11 +63,17 @@ export async function exportRecords(
   const store = openToRead(home);
   if ('code' in store) return store;
   try {
-    for (const { value } of store.records.getRange({})) {
-      const wait = write(value);
-      if (wait !== null) await wait;
+    for (let start = 1; ; ) {
+      // Read in pieces: a reader that is kept waiting would keep LMDB from using pages again, and the file would grow.
+      const lines = [...store.records.getRange({ start, limit: limits.exportRecordsMax })];
+      for (const { value } of lines) {
+        const wait = write(value);
+        if (wait !== null) await wait;
+      }
+      const last = lines.at(-1);
+      if (last === undefined) return null;
+      start = last.key + 1;
     }
-    return null;
   } catch (error) {
     return { code: 'file_damaged', text: `${ledgerPath(home)}: ${reasonOf(error)}` };
   } finally {
@@ -92,7 +99,8 @@ export async function settledOf(
   }
 }
 
-function openToRead(home: string): Store | LedgerProblem {
+/** Read transactions only: a writer is never held up, nor is anything changed. */
+export function openToRead(home: string): Store | LedgerProblem {
   const path = ledgerPath(home);
   try {
     const problem = pageProblem(path);

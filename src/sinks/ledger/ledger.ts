@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Account, applyRecord } from '../../domain/account.js';
 import { encodeAccount } from '../../domain/account-codec.js';
@@ -10,14 +9,15 @@ import { err, ok, type Result } from '../../domain/result.js';
 import { limits } from '../../limits.js';
 import type { SettledVerdict } from '../../valuation/settled.js';
 import { makeDirectory } from './directories.js';
+import { freeBytes } from './free-space.js';
 import { highWaterPath, readHighWater } from './high-water.js';
 import { takeLock } from './lock.js';
 import { MarkWriter } from './mark-writer.js';
 import { pageProblem } from './pages.js';
 import { type LedgerProblem, type LedgerProblemCode, reasonOf } from './problem.js';
 import { eachSettled, readerOf } from './settled.js';
-import { commit, createStore, openStore, type Store } from './store.js';
-import { verifyStore } from './verify.js';
+import { commit, createStore, openStore, type Store, versionOf } from './store.js';
+import { verifyStore, versionProblem } from './verify.js';
 
 export type LedgerOptions = {
   /** Directory of this one ledger; made if it is not there. */
@@ -103,8 +103,8 @@ async function openLocked(
   try {
     makeDirectory(dirname(path));
     makeDirectory(dirname(highWaterPath(home)));
-    const { bavail, bsize } = await statfs(home);
-    if (!(bavail * bsize >= limits.ledgerFreeBytesMin))
+    const free = await freeBytes(home);
+    if (!(free !== null && free >= limits.ledgerFreeBytesMin))
       return bad('low_space', `less than ${limits.ledgerFreeBytesMin} bytes free; make room`);
     if (existsSync(path)) {
       const problem = pageProblem(path);
@@ -113,6 +113,8 @@ async function openLocked(
           'file_damaged',
           `${problem}; restore a copy that is not older, or start a new one`,
         );
+      const otherVersion = versionProblem(await versionOf(path));
+      if (otherVersion !== null) return bad('other_version', otherVersion);
     } else if (mark !== null)
       return bad('missing', 'the file is gone, though its high-water mark is there');
     else await createStore(path);

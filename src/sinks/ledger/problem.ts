@@ -1,6 +1,6 @@
 /**
- * Why a ledger cannot be used. Everything up to `low_space` refuses the start with exit code 3; the last three end a
- * running one: nothing is sent any more.
+ * Why a ledger cannot be used. Everything up to `low_space` refuses the start with exit code 3; the next three end a
+ * running one: nothing is sent any more. The last two are about a copy of it.
  */
 export type LedgerProblemCode =
   | 'in_use'
@@ -15,7 +15,9 @@ export type LedgerProblemCode =
   | 'low_space'
   | 'commit_failed'
   | 'slow_disk'
-  | 'closed';
+  | 'closed'
+  | 'backup_exists'
+  | 'backup_failed';
 
 export type LedgerProblem = {
   readonly code: LedgerProblemCode;

@@ -21,7 +21,27 @@ export type Store = {
  * old bytes, keys among them, into the file. So neither.
  */
 export function openStore(path: string, readOnly: boolean): Store {
-  const root = open<string, string>({
+  const root = openRoot(path, readOnly);
+  const { records, views, meta } = tablesOf(root);
+  if (records === undefined || views === undefined || meta === undefined) {
+    void root.close();
+    throw new Error('a table is missing: another build wrote it');
+  }
+  return { root, records, views, meta };
+}
+
+/** The format a ledger says it has; null: nothing was written to it yet. Nothing is added to one of another build. */
+export async function versionOf(path: string): Promise<string | null> {
+  const root = openRoot(path, true);
+  const { records, views, meta } = tablesOf(root);
+  const isOurs = records !== undefined && views !== undefined && meta !== undefined;
+  const version = isOurs ? (meta.get('version') ?? null) : 'unknown';
+  await root.close();
+  return version;
+}
+
+const openRoot = (path: string, readOnly: boolean): RootDatabase<string, string> =>
+  open<string, string>({
     path,
     noSubdir: true,
     overlappingSync: false,
@@ -30,8 +50,12 @@ export function openStore(path: string, readOnly: boolean): Store {
     maxDbs: 4,
     readOnly,
   });
+
+/** Those that are not there are made, or left out when nothing may be written. */
+function tablesOf(
+  root: RootDatabase<string, string>,
+): Partial<Pick<Store, 'records' | 'views' | 'meta'>> {
   return {
-    root,
     records: root.openDB<string, number>('records', { encoding: 'string', keyEncoding: 'uint32' }),
     views: root.openDB<string, string>('views', { encoding: 'string' }),
     meta: root.openDB<string, string>('meta', { encoding: 'string' }),

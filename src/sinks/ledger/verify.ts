@@ -33,6 +33,9 @@ export function verifyStore(
   // One snapshot, though the engine may be writing.
   const transaction = store.root.useReadTransaction();
   try {
+    const version = store.meta.get('version', { transaction }) ?? null;
+    const otherVersion = versionProblem(version);
+    if (otherVersion !== null) return bad('other_version', otherVersion);
     for (const { key, value } of store.records.getRange({ transaction })) {
       const record = recordOf(value);
       if (record === null || record.seq !== key)
@@ -51,12 +54,7 @@ export function verifyStore(
       store.meta.get('marked', { transaction }) !== undefined,
     );
     if (behind !== null) return bad(behind.code, behind.text);
-    const version = store.meta.get('version', { transaction });
-    if (account !== null && version !== String(ledgerVersion))
-      return bad(
-        'other_version',
-        `format ${version ?? 'unknown'}, this build reads ${ledgerVersion}`,
-      );
+    if (account !== null && version === null) return bad('other_version', 'its format is unknown');
     const rows = account === null ? new Map<string, string>() : rowsOf(account);
     let views = 0;
     for (const { key, value } of store.views.getRange({ transaction })) {
@@ -74,6 +72,12 @@ export function verifyStore(
   const isBalanced = account === null || isConsistent(account);
   return ok({ account, records: head.seq, headHash: head.hash, isBalanced });
 }
+
+/** Of what a ledger says about its format; null when this build reads it, or nothing was written yet. */
+export const versionProblem = (version: string | null): string | null =>
+  version === null || version === String(ledgerVersion)
+    ? null
+    : `its format is ${version === '' ? 'unknown' : version}, this build reads ${ledgerVersion}; use the build that wrote it`;
 
 /** Null when the text is not the canonical text of a record. */
 function recordOf(text: string): LedgerRecord | null {
