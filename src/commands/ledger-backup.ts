@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { backUpLedger } from '../sinks/ledger/backup.js';
-import type { Inspection } from '../sinks/ledger/inspect.js';
+import { backUpLedger, type Checked } from '../sinks/ledger/backup.js';
 
 const main = fileURLToPath(new URL('../main.js', import.meta.url));
 
@@ -24,7 +23,7 @@ export async function backup(home: string, path: string, isJson: boolean): Promi
 }
 
 /** `ledger verify` in a process of its own: a file that cannot be read may end the one that reads it. */
-function inspectElsewhere(home: string): Promise<Inspection> {
+function inspectElsewhere(home: string): Promise<Checked> {
   const child = spawn(process.execPath, [main, 'ledger', 'verify', '--json', '--home', home], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -41,11 +40,11 @@ function inspectElsewhere(home: string): Promise<Inspection> {
       const said = errors.trim().split('\n').at(-1);
       const text =
         said === undefined || said === '' ? `the check ended with ${signal ?? code}` : said;
-      const failed = { records: 0, headHash: null, isBalanced: false };
+      const failed = { records: 0, headHash: null };
       if (code !== 0) done({ ...failed, problem: { code: 'backup_failed', text } });
       else {
-        const { records, headHash } = JSON.parse(out) as Pick<Inspection, 'records' | 'headHash'>;
-        done({ records, headHash, isBalanced: true, problem: null });
+        const { records, headHash } = JSON.parse(out) as Pick<Checked, 'records' | 'headHash'>;
+        done({ records, headHash, problem: null });
       }
     }),
   );

@@ -120,7 +120,7 @@ it('is not made of a damaged ledger, over something, or where there is no room',
   // What a check in another process refuses, or dies of, has no name and leaves nothing.
   const problem = { code: 'file_damaged', text: 'the check ended with SIGBUS' } as const;
   const refused = await backUpLedger(home, target, () =>
-    Promise.resolve({ records: 0, headHash: null, isBalanced: false, problem }),
+    Promise.resolve({ records: 0, headHash: null, problem }),
   );
   expect(refused).toMatchObject({ ok: false, error: { code: 'backup_failed' } });
   truncateSync(ledgerPath(home), 4 * 4_096);

@@ -7,6 +7,9 @@ import { type Inspection, openToRead } from './inspect.js';
 import { ledgerPath } from './ledger.js';
 import { type LedgerProblem, type LedgerProblemCode, reasonOf } from './problem.js';
 
+/** What has to be known of a copy before it is called one. */
+export type Checked = Pick<Inspection, 'records' | 'headHash' | 'problem'>;
+
 export type Backup = { readonly records: number; readonly headHash: string | null };
 
 /**
@@ -16,7 +19,7 @@ export type Backup = { readonly records: number; readonly headHash: string | nul
 export async function backUpLedger(
   home: string,
   target: string,
-  inspect: (home: string) => Promise<Inspection>,
+  inspect: (home: string) => Promise<Checked>,
 ): Promise<Result<Backup, LedgerProblem>> {
   const bad = (code: LedgerProblemCode, what: string): Result<never, LedgerProblem> =>
     err({ code, text: `${target}: ${what}` });

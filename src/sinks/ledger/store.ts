@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import type { Account } from '../../domain/account.js';
 import { viewNames, viewOf } from '../../domain/account-codec.js';
+import { assert } from '../../domain/assert.js';
 import { type Canonical, canonical } from '../../domain/canonical.js';
 import { type LedgerRecord, ledgerVersion } from '../../domain/records.js';
 import { syncDirectory } from './directories.js';
@@ -23,10 +24,9 @@ export type Store = {
 export function openStore(path: string, readOnly: boolean): Store {
   const root = openRoot(path, readOnly);
   const { records, views, meta } = tablesOf(root);
-  if (records === undefined || views === undefined || meta === undefined) {
-    void root.close();
-    throw new Error('a table is missing: another build wrote it');
-  }
+  const isWhole = records !== undefined && views !== undefined && meta !== undefined;
+  if (!isWhole) void root.close();
+  assert(isWhole, 'a table is missing: another build wrote it');
   return { root, records, views, meta };
 }
 
