@@ -161,6 +161,10 @@ describe('no transfer begins', () => {
         rig.send({ kind: 'operator', command: { kind: 'kill', level: 'pause', why: '' } }),
     ],
     ['while draining', (rig: Rig) => rig.send({ kind: 'operator', command: { kind: 'drain' } })],
+    [
+      'on a disk that is nearly full',
+      (rig: Rig) => rig.send({ kind: 'space', isLow: true, freeBytes: 10 }),
+    ],
     ['on a dead disk', (rig: Rig) => rig.send({ kind: 'disk_failed', detail: '' })],
     ['without the private feed', (rig: Rig) => rig.send({ kind: 'link', link: 'gone' })],
     ['before the account is read', (rig: Rig) => rig.send({ kind: 'link', link: 'up' })],

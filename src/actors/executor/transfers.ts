@@ -62,6 +62,7 @@ function wantedMove(turn: Turn): Move | null {
 function barred(turn: Turn): string | null {
   const { account, session } = turn;
   if (session.diskFailure !== null) return 'disk_failed';
+  if (session.isSpaceLow) return 'low_space';
   if (session.isStopped) return 'stopped';
   if (session.isDraining) return 'draining';
   if (!session.isReady) return 'not_ready';
