@@ -247,7 +247,7 @@ export class Judge {
     if (this.transfers.has(transferSeq)) fail('I2', `transfer ${transferSeq} is asked for again`);
     this.transfers.add(transferSeq);
     if (this.#ordered !== null && this.#ordered !== 'lifting')
-      fail('I8', `transfer ${transferSeq} is asked for while ${this.#ordered} is ordered`);
+      fail('I8', `transfer ${transferSeq} is asked for while a kill is ordered`);
     if (this.books.latches.size > 0) fail('I8', `transfer ${transferSeq} is asked for, latched`);
     if (!this.#isReconciled) fail('I7', `transfer ${transferSeq} is asked for, unread`);
     for (const [id, order] of this.books.orders)
