@@ -50,6 +50,8 @@ export type VenuePosition = {
   /** + YES, − NO. */
   readonly position: Quantity;
   readonly fees: Micros;
+  /** What the exchange says is at stake; null: it does not say. */
+  readonly stake: Micros | null;
 };
 
 export type VenueSettlement = {

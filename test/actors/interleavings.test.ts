@@ -223,6 +223,7 @@ class World {
           shard: shard(0),
           position: quantity(held),
           fees: micros(0),
+          stake: null,
         }));
         this.send({ kind: 'positions', answer: all(items) });
         return;

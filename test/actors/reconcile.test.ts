@@ -5,7 +5,15 @@ import { haltLevel } from '../../src/actors/executor/views.js';
 import { cashOf } from '../../src/domain/postings.js';
 import { epochMs, orderId, price, quantity, shard } from '../../src/domain/units.js';
 import type { VenueOrder } from '../../src/messages/account-event.js';
-import { fillOf, marketOf, Rig, settings, tickerA, tickerB } from '../support/executor-rig.js';
+import {
+  fillOf,
+  intentFor,
+  marketOf,
+  Rig,
+  settings,
+  tickerA,
+  tickerB,
+} from '../support/executor-rig.js';
 
 type Id = ReturnType<Rig['submit']>;
 type Answers = Parameters<Rig['answerRound']>[0];
@@ -251,6 +259,87 @@ describe('positions that our fills do not explain', () => {
     // Counted and shown, never corrected.
     expect(rig.account.positions.get(tickerA)?.quantity).toBe(1_000);
     expect(haltLevel(rig.state)).toBeNull();
+  });
+});
+
+describe('what others hold on the account', () => {
+  const other = 'KXOTHER-27JAN15-T1' as typeof tickerA;
+  type Held = readonly (readonly [typeof tickerA, number, number?])[];
+  const stakeAfter = (rig: Rig, positions: Held): number | undefined => {
+    rig.send({ kind: 'sweep' }, 1_000);
+    relink(rig);
+    rig.answerRound({ positions: positions as never });
+    return rig.state.session?.othersStake;
+  };
+
+  it.each<readonly [string, Held, number]>([
+    ['nothing', [[tickerA, 1_000, 4_000_000]], 0],
+    ['nothing, though the exchange sums up otherwise', [[tickerA, 1_000, 4_000_007]], 0],
+    [
+      'a market of their own, also one that nobody lists',
+      [
+        [tickerA, 1_000],
+        [other, -500, 2_500_000],
+      ],
+      2_500_000,
+    ],
+    [
+      'the same with no word of its cost: a dollar a contract',
+      [
+        [tickerA, 1_000],
+        [other, -500],
+      ],
+      5_000_000,
+    ],
+    ['more of what we hold', [[tickerA, 1_500, 6_400_000]], 2_400_000],
+    ['more of it with no word of its cost', [[tickerA, 1_500]], 5_000_000],
+    ['so much of the other side that it turns', [[tickerA, -500]], 5_000_000],
+    ['some of the other side', [[tickerA, 400, 1_600_000]], 0],
+    ['the other side of all of it', [], 0],
+  ])('%s is at stake as well', (_, positions, stake) => {
+    const rig = new Rig().live();
+    rig.buy();
+    expect(stakeAfter(rig, positions)).toBe(stake);
+  });
+
+  it('takes room from the cap on all together, for what is wanted and for what is written down', () => {
+    for (const [cap, code] of [
+      [6_700_000, null],
+      [6_699_999, 'exposure_cap'],
+    ] as const) {
+      const rig = new Rig().live({ maxOpenExposure: cap });
+      expect(stakeAfter(rig, [[other, -500, 2_500_000]])).toBe(2_500_000);
+      rig.send({ kind: 'intent', intent: intentFor() });
+      expect(rig.last?.notes[0]?.code ?? null).toBe(code);
+    }
+    const rig = new Rig().live({ maxOpenExposure: 6_699_999 });
+    const { records } = rig.send({ kind: 'intent', intent: intentFor() });
+    stakeAfter(rig, [[other, -500, 2_500_000]]);
+    rig.send({ kind: 'durable', recordSeq: records[0]?.seq ?? 0 });
+    expect(rig.last?.notes[0]?.code).toBe('exposure_cap');
+    // It is not ours to latch for.
+    expect(haltLevel(rig.state)).toBeNull();
+  });
+
+  it('is not judged where an order of ours is open, where the market is paying, or by a reading that was overtaken', () => {
+    const open = new Rig().live();
+    open.submit();
+    expect(stakeAfter(open, [[tickerA, 500]])).toBe(0);
+
+    const paying = new Rig().live();
+    paying.buy();
+    paying.send({
+      kind: 'lifecycle',
+      ticker: tickerA,
+      change: { kind: 'determined', settlementValue: price(0) },
+    });
+    expect(stakeAfter(paying, [[tickerA, 1_500]])).toBe(0);
+
+    const late = new Rig().live();
+    late.send({ kind: 'sweep' }, settings.readingEveryMs);
+    late.buy();
+    late.answerRound({ positions: [[other, 500]] });
+    expect(late.state.session?.othersStake).toBe(0);
   });
 });
 

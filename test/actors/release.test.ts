@@ -11,6 +11,7 @@ import {
   settings,
   start,
   tickerA,
+  tickerB,
 } from '../support/executor-rig.js';
 
 type Change = Partial<typeof settings>;
@@ -264,6 +265,63 @@ describe('what is decided', () => {
     expect(rig.last?.notes.map(({ code }) => code)).toEqual(['duplicate']);
     expect(haltLevel(rig.state)).toBeNull();
     expect(rig.account.orders.size).toBe(1);
+  });
+
+  it.each<readonly [string | null, Parameters<typeof intentFor>[0]]>([
+    [null, { worstCost: micros(4_000_000) }],
+    ['bad_intent', { worstCost: micros(3_999_999) }],
+    [null, { fair: 1 as never, edge: 1 }],
+    ['bad_intent', { fair: 1.000_001 as never }],
+    ['bad_intent', { fair: -0.000_001 as never }],
+    [null, { fair: 0 as never, side: 'no', limit: price(4_000) }],
+    ['bad_intent', { edge: 1.000_001 }],
+    ['bad_intent', { limit: price(0) }],
+    ['bad_intent', { limit: 10_000 as never }],
+    ['bad_intent', { count: quantity(0), worstCost: micros(1) }],
+    ['bad_intent', { count: quantity(-1) }],
+  ])('of numbers that can be only: %s for %j', (code, change) => {
+    const rig = new Rig().paper();
+    rig.send({ kind: 'intent', intent: intentFor(change) });
+    expect(rig.last?.notes[0]?.code ?? null).toBe(code);
+    expect(rig.bodies('intent')).toHaveLength(code === null ? 1 : 0);
+  });
+
+  it('in the very millisecond of the close no more', () => {
+    const rig = new Rig().paper();
+    for (const [aheadMs, count] of [
+      [0, 0],
+      [1, 1],
+    ] as const) {
+      // The intent comes a millisecond from now.
+      const closeAt = epochMs(rig.now + 1 + aheadMs);
+      rig.markets.set(tickerA, marketOf(tickerA, { closeAt }));
+      rig.send({ kind: 'intent', intent: intentFor() });
+      expect(rig.bodies('intent')).toHaveLength(count);
+    }
+  });
+
+  it('cut to fit, in whole contracts if it was whole, to the hundredth if it was not', () => {
+    for (const [count, cut] of [
+      [1_000, 200],
+      [950, 238],
+    ] as const) {
+      // $1 at worst, at $0.42 a contract.
+      const rig = new Rig().paper({ maxFractionPerTrade: 0.0001 });
+      rig.submit({ count: quantity(count) });
+      expect(rig.effectsOf('place')[0]?.order.count).toBe(cut);
+    }
+    for (const [count, cut] of [
+      [1_000, 200],
+      [950, 250],
+    ] as const) {
+      const rig = new Rig().live({ groupContracts: 5 });
+      const answer = { kind: 'created', groupId: 'g' } as const;
+      const shard = 0 as never;
+      rig.send({ kind: 'group_answered', op: 'create', shard, contracts: 5, answer });
+      rig.submit({ ticker: tickerB, count: quantity(250) });
+      rig.submit({ count: quantity(count) });
+      expect(rig.effectsOf('place').at(-1)?.order.count).toBe(cut);
+    }
   });
 
   it('a market whose outcome is known is closed, whatever its listing says', () => {

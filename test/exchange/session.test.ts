@@ -560,13 +560,20 @@ describe('what frames say', () => {
       market_ticker: 'A',
       position_fp: '-1.50',
       fees_paid_dollars: '0.010000',
+      market_exposure_dollars: '2.500000',
       subaccount: 0,
     };
     expect(feed.frame({ type: 'market_position', sid: 3, msg })[0]).toEqual({
       kind: 'account',
       event: {
         kind: 'position',
-        position: { ticker: 'A' as Ticker, shard: 0, position: -150, fees: 10_000 },
+        position: {
+          ticker: 'A' as Ticker,
+          shard: 0,
+          position: -150,
+          fees: 10_000,
+          stake: 2_500_000,
+        },
       },
     });
   });

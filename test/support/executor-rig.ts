@@ -300,7 +300,7 @@ export class Rig {
     with_: {
       readonly orders?: readonly VenueOrder[];
       readonly fills?: readonly Fill[];
-      readonly positions?: readonly (readonly [Ticker, number])[];
+      readonly positions?: readonly (readonly [Ticker, number, stake?: number])[];
       readonly cash?: readonly (readonly [number, number])[];
       readonly settlements?: readonly VenueSettlement[];
     } = {},
@@ -320,11 +320,12 @@ export class Rig {
     this.send({
       kind: 'positions',
       answer: all(
-        (with_.positions ?? this.ledgerPositions()).map(([name, position]) => ({
+        (with_.positions ?? this.ledgerPositions()).map(([name, position, stake]) => ({
           ticker: name,
           shard: shard(0),
           position: quantity(position),
           fees: micros(0),
+          stake: stake === undefined ? null : micros(stake),
         })),
       ),
     });
@@ -345,7 +346,7 @@ export class Rig {
       .map(([name, amount]) => [Number(name.slice(5)), amount] as const);
   }
 
-  ledgerPositions(): readonly (readonly [Ticker, number])[] {
+  ledgerPositions(): readonly (readonly [Ticker, number, stake?: number])[] {
     return [...this.account.positions].map(
       ([name, position]) => [name, position.quantity] as const,
     );

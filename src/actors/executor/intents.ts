@@ -1,7 +1,14 @@
 import { type Canonical, canonical, nano } from '../../domain/canonical.js';
 import { deriveClientOrderId, sha256 } from '../../domain/chain.js';
 import type { OrderTerms } from '../../domain/order.js';
-import { closable, groupRoom, latchLevel, refusalOf, sizingBankroll } from '../../domain/risk.js';
+import {
+  closable,
+  groupRoom,
+  latchLevel,
+  type RiskLimits,
+  refusalOf,
+  sizingBankroll,
+} from '../../domain/risk.js';
 import {
   complement,
   contract,
@@ -136,7 +143,7 @@ function termsOf(turn: Turn, intent: Intent): OrderTerms | IntentRefusal {
     reason: intent.reason,
   };
   // Two windows may want the same market at one input, once a book that both waited for is there: the first has it.
-  const refusal = refusalOf(account, session.settings, { ...terms }, now, lowerCash(turn, shard));
+  const refusal = refusalOf(account, capsOf(turn), { ...terms }, now, lowerCash(turn, shard));
   if (refusal !== null) return refusal;
   const contentHash = sha256(canonical(requestOf(terms) as Canonical));
   const known = turn.order(clientOrderId);
@@ -145,6 +152,12 @@ function termsOf(turn: Turn, intent: Intent): OrderTerms | IntentRefusal {
   turn.latch('duplicate_id', 'halt', `two different orders would be called ${clientOrderId}`);
   return 'duplicate_id';
 }
+
+/** The caps, with the room that others on the account take of the one on all together. */
+export const capsOf = ({ session: { settings, othersStake } }: Turn): RiskLimits => ({
+  ...settings,
+  maxOpenExposure: settings.maxOpenExposure - othersStake,
+});
 
 /** What the exchange says there is on a shard, nothing if it leaves it out, where that is not what the books say. */
 export const lowerCash = ({ session }: Turn, shard: Shard): number | null =>

@@ -7,6 +7,7 @@ import {
   epochMs,
   micros,
   type OrderId,
+  priceMax,
   type Shard,
   shard as shardOf,
   type Ticker,
@@ -129,6 +130,7 @@ function finish(turn: Turn, round: WholeRound): void {
   resolveUnknown(turn, round.startedAt, listed, positions, settled);
   for (const settlement of round.settlements) onSettlement(turn, settlement);
   countPositions(turn, round.startedAt, positions);
+  weighOthers(turn, round.startedAt, round.positions);
   compareCash(turn, round.startedAt, round.balance);
 
   const { reconciledAt } = turn.account;
@@ -196,6 +198,26 @@ function countPositions(
   const counted = young > 0 ? Math.max(differing, account.external.positions) : differing;
   if (counted !== account.external.positions)
     turn.record({ kind: 'external', counts: { ...turn.account.external, positions: counted } });
+}
+
+/**
+ * What is held by others is at stake, too, and the cap on all together is the account's. Counted at once: until it is
+ * explained it only takes room. A market with an order of ours, or that is paying, is not judged.
+ */
+function weighOthers(turn: Turn, startedAt: EpochMs, positions: readonly VenuePosition[]): void {
+  const { account } = turn;
+  if (account.activeAt >= startedAt) return;
+  let sum = 0;
+  for (const { ticker, position, stake } of positions) {
+    if (openOrderOf(account, ticker) !== null || account.determined.has(ticker)) continue;
+    const held = account.positions.get(ticker);
+    if (position === (held?.quantity ?? 0)) continue;
+    const isSameSide = held !== undefined && position > 0 === held.quantity > 0;
+    const contracts = Math.abs(position) - (isSameSide ? Math.abs(held.quantity) : 0);
+    // Where the exchange does not say: a contract loses a dollar at most.
+    sum += Math.max(0, stake === null ? contracts * priceMax : stake - (held?.cost ?? 0));
+  }
+  turn.update({ othersStake: micros(sum) });
 }
 
 /**

@@ -11,7 +11,7 @@ import {
 import { type ClientOrderId, micros } from '../../domain/units.js';
 import { edgeAtWalk } from '../../domain/walk.js';
 import { armedGroup, needsGroup } from './groups.js';
-import { distrustOf, lowerCash, requestOf } from './intents.js';
+import { capsOf, distrustOf, lowerCash, requestOf } from './intents.js';
 import type { Turn } from './turn.js';
 import { isOver } from './waits.js';
 import { capLoss } from './watch.js';
@@ -102,5 +102,5 @@ function withdrawalOf(turn: Turn, order: Order): Withdrawal | null {
 
   if (!(sentThisMinute(account, now) + 1 <= settings.maxOrdersPerMinute)) return 'order_rate';
   if (!isReducing && !(capLoss(turn) <= settings.maxDailyLoss)) return 'daily_loss';
-  return claimRefusal(account, settings, order, lowerCash(turn, terms.shard));
+  return claimRefusal(account, capsOf(turn), order, lowerCash(turn, terms.shard));
 }

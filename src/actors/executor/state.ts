@@ -1,5 +1,13 @@
 import type { Account } from '../../domain/account.js';
-import type { ClientOrderId, EpochMs, Micros, Price, Shard, Ticker } from '../../domain/units.js';
+import {
+  type ClientOrderId,
+  type EpochMs,
+  type Micros,
+  micros,
+  type Price,
+  type Shard,
+  type Ticker,
+} from '../../domain/units.js';
 import type {
   Fill,
   VenueOrder,
@@ -121,6 +129,8 @@ export type Session = {
   readonly externalIds: ReadonlySet<string>;
   /** Positions that differ without a reason, and since when. */
   readonly positionGaps: ReadonlyMap<Ticker, { readonly amount: number; readonly since: EpochMs }>;
+  /** What others have at stake on the account, by the last whole reading: beyond what our own positions cost. */
+  readonly othersStake: Micros;
   /** Cash that differs without a reason, and since when. */
   readonly cashGaps: ReadonlyMap<Shard, { readonly amount: Micros; readonly since: EpochMs }>;
   readonly venueCash: ReadonlyMap<Shard, Micros>;
@@ -174,6 +184,7 @@ export const newSession = (
   parked: [],
   externalIds: new Set(),
   positionGaps: new Map(),
+  othersStake: micros(0),
   cashGaps: new Map(),
   venueCash: new Map(),
   groups: new Map(),

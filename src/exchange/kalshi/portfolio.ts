@@ -167,6 +167,7 @@ export const PositionWire = z
     market_ticker: idField.nullish(),
     position_fp: signedSizeField,
     fees_paid_dollars: microsField,
+    market_exposure_dollars: microsField.nullish(),
   })
   .transform((wire, context): VenuePosition | null => {
     const market = wire.ticker ?? wire.market_ticker;
@@ -180,6 +181,7 @@ export const PositionWire = z
       shard: shard(wire.exchange_index),
       position: wire.position_fp,
       fees: wire.fees_paid_dollars,
+      stake: wire.market_exposure_dollars ?? null,
     };
   });
 
