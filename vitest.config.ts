@@ -8,6 +8,7 @@ const withProcesses = [
   'test/sinks/ledger-disk-faults.test.ts',
   'test/sinks/ledger-kill.test.ts',
   'test/sinks/ledger-power-loss.test.ts',
+  'test/sinks/ledger-starts.test.ts',
   'test/simulation/simulation.test.ts',
   'test/simulator/command.test.ts',
   'test/workers/pool.test.ts',

@@ -10,16 +10,12 @@ const { exportRecords, inspectLedger } = await import(`${dist}/sinks/ledger/insp
 
 const groups = JSON.parse(readFileSync(runs, 'utf8')).flat();
 const written = groups.flat();
-const commitsMax = 2;
 /** The chain covers every byte of every record; so many ledgers are read besides, to not take its word alone. */
 const readEvery = 8;
 
-/** What is left of the runs after `seq`, in a few commits. */
-const rest = (seq) =>
-  groups
-    .map((records) => records.filter((record) => record.seq > seq))
-    .filter(({ length }) => length > 0)
-    .slice(0, commitsMax);
+/** What is written next, by the runs. */
+const nextAfter = (seq) =>
+  groups.map((records) => records.filter((record) => record.seq > seq)).find((more) => more.length);
 
 async function judged(home, isRead) {
   const opened = await openLedger({
@@ -53,14 +49,11 @@ async function judged(home, isRead) {
 
 /** The last record there is then, or what went wrong. */
 async function writtenTo(ledger, seq) {
-  let last = seq;
-  for (const records of rest(seq)) {
-    ledger.append(records);
-    last = records.at(-1).seq;
-    const flushed = await ledger.flush(last);
-    if (!flushed.ok) return flushed.error.text;
-  }
-  return last;
+  const more = nextAfter(seq);
+  if (more === undefined) return seq;
+  ledger.append(more);
+  const flushed = await ledger.flush(more.at(-1).seq);
+  return flushed.ok ? more.at(-1).seq : flushed.error.text;
 }
 
 let asked = 0;
