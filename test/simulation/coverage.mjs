@@ -58,7 +58,7 @@ export class Coverage {
 /** From so many seeds on every fault has to have met some order, and every state some fault … */
 const anySeedsMin = 1_000;
 /** … and from so many on every fault every state. */
-const pairSeedsMin = 20_000;
+const pairSeedsMin = 50_000;
 
 /** What a run of so many seeds should have reached and has not, in words. A fault that never hits proves nothing. */
 export function coverageProblems(coverage, seeds) {

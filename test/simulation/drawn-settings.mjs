@@ -17,7 +17,7 @@ export const baseFlags = {
 
 /** Narrow caps in some seeds, wide ones in others: each has to be what binds, somewhere. */
 export const drawnFlags = (draws) => ({
-  cycleSeconds: draws.pick('set/cycle', ['2', '6', '6', '12', '12']),
+  cycleSeconds: draws.pick('set/cycle', ['2', '4', '8']),
   maxFractionPerTrade: draws.pick('set/trade', ['0.01', '0.05']),
   maxOpenExposure: draws.pick('set/exposure', ['12', '45', '200']),
   maxNotionalPerMarket: draws.pick('set/market', ['5', '15', '50']),

@@ -26,7 +26,7 @@ const openingCash = new Map([
 const calmMs = 15_000;
 const momentEveryMs = 5_000;
 const readyMsMax = 120_000;
-const agreeMsMax = 400_000;
+const agreeMsMax = 240_000;
 const inputsMax = 60_000;
 
 export class Simulation {
