@@ -54,6 +54,8 @@ export const limits = {
   restConnectMsMax: 5_000,
   restReadDeadlineMs: 10_000,
   restWriteDeadlineMs: 5_000,
+  /** From performing a create to its first byte: as old as a message of the feed may be that is still believed. */
+  restCreateStartMsMax: 3_000,
   restReadAttemptsMax: 3,
   restBackoffMs: 250,
   restRetryAfterMsMax: 5_000,

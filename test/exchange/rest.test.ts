@@ -145,6 +145,33 @@ describe('orders that wait when a kill comes', () => {
   });
 });
 
+describe('an order that the process slept on', () => {
+  it.each(['monotonicMs', 'realNow'] as const)('never starts (%s)', async (name) => {
+    let sleptMs = 0;
+    const clock: Clock = { ...systemClock, [name]: () => systemClock[name]() + sleptMs };
+    const one = await rig((_, response) => response.end('{}'), { clock });
+    // A connection is there: it is only the moment that is not.
+    await perform(one, place);
+    const late = perform(one, place);
+    sleptMs = 3_100;
+    expect(await late).toEqual([
+      {
+        kind: 'failed',
+        code: 'aborted',
+        sent: false,
+        detail: 'what it was decided on is too old by now',
+      },
+    ]);
+    const read = perform(one, book);
+    sleptMs += 3_100;
+    expect((await read)[0]?.kind).toBe('http');
+    const next = perform(one, place);
+    sleptMs += 1_500;
+    expect((await next)[0]?.kind).toBe('http');
+    expect(one.seen.filter((line) => line.startsWith('POST'))).toHaveLength(2);
+  });
+});
+
 describe('requests', () => {
   it('say what the exchange documents', async () => {
     const one = await rig((_, response) => response.end('{}'));

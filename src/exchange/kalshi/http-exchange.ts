@@ -25,6 +25,7 @@ const stopped = new Error('stopped');
 /** One request on the wire: collects its answer under the byte cap and settles exactly once. */
 export class Exchange implements Dispatcher.DispatchHandler {
   private readonly settle: (result: Answer | Failed) => void;
+  private readonly isTooLate: () => boolean;
   private readonly chunks: Buffer[] = [];
   private bytes = 0;
   private status = 0;
@@ -33,8 +34,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private isSent = false;
   private isSettled = false;
 
-  constructor(settle: (result: Answer | Failed) => void) {
+  /** `isTooLate`: asked once, just before the first byte would leave. */
+  constructor(settle: (result: Answer | Failed) => void, isTooLate: () => boolean) {
     this.settle = settle;
+    this.isTooLate = isTooLate;
   }
 
   /** From outside: the deadline, or nobody wants the answer any more. */
@@ -50,6 +53,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     // Called before the first byte is written: aborting here keeps a request that was given up from leaving at all.
+    if (!this.isSettled && this.isTooLate())
+      this.stop('aborted', 'what it was decided on is too old by now');
     if (this.isSettled) controller.abort(stopped);
     else {
       this.controller = controller;

@@ -35,6 +35,10 @@ export type RestOptions = {
   readonly note: (note: VenueNote) => void;
 };
 
+/** What keeps a request that has not started from starting. */
+type StartGuard = { readonly recalled: AbortSignal | null; readonly isTooLate: () => boolean };
+const always: StartGuard = { recalled: null, isTooLate: () => false };
+
 /**
  * The exchange's REST API as outcomes. Every attempt ends: by a deadline over all of it, by a cap on the body; a redirect
  * is never followed. Reads are tried again on network failures, 5xx and 429, with backoff and jitter; writes never, because only
@@ -69,21 +73,37 @@ export class Rest {
   async call(request: ApiRequest, signal: AbortSignal): Promise<Outcome> {
     if (request.method !== 'GET' && !this.options.mayWrite)
       return failed('read_only', false, `${request.method} ${request.path} is only for live mode`);
-    if (request.lane !== 'create') return this.attempts(request, signal, null);
+    if (request.lane !== 'create') return this.attempts(request, signal, always);
     const recalled = new AbortController();
     const takeBack = (): void => recalled.abort();
     this.waiting.add(takeBack);
     try {
-      return await this.attempts(request, signal, recalled.signal);
+      const start = { recalled: recalled.signal, isTooLate: this.lateAfterNow() };
+      return await this.attempts(request, signal, start);
     } finally {
       this.waiting.delete(takeBack);
     }
   }
 
+  /**
+   * Whether so much time has gone by that a create may not start any more: the process may have been stopped, or the machine
+   * asleep, between the decision and the first byte. The monotonic clock stands still in a sleep, the wall's does not.
+   */
+  private lateAfterNow(): () => boolean {
+    const { clock } = this.options;
+    const [monotonic, real] = [clock.monotonicMs(), clock.realNow()];
+    // Written so that NaN refuses.
+    return () =>
+      !(
+        clock.monotonicMs() - monotonic <= limits.restCreateStartMsMax &&
+        clock.realNow() - real <= limits.restCreateStartMsMax
+      );
+  }
+
   private async attempts(
     request: ApiRequest,
     signal: AbortSignal,
-    recalled: AbortSignal | null,
+    start: StartGuard,
   ): Promise<Outcome> {
     const { signer, clock } = this.options;
     if (request.isPrivate && signer === null)
@@ -94,11 +114,11 @@ export class Rest {
       if (!(await this.rates.acquire(lane, shard, cost)))
         return failed('rate_limited_locally', false, `no ${lane} tokens in time`);
       if (signal.aborted) return failed('aborted', false, 'given up before it was sent');
-      if (recalled?.aborted === true)
+      if (start.recalled?.aborted === true)
         return failed('aborted', false, 'taken back before it was sent');
       if (lane === 'create' && this.skew.isTooFar)
         return failed('clock_skew', false, this.skewText());
-      const result = await this.attempt(request, signal, recalled);
+      const result = await this.attempt(request, signal, start);
       if (result.kind === 'answer' && result.status === 429) this.rates.empty(lane, shard);
       if (result.kind === 'answer') this.judgeKey(request, result);
       if (attempt >= attemptsMax || signal.aborted || !isTransient(result))
@@ -116,7 +136,7 @@ export class Rest {
   private attempt(
     request: ApiRequest,
     signal: AbortSignal,
-    recalled: AbortSignal | null,
+    { recalled, isTooLate }: StartGuard,
   ): Promise<Answer | Failed> {
     const { clock, signer, root } = this.options;
     const path = root + request.path;
@@ -136,7 +156,7 @@ export class Rest {
         recalled?.removeEventListener('abort', onRecall);
         if (result.kind === 'answer') this.checkSkew(result, startedAt);
         resolve(result.kind === 'answer' ? { ...result, body: cut(result.body) } : result);
-      });
+      }, isTooLate);
       const onAbort = (): void => exchange.stop('aborted', 'given up');
       signal.addEventListener('abort', onAbort, { once: true });
       const onRecall = (): void => exchange.takeBack();
