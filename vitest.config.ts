@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /** They start processes of their own, with deadlines: one file at a time, after everything else. */
 const withProcesses = [
+  'test/chaos/chaos.test.ts',
   'test/e2e/**/*.test.ts',
   'test/sinks/ledger-corruption.test.ts',
   'test/sinks/ledger-disk-faults.test.ts',

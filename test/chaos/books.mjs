@@ -32,13 +32,13 @@ export function readBooks(lines) {
     settled: new Map(),
     latches: new Map(),
     latchTimes: [],
-    runs: 0,
+    lastRun: 0,
   };
   const decisions = new Set();
   for (const { run, inputSeq, at, body } of lines) {
     switch (body.kind) {
       case 'opened':
-        books.runs += 1;
+        books.lastRun = body.run;
         break;
       case 'opening':
         books.opening.set(body.shard, (books.opening.get(body.shard) ?? 0n) + big(body.amount));

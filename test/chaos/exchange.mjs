@@ -81,6 +81,12 @@ export async function startExchange({
       }
       return all;
     },
+    /** A signed write that has no body. */
+    put: async (name) => {
+      const path = `${root}${name}`;
+      const { status } = await ask(path, { method: 'PUT', headers: signed('PUT', path) });
+      if (status !== 200) throw new Error(`${name}: HTTP ${status}`);
+    },
     stop: async () => {
       running.child.kill('SIGCONT');
       running.child.kill('SIGKILL');

@@ -39,7 +39,9 @@ export function differences(truth, books, { isNow = false } = {}) {
   };
 
   const placed = new Map();
-  for (const { id, clientOrderId } of truth.orders) {
+  for (const { id, clientOrderId, group } of truth.orders) {
+    if (group === null && !books.intents.get(clientOrderId)?.reduceOnly)
+      wrong.push(`order ${clientOrderId}: outside the exchange's own fuse`);
     if (placed.has(clientOrderId)) wrong.push(`exchange: ${clientOrderId} was placed twice`);
     placed.set(clientOrderId, id);
     if (!books.intents.has(clientOrderId)) wrong.push(`order ${clientOrderId}: never written down`);

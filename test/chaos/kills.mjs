@@ -103,6 +103,8 @@ export async function killAndResume(rig, { rounds, restartEvery }) {
       throw new Violation(
         `${name}: an order started ${(lastMs - latchedMs).toFixed(1)} ms after it was accepted, ${(lastMs - askedMs).toFixed(1)} ms after it was asked for; heard of up to ${ownDelayMs.toFixed(1)} ms late`,
       );
+    const tripsFuses = name !== 'file pause';
+    if (tripsFuses) await rig.fuses(false, engine);
     if ((round + 1) % restartEvery === 0) {
       await engine.stop('SIGKILL');
       const before = rig.proxy.posts().length;
@@ -114,6 +116,7 @@ export async function killAndResume(rig, { rounds, restartEvery }) {
     }
     if (round % 2 === 0) rig.ask('resume');
     else await run(['resume'], rig.env());
+    await rig.fuses(true, engine);
   }
   ownDelay.disable();
   await rig.trades(engine, { what: 'after the last resume' });

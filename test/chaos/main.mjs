@@ -1,4 +1,4 @@
-// `npm run chaos [-- --restarts N --seconds N --only a,b --seed N --json]`: the engine as compiled and a simulated exchange as
+// `npm run chaos [-- --restarts N --rounds N --seconds N --only a,b --seed N --json]`: the engine as compiled and a simulated exchange as
 // processes, real sockets between them, and everything that can be done to either. Exit 1 with the scenario, the seed and the
 // data directory of each violation; 2 for options it does not know.
 import { parseArgs } from 'node:util';
@@ -25,6 +25,7 @@ function options() {
     ({ values } = parseArgs({
       options: {
         restarts: { type: 'string', default: '200' },
+        rounds: { type: 'string', default: '24' },
         seconds: { type: 'string' },
         seed: { type: 'string', default: '1' },
         only: { type: 'string' },
@@ -45,6 +46,7 @@ function options() {
     if (!names.includes(name)) wrong(`no scenario "${name}"; there are: ${names.join(', ')}`);
   return {
     count: whole('restarts'),
+    rounds: whole('rounds'),
     seconds: whole('seconds'),
     seed: whole('seed'),
     only,
@@ -52,7 +54,7 @@ function options() {
   };
 }
 
-const { count, seconds, seed, only, json } = options();
+const { count, rounds, seconds, seed, only, json } = options();
 const startedMs = now();
 const scenarios = [];
 let violations = 0;
@@ -76,7 +78,7 @@ for (const name of only) {
         `scenario ${name}`,
         isRestarts
           ? restarts({ restarts: count, seed, tell, isOutOfTime })
-          : scenario({ seed, seconds }),
+          : scenario({ seed, rounds }),
         msMax,
       )) ?? {};
   } catch (error) {

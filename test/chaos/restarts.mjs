@@ -35,7 +35,7 @@ const atWire = (at, match, act) => (rig, _engine, kill, draw) => {
   };
 };
 const after = (ms, kill) => {
-  const timer = setTimeout(kill, ms);
+  const timer = setTimeout(() => kill(), ms);
   return () => clearTimeout(timer);
 };
 const isFill = ({ payload }) => payload.subarray(0, 200).includes('"type":"fill"');
@@ -58,7 +58,7 @@ export const moments = {
         match: isOrder,
         skip: draw.whole(0, 15),
         act: () => {
-          setTimeout(kill, draw.whole(0, 5));
+          after(draw.whole(0, 5), kill);
           return {};
         },
       });
@@ -191,7 +191,12 @@ async function world({ seed, restarts, isLast, tell, report }) {
     if (judgement !== null) throw judgement;
     const engine = rig.start();
     await rig.reconciled(engine);
-    await rig.settle(engine, { isResolved: isLast });
+    const books = await rig.settle(engine, { isResolved: isLast });
+    const { headHash } = await rig.verify();
+    if ((await rig.replay(books.lastRun)) !== headHash)
+      throw new Violation('the last recording does not make the ledger again');
+    await rig.replay(1);
+    report.replayed += 2;
     const end = await rig.exchange.truth();
     report.orders += end.orders.length;
     report.fills += end.fills.length;
@@ -213,6 +218,7 @@ export async function restarts({ restarts: count, seed, tell, isOutOfTime }) {
     verified: 0,
     compared: 0,
     inVain: 0,
+    replayed: 0,
     orders: 0,
     fills: 0,
     settlements: 0,

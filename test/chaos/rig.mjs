@@ -1,5 +1,13 @@
 /** One exchange, one proxy, one data directory, and engines that come and go. */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openOrders, readBooks } from './books.mjs';
@@ -112,9 +120,16 @@ export class Rig {
     this.starts += 1;
     const engine = launch(['run', '--json'], { ...this.env(), ...env }, this.dataDir);
     engine.journal = () => textOf(this.journalPath).slice(from);
-    engine.log = () =>
-      `${engine.err()}\n${textOf(join(this.home, 'logs', 'engine.log')).slice(-2_000)}`;
+    engine.log = () => `${engine.err()}\n${this.engineLog().slice(-2_000)}`;
     return engine;
+  }
+
+  journal() {
+    return textOf(this.journalPath);
+  }
+
+  engineLog() {
+    return textOf(join(this.home, 'logs', 'engine.log'));
   }
 
   reconciled(engine, msMax = 30_000) {
@@ -160,6 +175,35 @@ export class Rig {
     return copy;
   }
 
+  /** Whether the exchange's own fuses are as they should be: all armed, or all tripped. */
+  async fuses(isArmed, engine) {
+    await until(
+      `fuses ${isArmed ? 'armed' : 'tripped'}`,
+      async () => {
+        const groups = await this.exchange.list('/portfolio/order_groups', 'order_groups');
+        return groups.length > 0 && groups.every((one) => one.is_auto_cancel_enabled === isArmed);
+      },
+      { log: engine.log, everyMs: 20 },
+    );
+  }
+
+  /** What a run heard makes the same ledger again. Returns the hash it ends with. */
+  async replay(runNumber) {
+    // A start that came to nothing has left a folder of the same number before it.
+    const name = String(runNumber).padStart(6, '0');
+    const folders = readdirSync(join(this.home, 'recordings')).filter((one) =>
+      one.startsWith(name),
+    );
+    const folder = join(this.home, 'recordings', folders.sort().at(-1) ?? name);
+    const { code, out, err } = await run(['replay', folder, '--json'], {}, 60_000);
+    const replayed = JSON.parse(out.trim().split('\n').at(-1) || '{}');
+    expectThat(
+      code === 0 && replayed.diverged === null,
+      `replay of ${folder}: ${code} ${err}${out}`,
+    );
+    return replayed.ledgerHash;
+  }
+
   async verify(home = this.home) {
     const { code, out, err } = await run(['ledger', 'verify', '--home', home, '--json'], {});
     const verified = JSON.parse(out.trim().split('\n').at(-1) || '{}');
@@ -167,7 +211,7 @@ export class Rig {
       code === 0 && verified.ok === true && verified.balanced === true,
       `ledger verify: ${err}${out}`,
     );
-    return verified.records;
+    return verified;
   }
 
   async books(home = this.home) {
@@ -236,7 +280,7 @@ export class Rig {
     await this.verify();
     const held = [...books.latches].map(([cause, why]) => `${cause}: ${why}`);
     expectThat(
-      [...books.latches.keys()].sort().join() === [...latches].sort().join(),
+      books.latches.size === latches.length && latches.every((cause) => books.latches.has(cause)),
       `latched: ${held.join('; ') || 'nothing'}`,
     );
     return books;

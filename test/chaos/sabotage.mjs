@@ -21,7 +21,7 @@ const acts = {
   },
   hog: () => {
     const kept = [];
-    for (;;) kept.push(new Array(100_000).fill({ kept }));
+    for (;;) kept.push(Array.from({ length: 100_000 }, (_, at) => ({ at })));
   },
 };
 

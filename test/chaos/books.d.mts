@@ -1,0 +1,1 @@
+export function readBooks(lines: readonly Readonly<Record<string, unknown>>[]): unknown;
