@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
-const msMax = 240_000;
+const msMax = 420_000;
 
 function chaos(...args: readonly string[]) {
   const path = fileURLToPath(new URL('main.mjs', import.meta.url));

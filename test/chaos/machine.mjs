@@ -284,7 +284,7 @@ export const machine = {
           const loser = await within(
             'one of them ends',
             Promise.race(engines.map((engine, at) => engine.ended.then((end) => ({ at, end })))),
-            20_000,
+            60_000,
             engines[0].log,
           );
           expectThat(loser.end.code === 3, `it ended with ${loser.end.code}: ${loser.end.err}`);

@@ -8,8 +8,14 @@ import { withRig } from './rig.mjs';
 
 /** Lives of one world and one ledger; then a new one begins. */
 const livesPerWorld = 25;
+/** Dollars: caps that are soon met in all, in each market, and hardly ever. */
+const capsInTurn = [
+  { exposure: 600, market: 150 },
+  { exposure: 5_000, market: 40 },
+  { exposure: 5_000, market: 300 },
+];
 /** A moment that does not come by then is any moment. */
-const momentMsMax = 6_000;
+const momentMsMax = 5_000;
 
 /** Kills when `file` is written, after something `isDue`. */
 function atWrite(folder, isDue, kill) {
@@ -146,16 +152,16 @@ async function live(rig, name, draw, isFirst) {
   undo();
   rig.proxy.clearRules();
   const { code, signal } = await engine.ended;
-  if (signal !== 'SIGKILL' && !(name === 'while it is asked to stop' && code === 0))
+  // It ends by itself on a machine that is too slow for it; the next one has to cope.
+  const isSlow = engine.err().includes('(slow_disk)');
+  if (signal !== 'SIGKILL' && !isSlow && !(name === 'while it is asked to stop' && code === 0))
     throw new Violation(`it ended with ${code} ${signal} by itself\n${engine.log()}`);
-  return { isInVain, hasReconciled: engine.journal().includes('"kind":"reconciled"') };
+  return { isInVain, isSlow, hasReconciled: engine.journal().includes('"kind":"reconciled"') };
 }
 
 /** Restarts of one world: each is judged while the next one starts. */
-async function world({ seed, restarts, isLast, tell, report }) {
+async function world({ seed, caps, restarts, isLast, tell, report }) {
   const draw = draws(seed);
-  // A cap that is never met, and one that soon is.
-  const caps = { exposure: draw.pick([400, 1_000, 5_000]), market: draw.pick([40, 150]) };
   const env = { BOT_CYCLE_SECONDS: '10' };
   await withRig({ seed, markets: 250, caps, env }, async (rig) => {
     let truth = null;
@@ -163,22 +169,23 @@ async function world({ seed, restarts, isLast, tell, report }) {
     let judgement = null;
     for (let done = 0, lives = 0; done < restarts; lives += 1) {
       const name = draw.pick(Object.keys(moments));
-      const { isInVain, hasReconciled } = await live(rig, name, draw, lives === 0);
+      const { isInVain, isSlow, hasReconciled } = await live(rig, name, draw, lives === 0);
       await judged;
       if (judgement !== null) throw judgement;
       const known = truth;
       truth = await rig.exchange.truth();
       const copy = rig.copyOfLedger(lives);
       const posts = rig.proxy.posts();
-      report.kills += 1;
+      report.kills += isSlow ? 0 : 1;
       report.inVain += isInVain ? 1 : 0;
       report.moments[name] = (report.moments[name] ?? 0) + 1;
-      if (hasReconciled) done += 1;
+      report.slow += isSlow ? 1 : 0;
+      if (hasReconciled && !isSlow) done += 1;
       judged = rig
         .judgeCopy(copy, hasReconciled ? known : null, posts)
         .then(() => {
           report.verified += 1;
-          report.compared += hasReconciled ? 1 : 0;
+          report.compared += hasReconciled && !isSlow ? 1 : 0;
         })
         .catch((error) => {
           error.message = `life ${lives + 1}, killed when ${name}: ${error.message}`;
@@ -218,6 +225,7 @@ export async function restarts({ restarts: count, seed, tell, isOutOfTime }) {
     verified: 0,
     compared: 0,
     inVain: 0,
+    slow: 0,
     replayed: 0,
     orders: 0,
     fills: 0,
@@ -233,7 +241,14 @@ export async function restarts({ restarts: count, seed, tell, isOutOfTime }) {
     const restarts = Math.min(livesPerWorld, count - done);
     const isLast = done + restarts >= count && count >= livesPerWorld;
     try {
-      await world({ seed: seed + n, restarts, isLast, tell, report });
+      await world({
+        seed: seed + n,
+        caps: capsInTurn[n % capsInTurn.length],
+        restarts,
+        isLast,
+        tell,
+        report,
+      });
     } catch (error) {
       error.message = `world ${seed + n}: ${error.message}`;
       error.report = report;
