@@ -55,7 +55,7 @@ describe('how far back it reads', () => {
   it('goes back to an order in doubt, however many readings there were since', () => {
     const rig = new Rig().live();
     doubt(rig);
-    const { intendedAt = 0 } = [...rig.account.orders.values()][0] ?? {};
+    const intendedAt = [...rig.account.orders.values()][0]?.intendedAt ?? 0;
     live(rig, 900, () => ({ positions: [[tickerA, 5]] }));
     for (const kind of ['orders', 'fills', 'settlements'] as const)
       expect(rig.effectsOf(kind).at(-1)?.since).toBe(intendedAt - marginMs);

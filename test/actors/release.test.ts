@@ -32,7 +32,7 @@ const market = (change: Parameters<typeof marketOf>[1]) => (rig: Rig) =>
 const book = (shot: ReturnType<typeof bookAt>) => (rig: Rig) => void rig.books.set(tickerA, shot);
 /** The shard has so much less than the books say, by a reading. */
 const cash = (less: number) => (rig: Rig) => {
-  const [[first = 0, had = 0] = [], ...others] = rig.ledgerCash();
+  const [[first, had] = [0, 0], ...others] = rig.ledgerCash();
   rig.send({ kind: 'link', link: 'gone' });
   rig.send({ kind: 'link', link: 'up' });
   rig.answerRound({ cash: [[first, had - less], ...others] });

@@ -212,7 +212,7 @@ describe('what there is', () => {
   it('money that came in or went out is no gain and no loss of the day', () => {
     for (const amount of [100_000_000, -100_000_000]) {
       const rig = new Rig().live();
-      const [[first = 0, had = 0] = []] = rig.ledgerCash();
+      const [[first, had] = [0, 0]] = rig.ledgerCash();
       const others = rig.ledgerCash().slice(1);
       const cash = () => [[first, had + amount] as const, ...others];
       rig.send({ kind: 'link', link: 'gone' });
