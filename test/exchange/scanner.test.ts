@@ -196,6 +196,9 @@ describe('the scanner', () => {
       const outputs: FeedOutput[] = [];
       session.want([ticker('A')], () => {});
       session.handle({ kind: 'connected', connection: 1 }, () => {});
+      // The first command asks for books: sid 1 is theirs, or their snapshot is not believed.
+      const books = '{"type":"subscribed","id":1,"msg":{"channel":"orderbook_delta","sid":1}}';
+      session.handle({ kind: 'frame', connection: 1, text: books }, () => {});
       for (const text of texts)
         session.handle({ kind: 'frame', connection: 1, text }, (output) => outputs.push(output));
       return outputs.filter((output) => output.kind !== 'send');
