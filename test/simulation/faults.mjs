@@ -30,6 +30,7 @@ export const faultKinds = {
   twice_private: { low: 0.05, high: 0.8 },
   book_hole: { low: 0.002, high: 0.05 },
   odd_frame: { low: 0.001, high: 0.03 },
+  crossed_book: { low: 0.005, high: 0.05 },
   stray_frame: { low: 0.001, high: 0.03 },
   overfill_report: { low: 0.05, high: 0.5 },
   burst: { perMinute: true, low: 0.3, high: 1 },

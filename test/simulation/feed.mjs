@@ -1,6 +1,6 @@
 // The socket between exchange and engine: frames in order, late, twice, lost or torn; cut and half-open connections.
 
-import { oddFrame, overfill, strayFrame } from './odd-frames.mjs';
+import { crossingFrame, oddFrame, overfill, strayFrame } from './odd-frames.mjs';
 
 const frameMs = 8;
 const pingEveryMs = 10_000;
@@ -124,6 +124,10 @@ export class Feed {
     if (isBook && faults.hit('odd_frame')) {
       const odd = oddFrame(frame.type, text, draws);
       this.#deliver(inOrderMs, { ...payload, text: odd.text }, { ...heard, isOdd: odd.isOdd });
+      return;
+    }
+    if (frame.type === 'orderbook_delta' && faults.hit('crossed_book')) {
+      this.#deliver(inOrderMs, { ...payload, text: crossingFrame(text) }, heard);
       return;
     }
     if (isBook && faults.hit('stray_frame')) {

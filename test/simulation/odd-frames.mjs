@@ -32,8 +32,6 @@ const oddDeltas = [
 const soundDeltas = [
   (text) => text.replace('"price_dollars":', '"price_dollars":"0.9900","price_dollars":'),
   (text) => text.replace('"side":', '"surprise":{"a":[1,null,"x"]},"side":'),
-  // Another change than the exchange made, and a good one: a book that crosses (B9).
-  (text) => number('delta_fp', '"7.00"')(number('price_dollars', '"0.9900"')(text)),
 ];
 const oddSnapshots = [
   renamed('yes_dollars_fp'),
@@ -52,6 +50,10 @@ export function oddFrame(type, text, draws) {
   const odd = draws.pick('odd/delta', oddDeltas)(text);
   return { text: odd, isOdd: odd !== text };
 }
+
+/** Another change than the exchange made, and a sound one: a book that crosses (B9). */
+export const crossingFrame = (text) =>
+  number('delta_fp', '"7.00"')(number('price_dollars', '"0.9900"')(text));
 
 /** The frame under the number of a subscription that nobody made. */
 export const strayFrame = (text) =>
