@@ -1,11 +1,11 @@
 // Opens the ledgers it is asked about, in a process of its own: a damaged file may end it.
 // argv: directory of the compiled sources, file with the runs. stdin: a home a line; stdout: a judgement a line.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 const [, , dist, runs] = process.argv;
 const { canonical } = await import(`${dist}/domain/canonical.js`);
-const { openLedger } = await import(`${dist}/sinks/ledger/ledger.js`);
+const { ledgerPath, openLedger } = await import(`${dist}/sinks/ledger/ledger.js`);
 const { exportRecords, inspectLedger } = await import(`${dist}/sinks/ledger/inspect.js`);
 
 const groups = JSON.parse(readFileSync(runs, 'utf8')).flat();
@@ -18,6 +18,8 @@ const nextAfter = (seq) =>
   groups.map((records) => records.filter((record) => record.seq > seq)).find((more) => more.length);
 
 async function judged(home, isRead) {
+  // A reader opens a file that no start has looked at.
+  const before = isRead && existsSync(ledgerPath(home)) ? await inspectLedger(home) : null;
   const opened = await openLedger({
     home,
     mode: 'paper',
@@ -30,6 +32,8 @@ async function judged(home, isRead) {
   // What was accepted must also bear to be written to: a page that only looks free is one that is lost later.
   const last = await writtenTo(ledger, seq);
   await ledger.close();
+  if (before !== null && before.problem !== null)
+    return { code: 'then refused', text: `to a reader: ${before.problem.text}` };
   if (typeof last === 'string') return { code: 'then refused', text: last };
   const { problem, records, headHash } = await inspectLedger(home);
   if (problem !== null) return { code: 'then damaged', text: problem.text };

@@ -57,7 +57,7 @@ async function copy(home: string, draft: string): Promise<LedgerProblem | null> 
   if (mark === 'damaged')
     return { code: 'older_copy', text: `${home}: its high-water mark cannot be read` };
   if (mark !== null) await writeHighWater(draft, mark);
-  const store = openToRead(home);
+  const store = await openToRead(home);
   if ('code' in store) return store;
   try {
     // Page by page within one read transaction. Not compacted: that has been seen to make files that cannot be read.

@@ -5,10 +5,10 @@ import { limits } from '../../limits.js';
 import type { SettledVerdict } from '../../valuation/settled.js';
 import { readHighWater } from './high-water.js';
 import { ledgerPath, ownerOf } from './ledger.js';
-import { pageProblem } from './pages.js';
+import { metaProblem, pageProblem } from './pages.js';
 import { type LedgerProblem, reasonOf } from './problem.js';
 import { eachSettled, readerOf } from './settled.js';
-import { openStore, type Store } from './store.js';
+import { openRoot, type Store, storeOf } from './store.js';
 import { verifyStore } from './verify.js';
 
 export type Inspection = {
@@ -32,7 +32,7 @@ export async function inspectLedger(home: string): Promise<Inspection> {
   });
   // Before the records: a mark that is written while they are read may be ahead of them.
   const mark = readHighWater(home);
-  const store = openToRead(home);
+  const store = await openToRead(home);
   if ('code' in store) return failed(store);
   const verified = verifyStore(store, mark, ledgerPath(home));
   await store.root.close();
@@ -60,7 +60,7 @@ export async function exportRecords(
   home: string,
   write: (line: string) => Promise<void> | null,
 ): Promise<LedgerProblem | null> {
-  const store = openToRead(home);
+  const store = await openToRead(home);
   if ('code' in store) return store;
   try {
     for (let start = 1; ; ) {
@@ -86,7 +86,7 @@ export async function settledOf(
   home: string,
   visit: (verdict: SettledVerdict) => void,
 ): Promise<LedgerProblem | null> {
-  const store = openToRead(home);
+  const store = await openToRead(home);
   if ('code' in store) return store;
   try {
     const read = await eachSettled(
@@ -99,14 +99,28 @@ export async function settledOf(
   }
 }
 
-/** Read transactions only: a writer is never held up, nor is anything changed. */
-export function openToRead(home: string): Store | LedgerProblem {
+/**
+ * Read transactions only: a writer is never held up, nor is anything changed. One is open while the pages are read, so that
+ * none of them is used again meanwhile; LMDB itself looks at no page but the first two before they are found sound.
+ */
+export async function openToRead(home: string): Promise<Store | LedgerProblem> {
   const path = ledgerPath(home);
+  const damaged = (what: string): LedgerProblem => ({
+    code: 'file_damaged',
+    text: `${path}: ${what}`,
+  });
   try {
+    const unreadable = metaProblem(path);
+    if (unreadable !== null) return damaged(unreadable);
+    const root = openRoot(path, true);
+    const pinned = root.useReadTransaction();
     const problem = pageProblem(path);
-    if (problem !== null) return { code: 'file_damaged', text: `${path}: ${problem}` };
-    return openStore(path, true);
+    pinned.done();
+    const store = problem === null ? storeOf(root) : null;
+    if (store !== null) return store;
+    await root.close();
+    return damaged(problem ?? 'a table is missing: another build wrote it');
   } catch (error) {
-    return { code: 'file_damaged', text: `${path}: ${reasonOf(error)}` };
+    return damaged(reasonOf(error));
   }
 }

@@ -28,6 +28,17 @@ type Read = (at: number, bytes: number) => Buffer | null;
  * wrongly looks free is written over later. So this comes before `open`. What the pages say is checked by the hash chain.
  */
 export function pageProblem(path: string): string | null {
+  return steadily(path, treeProblem);
+}
+
+/** The same of the two pages that LMDB itself reads first. */
+export const metaProblem = (path: string): string | null => steadily(path, () => null);
+
+/** An engine that commits between two readings changes what is read: damage stays, that does not. */
+function steadily(
+  path: string,
+  look: (read: Read, size: number, meta: Meta) => string | null,
+): string | null {
   const file = openSync(path, 'r');
   try {
     let problem: string | null = null;
@@ -37,12 +48,12 @@ export function pageProblem(path: string): string | null {
         const buffer = Buffer.allocUnsafe(bytes);
         return at + bytes <= size && readSync(file, buffer, 0, bytes, at) === bytes ? buffer : null;
       };
-      const meta = newestMeta(read, size);
-      problem = typeof meta === 'string' ? meta : treeProblem(read, size, meta);
-      if (problem === null || typeof meta === 'string') return problem;
-      // An engine that commits meanwhile may use a page again while it is being read: damage stays, that does not.
-      const now = newestMeta(read, size);
-      if (typeof now !== 'string' && now.txn === meta.txn) return problem;
+      const before = metaPages(read);
+      const meta = newestMeta(before, size);
+      problem = typeof meta === 'string' ? meta : look(read, size, meta);
+      if (problem === null) return null;
+      const after = metaPages(read);
+      if (after.every((page, at) => isSame(page, before[at] ?? null))) return problem;
     }
     return problem;
   } finally {
@@ -63,12 +74,23 @@ function treeProblem(read: Read, size: number, meta: Meta): string | null {
   );
 }
 
+type MetaPages = readonly [first: Buffer | null, second: Buffer | null];
+
+function metaPages(read: Read): MetaPages {
+  const first = read(0, metaBytes);
+  const meta = metaOf(first);
+  return [first, meta === null ? null : read(meta.pageBytes, metaBytes)];
+}
+
+const isSame = (one: Buffer | null, other: Buffer | null): boolean =>
+  one === null || other === null ? one === other : one.equals(other);
+
 /** The state that LMDB will take; or what is wrong with the two it chooses from. */
-function newestMeta(read: Read, size: number): Meta | string {
+function newestMeta(pages: MetaPages, size: number): Meta | string {
   if (size === 0) return 'the file is empty';
-  const first = metaOf(read(0, metaBytes));
+  const first = metaOf(pages[0]);
   if (first === null) return 'its first page is no LMDB page';
-  const second = metaOf(read(first.pageBytes, metaBytes));
+  const second = metaOf(pages[1]);
   if (second === null || second.pageBytes !== first.pageBytes)
     return 'its second page is no LMDB page';
   // Transactions write them in turn.

@@ -17,30 +17,33 @@ export type Store = {
   readonly meta: Database<string, string>;
 };
 
-/**
- * With overlapping sync a failed fsync would leave records visible that are not on disk, and recycled memory would put
- * old bytes, keys among them, into the file. So neither.
- */
 export function openStore(path: string, readOnly: boolean): Store {
-  const root = openRoot(path, readOnly);
+  const store = storeOf(openRoot(path, readOnly));
+  assert(store !== null, 'a table is missing: another build wrote it');
+  return store;
+}
+
+/** Null: a table is missing, and nothing may be written. */
+export function storeOf(root: RootDatabase<string, string>): Store | null {
   const { records, views, meta } = tablesOf(root);
   const isWhole = records !== undefined && views !== undefined && meta !== undefined;
-  if (!isWhole) void root.close();
-  assert(isWhole, 'a table is missing: another build wrote it');
-  return { root, records, views, meta };
+  return isWhole ? { root, records, views, meta } : null;
 }
 
 /** The format a ledger says it has; null: nothing was written to it yet. Nothing is added to one of another build. */
 export async function versionOf(path: string): Promise<string | null> {
   const root = openRoot(path, true);
-  const { records, views, meta } = tablesOf(root);
-  const isOurs = records !== undefined && views !== undefined && meta !== undefined;
-  const version = isOurs ? (meta.get('version') ?? null) : 'unknown';
+  const store = storeOf(root);
+  const version = store === null ? 'unknown' : (store.meta.get('version') ?? null);
   await root.close();
   return version;
 }
 
-const openRoot = (path: string, readOnly: boolean): RootDatabase<string, string> =>
+/**
+ * With overlapping sync a failed fsync would leave records visible that are not on disk, and recycled memory would put
+ * old bytes, keys among them, into the file. So neither.
+ */
+export const openRoot = (path: string, readOnly: boolean): RootDatabase<string, string> =>
   open<string, string>({
     path,
     noSubdir: true,
