@@ -29,7 +29,10 @@ export class Judge {
   #exchange;
   #durableSeq;
   #isReconciled = false;
-  /** Level that was ordered and not lifted, as the engine has been told it. */
+  /**
+   * Level that was ordered and not lifted, as the engine has been told it.
+   * @type {string | null}
+   */
   #ordered = null;
   #read = new Set();
   #isLiedTo = false;

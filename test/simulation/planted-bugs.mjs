@@ -264,11 +264,6 @@ export const plantedBugs = {
     "turn.latch('anomaly', 'halt', text);",
     '',
   ),
-  sent_again_before_the_caps: swap(
-    `${executor}decide.js`,
-    "case 'sweep':\n            sweepQueries(turn);",
-    "case 'sweep':\n            resendDue(turn);\n            sweepQueries(turn);",
-  ),
   day_of_another_zone: swap(
     `${executor}watch.js`,
     'dayKey(turn.now, turn.session.settings.dayZone)',
