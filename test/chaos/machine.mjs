@@ -324,10 +324,14 @@ export const machine = {
             return {};
           },
         });
-        await until('it dies', () => engine.isOver() || engine.err().includes('latched_crash_loop'), {
-          msMax: 30_000,
-          log: engine.log,
-        });
+        await until(
+          'it dies',
+          () => engine.isOver() || engine.err().includes('latched_crash_loop'),
+          {
+            msMax: 30_000,
+            log: engine.log,
+          },
+        );
         deadly.left = 0;
         await engine.stop('SIGKILL');
       }
@@ -337,7 +341,10 @@ export const machine = {
         log: engine.log,
       });
       await sleep(2_000);
-      expectThat(rig.proxy.posts().length === before, 'an order of an engine that dies again and again');
+      expectThat(
+        rig.proxy.posts().length === before,
+        'an order of an engine that dies again and again',
+      );
       rig.ask('resume');
       await rig.trades(engine, { what: 'after resume' });
       await rig.settle(engine);
