@@ -69,6 +69,21 @@ describe('a group', () => {
     expect(rig.account.groups.size).toBe(0);
   });
 
+  it('that is gone keeps what a 429 had sent back: under another group it would be another order of the same id', () => {
+    const rig = live(true, { reentryCooldownMs: 0 });
+    const id = rig.submit();
+    rig.send({ kind: 'placed', clientOrderId: id, answer: { kind: 'rate_limited' } });
+    rig.send({ kind: 'link', link: 'up' });
+    rig.answerRound({ cash });
+    told(rig, 'check', { kind: 'gone' });
+    told(rig, 'create', { kind: 'created', groupId: 'g2' });
+    rig.send({ kind: 'sweep' }, 2_000);
+    expect(rig.effectsOf('place')).toHaveLength(1);
+    expect(rig.account.orders.get(id)).toMatchObject({ status: 'canceled', why: 'no_group' });
+    rig.submit();
+    expect(rig.effectsOf('place')[1]?.order.groupId).toBe('g2');
+  });
+
   it('that cannot be made is asked for with growing pauses', () => {
     const rig = live(false);
     const pauses: number[] = [];

@@ -1,3 +1,4 @@
+import type { Order } from '../../domain/order.js';
 import { latchLevel } from '../../domain/risk.js';
 import { type Shard, shard as shardOf } from '../../domain/units.js';
 import type { GroupAnswer, GroupOp } from '../../messages/desk.js';
@@ -56,7 +57,8 @@ export function onGroupAnswered(
   answer: GroupAnswer,
 ): void {
   const group = turn.session.groups.get(shard) ?? unasked;
-  const rest = { out: group.out === op ? null : group.out, retry: null, failed: null };
+  const { goneAt } = group;
+  const rest = { out: group.out === op ? null : group.out, retry: null, failed: null, goneAt };
   switch (answer.kind) {
     case 'created':
       turn.record({ kind: 'group', shard, groupId: answer.groupId });
@@ -83,7 +85,7 @@ export function onGroupAnswered(
     }
     case 'gone':
       turn.record({ kind: 'group', shard, groupId: null });
-      put(turn, shard, { ...rest, fuse: 'unknown', contracts: null });
+      put(turn, shard, { ...rest, fuse: 'unknown', contracts: null, goneAt: turn.now });
       turn.note('warn', 'group_gone', `the exchange no longer has the group of shard ${shard}`);
       return;
     case 'failed': {
@@ -133,6 +135,12 @@ export const armedGroup = (turn: Turn, shard: Shard): string | null =>
   turn.session.groups.get(shard)?.fuse === 'armed'
     ? (turn.account.groups.get(String(shard)) ?? null)
     : null;
+
+/** An order that a 429 sent back named a group that is gone. Under another one it would be another order of the same id. */
+export const hasLostGroup = (turn: Turn, { sentAt, terms }: Order): boolean => {
+  const goneAt = turn.session.groups.get(terms.shard)?.goneAt ?? null;
+  return sentAt !== null && goneAt !== null && !terms.reduceOnly && !(sentAt > goneAt);
+};
 
 /** Whole contracts that may be asked for: what the caps give, and no more than the exchange is known to allow so far. */
 export const groupLimit = (turn: Turn, shard: Shard, contracts: number): number =>

@@ -10,7 +10,7 @@ import {
 } from '../../domain/risk.js';
 import { type ClientOrderId, micros } from '../../domain/units.js';
 import { edgeAtWalk } from '../../domain/walk.js';
-import { armedGroup, needsGroup } from './groups.js';
+import { armedGroup, hasLostGroup, needsGroup } from './groups.js';
 import { capsOf, distrustOf, lowerCash, requestOf } from './intents.js';
 import type { Turn } from './turn.js';
 import { isOver } from './waits.js';
@@ -79,6 +79,7 @@ function withdrawalOf(turn: Turn, order: Order): Withdrawal | null {
 
   if (needsGroup(turn) && !terms.reduceOnly && armedGroup(turn, terms.shard) === null)
     return 'no_group';
+  if (hasLostGroup(turn, order)) return 'no_group';
 
   const market = desk.market(terms.ticker);
   if (market === null || isOver(turn, terms.ticker)) return 'market_closed';

@@ -63,6 +63,8 @@ export type GroupState = {
   /** The last request came to nothing. */
   readonly failed: GroupOp | null;
   readonly retry: Retry | null;
+  /** When the exchange last said that it has none; null: in this run never. */
+  readonly goneAt: EpochMs | null;
 };
 export const unasked: GroupState = {
   fuse: 'unknown',
@@ -70,6 +72,7 @@ export const unasked: GroupState = {
   out: null,
   failed: null,
   retry: null,
+  goneAt: null,
 };
 
 /** How the open transfer is followed, and when the next one may begin. */
