@@ -107,9 +107,9 @@ const jobs = [
   // Those that failed before come first, and what is long before what is short.
   ...kept.map((one) => ({ seed: one.seed, only: one.faults, bug })),
   ...plan.jobs,
-  ...ordinary(seeds),
-  // The same seed again, on whichever thread: the same to the last bit.
+  // Twice, on whichever thread: the same to the last bit.
   ...ordinary(twice),
+  ...ordinary(seeds),
 ];
 const fresh = twice > 0 ? freshTraces({ from, count: twice, only: faults, bug }) : new Map();
 
@@ -122,8 +122,13 @@ const differs = (result, how) =>
 
 let at = 0;
 let toldMs = startedMs;
+// Ctrl-C ends a long run with the sums so far; a second one ends it at once.
+let isCut = false;
+process.once('SIGINT', () => {
+  isCut = true;
+});
 await runJobs(
-  () => jobs[at++] ?? null,
+  () => (isCut ? null : (jobs[at++] ?? null)),
   (result, job) => {
     if (job.everyCall === true) {
       sums.crashes += result.runs;
@@ -134,7 +139,10 @@ await runJobs(
     for (const key of ['inputs', 'portCalls', 'runs', 'orders', 'fills']) sums[key] += result[key];
     for (const [, count] of result.hits) sums.faults += count;
     coverage.add(result.coverage);
-    if (result.violation !== null) failures.push(result);
+    if (result.violation !== null) {
+      failures.push(result);
+      print(`seed ${job.seed}: ${result.violation.detail.split('\n')[0]}`);
+    }
     const key = traceKey(job.seed, job.only);
     const before = traces.get(key);
     if (before === undefined) traces.set(key, result.trace);
@@ -171,13 +179,15 @@ if (bug === null && told.length > 0)
 print(coverage.text());
 const empty = coverage.empty();
 print(`cells that no seed reached: ${empty.length === 0 ? 'none' : empty.join(' ')}`);
-if (bug === null && faults === null) problems.push(...coverageProblems(coverage, seeds));
+if (bug === null && faults === null) problems.push(...coverageProblems(coverage, sums.seeds));
 print(
   `${twice} seeds ran the same twice in this process and once in a fresh one: ${failures.some(({ violation }) => violation.invariant === 'I17') ? 'NO' : 'yes'}`,
 );
 print(
   `went down before and after every port call of ${crashes} seeds: ${[...plan.kinds].map(([kind, count]) => `${kind} ${count}`).join(', ')}`,
 );
+if (isCut)
+  problems.push(`cut short after ${sums.seeds} of ${jobs.length - plan.jobs.length} seeds`);
 for (const problem of problems) print(problem);
 print(
   `${sums.seeds} seeds in ${seconds.toFixed(0)} s (${Math.round((60 * sums.seeds) / seconds)} a minute), ${sums.inputs} events, ${sums.faults} faults, ` +
