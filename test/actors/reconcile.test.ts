@@ -321,7 +321,7 @@ describe('what others hold on the account', () => {
     expect(haltLevel(rig.state)).toBeNull();
   });
 
-  it('is not judged where an order of ours is open, where the market is paying, or by a reading that was overtaken', () => {
+  it('is not judged where an order of ours is open, or where the market is paying', () => {
     const open = new Rig().live();
     open.submit();
     expect(stakeAfter(open, [[tickerA, 500]])).toBe(0);
@@ -334,12 +334,28 @@ describe('what others hold on the account', () => {
       change: { kind: 'determined', settlementValue: price(0) },
     });
     expect(stakeAfter(paying, [[tickerA, 1_500]])).toBe(0);
+  });
 
-    const late = new Rig().live();
-    late.send({ kind: 'sweep' }, settings.readingEveryMs);
-    late.buy();
-    late.answerRound({ positions: [[other, 500]] });
-    expect(late.state.session?.othersStake).toBe(0);
+  it('takes room at once also in a reading that was overtaken, which gives none back and is repeated', () => {
+    const rig = new Rig().live();
+    rig.send({ kind: 'sweep' }, settings.readingEveryMs);
+    rig.buy();
+    rig.answerRound({ positions: [[other, 500]] });
+    expect(rig.state.session?.othersStake).toBe(5_000_000);
+
+    const readings = rig.effectsOf('balance').length;
+    rig.send({ kind: 'sweep' }, settings.fillsQueryAfterMs);
+    expect(rig.effectsOf('balance')).toHaveLength(readings + 1);
+    rig.buy({ ticker: tickerB });
+    rig.answerRound({ positions: [[tickerA, 1_000]] });
+    expect(rig.state.session?.othersStake).toBe(5_000_000);
+
+    rig.send({ kind: 'sweep' }, settings.fillsQueryAfterMs);
+    rig.answerRound();
+    expect(rig.state.session?.othersStake).toBe(0);
+    const again = rig.effectsOf('balance').length;
+    rig.send({ kind: 'sweep' }, settings.readingQuietMs / 2);
+    expect(rig.effectsOf('balance')).toHaveLength(again);
   });
 });
 

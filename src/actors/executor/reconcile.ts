@@ -20,7 +20,7 @@ import { onSettlement } from './settle.js';
 import { type QueryKind, queryKinds, type Round } from './state.js';
 import type { Turn } from './turn.js';
 import { resolveUnknown } from './unknown.js';
-import { isOver } from './waits.js';
+import { askRoundSoon, isOver } from './waits.js';
 
 /** Up: read everything before anything is sent. Gone: nothing is sent until the next whole reading. */
 export function onLink(turn: Turn, link: 'up' | 'gone'): void {
@@ -202,11 +202,12 @@ function countPositions(
 
 /**
  * What is held by others is at stake, too, and the cap on all together is the account's. Counted at once: until it is
- * explained it only takes room. A market with an order of ours, or that is paying, is not judged.
+ * explained it only takes room. A market with an order of ours, or that is paying, is not judged. In a reading that was
+ * overtaken, as the first one after a crash is by the fills it finds, some of ours may look like theirs: it gives back no
+ * room, and everything is read again.
  */
 function weighOthers(turn: Turn, startedAt: EpochMs, positions: readonly VenuePosition[]): void {
   const { account } = turn;
-  if (account.activeAt >= startedAt) return;
   let sum = 0;
   for (const { ticker, position, stake } of positions) {
     if (openOrderOf(account, ticker) !== null || account.determined.has(ticker)) continue;
@@ -217,7 +218,10 @@ function weighOthers(turn: Turn, startedAt: EpochMs, positions: readonly VenuePo
     // Where the exchange does not say: a contract loses a dollar at most.
     sum += Math.max(0, stake === null ? contracts * priceMax : stake - (held?.cost ?? 0));
   }
-  turn.update({ othersStake: micros(sum) });
+  const isOvertaken = account.activeAt >= startedAt;
+  const stake = isOvertaken ? Math.max(sum, turn.session.othersStake) : sum;
+  turn.update({ othersStake: micros(stake) });
+  if (isOvertaken && stake > 0) askRoundSoon(turn);
 }
 
 /**
