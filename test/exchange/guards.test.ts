@@ -174,7 +174,14 @@ describe('a key', () => {
     await ask(shell, { kind: 'positions' });
     await ask(shell, place);
     expect(seen).toHaveLength(4);
-    expect(notes.filter(({ code }) => code === 'key_revoked')).toHaveLength(1);
+    const revoked = () => notes.filter(({ code }) => code === 'key_revoked').length;
+    expect(revoked()).toBe(1);
+    // Taken again and lost again, all within the minute in which no other note is repeated.
+    status = 200;
+    await ask(shell, { kind: 'positions' });
+    status = 401;
+    for (let refused = 0; refused < 3; refused += 1) await ask(shell, place);
+    expect(revoked()).toBe(2);
   });
 
   it.each([

@@ -11,7 +11,7 @@ import type { ApiRequest } from './requests.js';
 import type { Signer } from './sign.js';
 import { SkewWatch } from './skew-watch.js';
 
-/** Something the operator should know; never a secret. Each code at most once a minute. */
+/** Something the operator should know; never a secret. Each code at most once a minute, but `key_revoked` every time. */
 export type VenueNote = {
   readonly code:
     | 'no_key'
