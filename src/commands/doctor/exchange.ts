@@ -76,7 +76,8 @@ export function exchangeChecks(ports: ExchangePorts): readonly Check[] {
       needs: ['exchange_reachable'],
       atStart: true,
       run: async () => {
-        if (!exchange.canSign) return noKey;
+        // Where orders are sent, what could not be looked at has not passed.
+        if (!exchange.canSign) return isLive ? failure(noKey.text) : noKey;
         const outcome = await exchange.look('balance');
         if (isRefused(outcome))
           return failure(

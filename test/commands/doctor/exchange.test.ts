@@ -112,7 +112,8 @@ describe('the exchange', () => {
     ['exchange_open', { schedule: windows([-1, 1]) }, /^warn 0: trading; maintenance/],
     ['exchange_open', { schedule: lost }, /^pass 0: trading; its schedule cannot/],
     ['signed_read', {}, /^pass 0: cash \$98\.02 on shard 0/],
-    ['signed_read', { canSign: false }, /^not_checked 0: no key/],
+    ['signed_read', { canSign: false }, /^fail 4: no key/],
+    ['signed_read', { mode: 'paper', canSign: false }, /^not_checked 0: no key/],
     [
       'signed_read',
       { balance: http({}, 401) },
