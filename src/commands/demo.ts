@@ -7,6 +7,7 @@ import type { Runtime } from '../runtime.js';
 import { type Comparison, compareBooks, RunBooks } from './compare-books.js';
 import { collectSet } from './config.js';
 import { nextDemoHome } from './demo-home.js';
+import { killSignal } from './kill-signal.js';
 import { RunScore } from './run-score.js';
 import { runSummary, runSummaryLines } from './run-summary.js';
 import { exitCodeOfEnd, refuse, session } from './session.js';
@@ -122,7 +123,9 @@ async function demoOn(child: SimulatorChild, options: DemoOptions): Promise<numb
   const books = new RunBooks();
   const score = new RunScore();
   let comparison: Comparison = { compared: 0, differences: [] };
+  const kill = killSignal(home);
   const end = await session({
+    kill,
     settings,
     secrets: child.secrets,
     home,
@@ -143,7 +146,7 @@ async function demoOn(child: SimulatorChild, options: DemoOptions): Promise<numb
       await child.freeze();
       comparison = await settled(runtime, books);
     },
-  });
+  }).finally(kill.off);
   if (typeof end === 'number') return end;
   const { compared, differences } = comparison;
   const agreesWithVenue = compared > 0 && differences.length === 0;

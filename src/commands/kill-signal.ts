@@ -4,14 +4,16 @@ import { requestControl } from './control-files.js';
 
 const why = 'SIGUSR2';
 
+export type KillSignal = {
+  readonly requests$: Observable<OperatorRequest>;
+  readonly off: () => void;
+};
+
 /**
  * SIGUSR2 as a kill, from now until `off`. It is also left as a file: an engine that is only starting, is already ending or
  * cannot write its latch down is followed by one that takes it.
  */
-export function killSignal(dataDir: string): {
-  readonly requests$: Observable<OperatorRequest>;
-  readonly off: () => void;
-} {
+export function killSignal(dataDir: string): KillSignal {
   const requests$ = new Subject<OperatorRequest>();
   const take = (): void => {
     requests$.next({ command: { kind: 'kill', level: 'halt', why }, kept: () => {} });

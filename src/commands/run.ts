@@ -9,10 +9,11 @@ import { configChanges } from '../config/watch.js';
 import { collectSet } from './config.js';
 import { nextDemoHome } from './demo-home.js';
 import { isHeuristicOnly } from './doctor/keys.js';
+import { killSignal } from './kill-signal.js';
 import { clearedForLive } from './live-start.js';
 import { onOwnSimulator } from './on-own-simulator.js';
 import { runSummary, runSummaryLines } from './run-summary.js';
-import { exitCodeOfEnd, refuse, session } from './session.js';
+import { exitCodeOfEnd, refuse, type SessionOptions, session } from './session.js';
 
 type RunOptions = {
   readonly once?: true;
@@ -58,6 +59,7 @@ async function run(options: RunOptions): Promise<number> {
   for (const { message } of secrets.value.warnings) process.stderr.write(`warning: ${message}\n`);
   const home = homeOf(loaded.settings);
   return go(options, loaded.settings, secrets.value.secrets, home, {
+    controlDir: loaded.settings.dataDir,
     configChanges$: configChanges({
       path,
       loaded,
@@ -67,12 +69,30 @@ async function run(options: RunOptions): Promise<number> {
   });
 }
 
+type Rest = Pick<SessionOptions, 'configChanges$' | 'controlDir'>;
+
 async function go(
   options: RunOptions,
   settings: Settings,
   secrets: Secrets,
   home: string,
-  rest: Pick<Parameters<typeof session>[0], 'configChanges$' | 'controlDir'>,
+  rest: Rest,
+): Promise<number> {
+  // The checks of a live start take seconds: a kill that comes meanwhile holds for whoever starts next.
+  const kill = killSignal(rest.controlDir);
+  try {
+    return await checkedAndRun(options, settings, secrets, home, { ...rest, kill });
+  } finally {
+    kill.off();
+  }
+}
+
+async function checkedAndRun(
+  options: RunOptions,
+  settings: Settings,
+  secrets: Secrets,
+  home: string,
+  rest: Rest & Pick<SessionOptions, 'kill'>,
 ): Promise<number> {
   const problems = liveProblems(settings, secrets, {
     heuristicOnly: isHeuristicOnly(settings, secrets),

@@ -17,7 +17,7 @@ import { journal } from '../sinks/journal.js';
 import { inert, log } from '../sinks/log.js';
 import { stateFile } from '../sinks/state.js';
 import { controlFiles } from './control-files.js';
-import { killSignal } from './kill-signal.js';
+import type { KillSignal } from './kill-signal.js';
 import { version } from './version.js';
 
 export type SessionOptions = {
@@ -28,8 +28,10 @@ export type SessionOptions = {
   /** One JSON line at the end is all of stdout; people are then told nothing but warnings, on stderr. */
   readonly json: boolean;
   readonly configChanges$?: Observable<ConfigChange>;
-  /** Where an operator's requests are looked for; the data directory unless this run is not the one they are for. */
-  readonly controlDir?: string;
+  /** Where an operator's requests are looked for. */
+  readonly controlDir: string;
+  /** Of the same directory; on before anything else of a start takes time. */
+  readonly kill: KillSignal;
   readonly beforeStop?: (runtime: Runtime) => Promise<void>;
   /** One more sink; it may look at the engine as it is after each step. */
   readonly listen?: (runtime: () => Runtime) => Sink;
@@ -87,8 +89,6 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
       }),
       ignoreElements(),
     );
-  const controlDir = options.controlDir ?? settings.dataDir;
-  const signal = killSignal(controlDir);
   const opened = await Runtime.open({
     settings,
     secrets: options.secrets,
@@ -96,7 +96,7 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
     engineVersion: version,
     cyclesMax: options.cyclesMax,
     configChanges$: options.configChanges$ ?? NEVER,
-    operator$: merge(controlFiles(controlDir), signal.requests$),
+    operator$: merge(controlFiles(options.controlDir), options.kill.requests$),
     clock: systemClock,
     sinks: [
       (steps$) => log(steps$, logger),
@@ -117,7 +117,6 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
     warn,
   });
   if (!opened.ok) {
-    signal.off();
     process.stderr.write(`${foreign(opened.error.text)}\n`);
     return opened.error.exitCode;
   }
@@ -134,7 +133,6 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
   } finally {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
-    signal.off();
   }
 }
 

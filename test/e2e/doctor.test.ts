@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { untrusted } from '../support/untrusted-tls.js';
-import { cleanUp, type End, type Env, jsonOf, newFolder, run } from './support.js';
+import { cleanUp, type End, type Env, jsonOf, newFolder, run, start, until } from './support.js';
 import { startVenue, type Venue } from './venue.js';
 
 let venue: Venue;
@@ -111,6 +111,18 @@ describe.concurrent('live mode off loopback', () => {
     const names = [...end.err.matchAll(/^looked up (.*)$/gm)].map(([, name]) => name);
     expect(names.length).toBeGreaterThan(0);
     expect(new Set(names)).toEqual(new Set(['demo-api.kalshi.co']));
+  });
+
+  it('keeps a kill that comes during the checks', async () => {
+    const dataDir = newFolder();
+    const engine = start([], away(dataDir), offline);
+    await until('the checks have begun', () => engine.err().includes('looked up'), {
+      log: engine.err,
+    });
+    engine.child.kill('SIGUSR2');
+    const end = await engine.ended;
+    expect([end.signal, end.code], end.err).toEqual([null, 5]);
+    expect(readdirSync(join(dataDir, 'control'))).toEqual(['halt']);
   });
 
   it('not with a debugger, and not without the right confirmation, before anything is asked', async () => {
