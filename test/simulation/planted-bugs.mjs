@@ -238,7 +238,7 @@ export const plantedBugs = {
     'now: this.scheduler.now(),\n                inputSeq: this.inputSeq,\n                book: (ticker) => this.opened.store.shot(ticker, this.scheduler.now()),',
   ),
   lagging_positions_are_external: swap(
-    `${executor}reconcile.js`,
+    `${executor}others.js`,
     'if (!(startedAt - since >= session.settings.unknownQuarantineMs)) {',
     'if (false) {',
   ),
