@@ -1,11 +1,11 @@
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   watch,
   writeFileSync,
 } from 'node:fs';
@@ -102,7 +102,7 @@ function takeTrueUp(folder: string): readonly OperatorRequest[] {
 /** Tells one file from another that was left under the same name later. Null: there is none. */
 function identityOf(path: string): string | null {
   try {
-    const { ino, mtimeNs } = statSync(path, { bigint: true });
+    const { ino, mtimeNs } = lstatSync(path, { bigint: true });
     return `${ino}:${mtimeNs}`;
   } catch {
     return null;

@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { firstValueFrom, take, timeout, toArray } from 'rxjs';
@@ -30,6 +38,15 @@ describe('control files', () => {
       { kind: 'kill', level: 'halt', why: 'too hot' },
     ]);
     for (const { kept } of requests) kept();
+    expect(readdirSync(controlFolder(dataDir))).toEqual([]);
+  });
+
+  it('count by their name, also a link that leads nowhere', async () => {
+    mkdirSync(controlFolder(dataDir), { recursive: true });
+    symlinkSync(join(dataDir, 'nothing'), join(controlFolder(dataDir), 'halt'));
+    const { command, kept } = await firstValueFrom(controlFiles(dataDir).pipe(timeout(2_000)));
+    expect(command).toEqual({ kind: 'kill', level: 'halt', why: 'file halt' });
+    kept();
     expect(readdirSync(controlFolder(dataDir))).toEqual([]);
   });
 
