@@ -12,8 +12,8 @@ export const errno = (error: unknown): string =>
  * other owner, no bit for anybody else. Asked of the open file, so that what is checked is what is read.
  */
 export function readSecretFile(name: string, path: string): Result<string, ConfigProblem> {
-  const bad = (code: ProblemCode, why: string): Result<never, ConfigProblem> =>
-    err({ code, subject: name, message: `${name}: ${path} ${why}` });
+  const bad = (code: ProblemCode, why: string, shown = path): Result<never, ConfigProblem> =>
+    err({ code, subject: name, message: `${name}: ${shown} ${why}` });
   let file: number | null = null;
   try {
     // A pipe would be waited for.
@@ -37,7 +37,9 @@ export function readSecretFile(name: string, path: string): Result<string, Confi
     const code = errno(error);
     if (code === 'ELOOP')
       return bad('key_file_link', 'is a symbolic link; name the file it leads to');
-    return bad('key_unreadable', code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`);
+    // Where no file is, the text may be the secret itself, put into the wrong variable.
+    const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
+    return bad('key_unreadable', why, 'the file that it names');
   } finally {
     if (file !== null) closeSync(file);
   }

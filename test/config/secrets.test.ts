@@ -115,6 +115,18 @@ describe('keys', () => {
     expect(codes({ ANTHROPIC_API_KEY_FILE: pipe })).toEqual(['key_unreadable']);
   });
 
+  it.each(['KALSHI_PRIVATE_KEY_PATH', 'KALSHI_API_KEY_ID_FILE', 'ANTHROPIC_API_KEY_FILE'])(
+    'are not said when they stand in %s, where a path belongs',
+    (name) => {
+      for (const value of [pkcs8, pkcs8.replaceAll('\n', '\\n'), canaryModel, 'a/'.repeat(3_000)]) {
+        const read = loadSecrets({ [name]: value });
+        expect(read.ok ? [] : read.error.map(({ code }) => code)).toContain('key_unreadable');
+        expect(JSON.stringify(read)).not.toContain(value.split('\n')[1] ?? value);
+        expect(JSON.stringify(read)).not.toContain(value.slice(0, 20));
+      }
+    },
+  );
+
   it('are refused from a file of somebody else', () => {
     const path = put('other.pem', pkcs8);
     const getuid = vi.spyOn(process, 'getuid').mockReturnValue(4_711);

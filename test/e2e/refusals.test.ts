@@ -98,7 +98,7 @@ const cases: readonly Case[] = [
     name: 'a key file that is not there',
     env: { ...nobody, KALSHI_API_KEY_ID: 'abc', KALSHI_PRIVATE_KEY_PATH: 'no.pem' },
     code: 4,
-    says: /KALSHI_PRIVATE_KEY_PATH: no\.pem does not exist/,
+    says: /KALSHI_PRIVATE_KEY_PATH: the file that it names does not exist/,
   },
   {
     name: 'a folder for a key',
