@@ -34,8 +34,9 @@ function begin(turn: Turn): void {
   const { settings, transfer } = session;
   if (settings.shardTargets.length === 0 || barred(turn) !== null) return;
   const last = lastTransfer(account.transfers);
-  if (last !== null && now - last.changedAt < settings.transferEveryMs) return;
-  if (transfer.again !== null && now < transfer.again.nextAt) return;
+  // Written so that NaN moves nothing.
+  if (last !== null && !(now - last.changedAt >= settings.transferEveryMs)) return;
+  if (transfer.again !== null && !(now >= transfer.again.nextAt)) return;
   // While a reading is out or due, the cash there may not be what the books say.
   if (session.mode === 'live' && (session.round !== null || session.nextRound !== null)) return;
   const move = wantedMove(turn);
