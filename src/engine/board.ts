@@ -3,7 +3,7 @@ import type { Result } from '../domain/result.js';
 import type { EpochMs, Ticker } from '../domain/units.js';
 import type { VenueCodec } from '../exchange/venue.js';
 import type { Outcome } from '../messages/effect.js';
-import type { MarketEvent } from '../messages/market-event.js';
+import type { MarketEvent, SnapshotEvent } from '../messages/market-event.js';
 import type { Catalog, Window } from '../messages/window.js';
 import type { BookChange } from '../streams/book-view.js';
 import { books } from '../streams/books.js';
@@ -88,9 +88,7 @@ export class Board {
     const lifecycles$ = new Subject<LifecycleEvent>();
     this.openBooks(kept$);
     this.opinions = new Opinions(ports, sink);
-    this.opinions.open({ windows$, catalogs$, changes$ }, (ticker, from, outcome) =>
-      this.takeBook(ticker, from, outcome),
-    );
+    this.opinions.open({ windows$, catalogs$, changes$ }, (...answer) => this.takeBook(...answer));
     wired.add(catalogs$.subscribe((catalog) => kept$.next(sink.catalog(catalog))));
     wired.add(listingSnapshots(catalogs$).subscribe(events$));
     wired.add(staleMarkets(catalogs$, store, speed, scheduler).subscribe(sink.stale));
@@ -136,20 +134,28 @@ export class Board {
     wired.add(windows$.subscribe(sink.window));
   }
 
-  /** The venue's own book of one market, asked for before an order. False: it could not be read. */
-  private takeBook(ticker: Ticker, from: 'book' | 'listing', outcome: Outcome): boolean {
+  /**
+   * The venue's own book of one market, asked for before an order. False: it could not be read. The answer may have lain
+   * in a sleeping process, so that its age counts from when it was asked for.
+   */
+  private takeBook(
+    ticker: Ticker,
+    from: 'book' | 'listing',
+    outcome: Outcome,
+    askedAt: EpochMs,
+  ): boolean {
     if (outcome.kind !== 'http' || outcome.status !== 200) return false;
     const { codec } = this.ports;
-    const snapshot: Result<MarketEvent, unknown> =
+    const snapshot: Result<SnapshotEvent, unknown> =
       from === 'book' ? codec.book(ticker, outcome.body) : listed(codec, ticker, outcome.body);
     if (!snapshot.ok) return false;
-    this.events$.next(snapshot.value);
+    this.events$.next({ ...snapshot.value, exchangeAt: askedAt });
     return true;
   }
 }
 
 /** One level a side out of a market's own listing, where the book itself is refused. */
-function listed(codec: VenueCodec, ticker: Ticker, body: string): Result<MarketEvent, unknown> {
+function listed(codec: VenueCodec, ticker: Ticker, body: string): Result<SnapshotEvent, unknown> {
   const market = codec.market(body);
   if (!market.ok) return market;
   if (market.value.ticker !== ticker) return { ok: false, error: 'another market' };

@@ -20,7 +20,7 @@ import type {
   VenueTransfer,
 } from '../messages/desk.js';
 import type { EffectRequest, Outcome } from '../messages/effect.js';
-import type { MarketEvent } from '../messages/market-event.js';
+import type { MarketEvent, SnapshotEvent } from '../messages/market-event.js';
 
 /** A text that was not what it should be. `where` names the field or path, `text` is cut to a bounded length. */
 export type DecodeProblem = {
@@ -46,10 +46,7 @@ export interface VenueCodec {
   readonly series: (body: string) => Result<readonly Series[], DecodeProblem>;
   readonly market: (body: string) => Result<Market, DecodeProblem>;
   /** The `snapshot` of one REST book. */
-  readonly book: (
-    ticker: Ticker,
-    body: string,
-  ) => Result<MarketEvent & { kind: 'snapshot' }, DecodeProblem>;
+  readonly book: (ticker: Ticker, body: string) => Result<SnapshotEvent, DecodeProblem>;
   readonly placed: (outcome: Outcome) => PlaceAnswer;
   readonly canceled: (outcome: Outcome) => CancelAnswer;
   readonly group: (op: GroupOp, outcome: Outcome) => GroupAnswer;

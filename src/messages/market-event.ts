@@ -14,7 +14,7 @@ export type MarketEvent =
       readonly ticker: Ticker;
       readonly yes: readonly Level[];
       readonly no: readonly Level[];
-      /** Null when the venue's snapshot carries no time of its own. */
+      /** Null when the venue's snapshot carries no time of its own. Of one that was asked for: when. It is no older. */
       readonly exchangeAt: EpochMs | null;
       /** `listing`: one level a side, out of a market page; it never replaces a known book. */
       readonly from: 'feed' | 'book' | 'listing';
@@ -56,6 +56,8 @@ export type MarketEvent =
     }
   /** The connection showed life (any frame or ping). */
   | { readonly kind: 'alive' };
+
+export type SnapshotEvent = MarketEvent & { readonly kind: 'snapshot' };
 
 export type LifecycleChange =
   | { readonly kind: 'activated' }

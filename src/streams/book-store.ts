@@ -2,11 +2,15 @@ import { assertNever } from '../domain/assert.js';
 import { PriceBook } from '../domain/book.js';
 import { type DurationMs, durationMs, type EpochMs, type Ticker } from '../domain/units.js';
 import { limits } from '../limits.js';
-import type { GapReason, LifecycleChange, MarketEvent } from '../messages/market-event.js';
+import type {
+  GapReason,
+  LifecycleChange,
+  MarketEvent,
+  SnapshotEvent,
+} from '../messages/market-event.js';
 import type { BookShot, Trust } from '../messages/window.js';
 import type { BookChange, BookEntry, BookView, LastQuote } from './book-view.js';
 
-type SnapshotEvent = MarketEvent & { readonly kind: 'snapshot' };
 type DeltaEvent = MarketEvent & { readonly kind: 'delta' };
 type GapEvent = MarketEvent & { readonly kind: 'gap' };
 
@@ -217,7 +221,7 @@ export class BookStore implements BookView {
     // The feed has spoken since: it carries the book, and an answer that raced with it proves nothing.
     if (!this.needsCheck(entry.ticker, now)) return null;
     if (agrees(entry.book, event)) {
-      entry.heardAt = now;
+      entry.heardAt = event.exchangeAt ?? now;
       return { kind: 'confirmed', ticker: entry.ticker, slot: entry.slot };
     }
     const lost = this.#lose([entry], 'check_failed', now);
@@ -233,8 +237,10 @@ export class BookStore implements BookView {
       return false;
     }
     entry.base = event.from;
-    entry.changedAt = now;
-    entry.heardAt = now;
+    // The feed's time is the exchange's clock, and its lateness is looked at as such.
+    const at = event.from === 'feed' ? now : (event.exchangeAt ?? now);
+    entry.changedAt = at;
+    entry.heardAt = at;
     return true;
   }
 

@@ -24,8 +24,13 @@ import type { Valuation } from './valuations.js';
 export type IntentPorts = {
   readonly ask: Ask;
   readonly books: BookView;
-  /** Hands the venue's answer to the books' owner; false when it could not be used. */
-  readonly takeBook: (ticker: Ticker, from: 'book' | 'listing', outcome: Outcome) => boolean;
+  /** Hands the venue's answer to the books' owner, as no older than `askedAt`; false when it could not be used. */
+  readonly takeBook: (
+    ticker: Ticker,
+    from: 'book' | 'listing',
+    outcome: Outcome,
+    askedAt: EpochMs,
+  ) => boolean;
   /** The same bet on this book: smaller, or refused, never larger. Pure. */
   readonly rewalk: (
     allocation: Allocation,
@@ -73,7 +78,7 @@ export const intents = (
           return intentOf(cycle, walked.value, allocation.reason, !books.hasFeed, now());
         };
         if (valuation !== newest || !books.needsCheck(ticker, now())) return of(decide());
-        return checked(ticker, ports).pipe(
+        return checked(ticker, ports, now).pipe(
           map((isChecked): IntentItem => (isChecked ? decide() : refused('book_unconfirmed'))),
         );
       }, limits.bookChecksInFlightMax),
@@ -100,15 +105,21 @@ function betsOf(valuation: Valued): readonly Bet[] {
 }
 
 /** Whether the venue's own book is in the store now; without a feed its listed quote will do. */
-function checked(ticker: Ticker, { ask, books, takeBook }: IntentPorts): Observable<boolean> {
-  const taken = (from: 'book' | 'listing'): Observable<boolean> =>
-    ask({ kind: from === 'book' ? 'book' : 'market', ticker }).pipe(
+function checked(
+  ticker: Ticker,
+  { ask, books, takeBook }: IntentPorts,
+  now: () => EpochMs,
+): Observable<boolean> {
+  const taken = (from: 'book' | 'listing'): Observable<boolean> => {
+    const askedAt = now();
+    return ask({ kind: from === 'book' ? 'book' : 'market', ticker }).pipe(
       reduce(
         (isTaken, outcome) =>
-          isTaken || (outcome.kind !== 'end' && takeBook(ticker, from, outcome)),
+          isTaken || (outcome.kind !== 'end' && takeBook(ticker, from, outcome, askedAt)),
         false,
       ),
     );
+  };
   return taken('book').pipe(
     mergeMap((isTaken) => (isTaken || books.hasFeed ? of(isTaken) : taken('listing'))),
   );

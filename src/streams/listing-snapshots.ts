@@ -1,10 +1,8 @@
 import { distinctUntilKeyChanged, from, map, mergeMap, type Observable } from 'rxjs';
 import type { Market, Quote } from '../domain/market.js';
 import { complement } from '../domain/units.js';
-import type { Level, MarketEvent } from '../messages/market-event.js';
+import type { Level, SnapshotEvent } from '../messages/market-event.js';
 import type { Catalog } from '../messages/window.js';
-
-type SnapshotEvent = MarketEvent & { readonly kind: 'snapshot' };
 
 /** The quotes of each newly read list, as books of one level a side: all there is to go by without a feed. */
 export const listingSnapshots = (catalogs$: Observable<Catalog>): Observable<SnapshotEvent> =>

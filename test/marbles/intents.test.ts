@@ -58,10 +58,11 @@ function portsOf(
   return {
     ask,
     books,
-    takeBook: (ticker, asked, outcome) => {
+    takeBook: (ticker, asked, outcome, askedAt) => {
       if (outcome.kind !== 'http' || outcome.status !== 200) return false;
       const size = outcome.body === 'same' ? 100 : 90;
-      books.apply(aSnapshot(ticker, [[4_800, 100]], [[4_800, size]], asked), epochMs(0));
+      const snapshot = aSnapshot(ticker, [[4_800, 100]], [[4_800, size]], asked);
+      books.apply({ ...snapshot, exchangeAt: askedAt }, epochMs(0));
       return true;
     },
     rewalk: (allocation, _market, book) =>
@@ -141,6 +142,30 @@ describe('intents', () => {
       const ports = portsOf(() => cold(answer, rest), { quietFrom: -70_000 });
       expectObservable(lines(intents(valuations$, ports, scheduler))).toBe(expected, {
         a: '1 A 90 taken at 3',
+      });
+    }),
+  );
+
+  it(
+    'does not believe a book that may be as old as its question: the answer may have lain in a sleeping process',
+    marbles(({ hot, cold, scheduler, expectObservable }) => {
+      const valuations$ = hot('-a 5s      -|', told);
+      const prompt = '         2999ms (oe|)';
+      const late = '           3001ms (oe|)';
+
+      const answered = (answer: string) =>
+        lines(
+          intents(
+            valuations$,
+            portsOf(() => cold(answer, rest), { quietFrom: -70_000 }),
+            scheduler,
+          ),
+        );
+      expectObservable(answered(prompt)).toBe('- 2999ms a 2001ms -|', {
+        a: '1 A 90 taken at 3000',
+      });
+      expectObservable(answered(late)).toBe('- 3001ms r 1999ms -|', {
+        r: '1 A refused: book_stale',
       });
     }),
   );

@@ -13,8 +13,9 @@ function closable(account, { ticker, side }) {
   return side === 'bid' ? Math.max(0, 0 - held) : Math.max(0, held);
 }
 
-/** By the exchange's own position: the order closes no more than is held. */
-export const reduces = (account, order) => order.count <= closable(account, order);
+/** By the exchange's own position: the order closes no more than is held, or nothing trades there any more. */
+export const reduces = (account, order) =>
+  order.count <= closable(account, order) || account.positions.get(order.ticker)?.settled === true;
 
 function costToOpen(account, order) {
   const own = order.side === 'bid' ? order.yesPrice : dollar - order.yesPrice;

@@ -73,8 +73,10 @@ export class Ports {
         return;
       case 'book': {
         const answer = reply('venue');
+        const askedMs = sim.nowMs();
         this.#requests.perform(this.#modules, request, (outcomes) => {
-          if (isUp() && outcomes[0]?.status === 200) sim.judge.fetched(request.ticker, sim.nowMs());
+          // However long the answer lies in a sleeping process, it is no younger than that.
+          if (isUp() && outcomes[0]?.status === 200) sim.judge.fetched(request.ticker, askedMs);
           answer(outcomes);
         });
         return;

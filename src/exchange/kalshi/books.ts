@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '../../domain/result.js';
 import type { Ticker } from '../../domain/units.js';
-import type { Level, MarketEvent } from '../../messages/market-event.js';
+import type { Level, SnapshotEvent } from '../../messages/market-event.js';
 import type { DecodeProblem } from '../venue.js';
 import { asPrice, asQuantity, bookPriceOf, sizeOf } from './numbers.js';
 import { excerpt, isObject, parseJson, problem } from './problem.js';
@@ -30,10 +30,8 @@ export function levelsOf(raw: unknown, where: string): Result<readonly Level[], 
   return ok(levels);
 }
 
-export type Snapshot = MarketEvent & { readonly kind: 'snapshot' };
-
 /** `GET /markets/{ticker}/orderbook`, all levels. NO levels are at NO prices. The body carries no time. */
-export function decodeBook(ticker: Ticker, body: string): Result<Snapshot, DecodeProblem> {
+export function decodeBook(ticker: Ticker, body: string): Result<SnapshotEvent, DecodeProblem> {
   const json = parseJson(body);
   if (!json.ok) return json;
   const book = isObject(json.value) ? json.value['orderbook_fp'] : undefined;

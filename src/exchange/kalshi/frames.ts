@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { err, ok, type Result } from '../../domain/result.js';
 import { ticker, tradeId } from '../../domain/units.js';
-import type { LifecycleChange, MarketEvent } from '../../messages/market-event.js';
+import type { LifecycleChange, MarketEvent, SnapshotEvent } from '../../messages/market-event.js';
 import type { DecodeProblem } from '../venue.js';
-import { levelsOf, type Snapshot } from './books.js';
+import { levelsOf } from './books.js';
 import {
   bookPriceField,
   idField,
@@ -87,7 +87,10 @@ export function decodeDelta(msg: Wire): Result<Delta, DecodeProblem> {
 }
 
 /** A snapshot has no time of its own; the time the network layer sent it stands in, where there is one. */
-export function decodeSnapshot(msg: Wire, sendingMs: unknown): Result<Snapshot, DecodeProblem> {
+export function decodeSnapshot(
+  msg: Wire,
+  sendingMs: unknown,
+): Result<SnapshotEvent, DecodeProblem> {
   const name = msg['market_ticker'];
   if (!isId(name))
     return err(explain(z.object({ market_ticker: idField }), msg, 'orderbook_snapshot'));
