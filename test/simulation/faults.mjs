@@ -5,7 +5,7 @@
  * `low`, `high`: how often it hits when it is on. Of network, feed, disk and worker faults that is a share of the occasions;
  * of those under `perMinute`, how many come in a minute of market time.
  */
-export const faultKinds = {
+const faultKinds = {
   // Requests (O1–O6, O8, O9, R1, R2, R6)
   request_lost: { low: 0.02, high: 0.3 },
   slow_request: { low: 0.05, high: 0.4 },

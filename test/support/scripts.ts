@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-export type ScriptEnd = {
+type ScriptEnd = {
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
