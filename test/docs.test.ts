@@ -1,11 +1,65 @@
 // Goal: the page of codes has every code that the program can show, and no other.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { stableCodes } from './support/stable-codes.js';
 
 const page = readFileSync('docs/errors.md', 'utf8');
 const rows = [...page.matchAll(/^\| `([^`]+)` \|(.*)\|$/gm)];
 const written = rows.map(([, code]) => code ?? '').filter((code) => !/^\d$/.test(code));
+
+const folder = 'docs/runbooks';
+const runbooks = readdirSync(folder).map((name) => ({
+  name,
+  told: [...readFileSync(`${folder}/${name}`, 'utf8').matchAll(/`([^`\n]+)`/g)].map(
+    ([, text = '']) => text,
+  ),
+}));
+const commands = new Set(
+  readdirSync('src/commands')
+    .filter((name) => name.endsWith('.ts'))
+    .flatMap((name) =>
+      [...readFileSync(`src/commands/${name}`, 'utf8').matchAll(/\.command\('([a-z-]+)/g)].map(
+        ([, command = '']) => command,
+      ),
+    ),
+);
+/** A code of the page, by itself or as one of a family: `latched_operator` is of `latched_*`. */
+const hasCode = (code: string) =>
+  written.some((one) => one === code || (one.endsWith('*') && code.startsWith(one.slice(0, -1))));
+/** Names of its fields, not codes of ours. */
+const ofTheExchange = new Set(['target_balance_allocation']);
+/** What they say of one kind, as `page: text`, unless it is known. */
+const unknownTo = (isKnown: (text: string) => boolean, kind: RegExp) =>
+  runbooks.flatMap(({ name, told }) =>
+    told
+      .flatMap((text) => [...text.matchAll(kind)].map(([, found = '']) => found))
+      .filter((found) => !isKnown(found))
+      .map((found) => `${name}: ${found}`),
+  );
+
+describe('docs/runbooks', () => {
+  it('are the four that there have to be', () => {
+    expect(runbooks.map(({ name }) => name).sort()).toEqual([
+      'go-live.md',
+      'halt.md',
+      'recover.md',
+      'rotate-key.md',
+    ]);
+  });
+
+  it('name no code, setting or command that is gone', () => {
+    const settings = readFileSync('docs/configuration.md', 'utf8');
+    const code = /^([a-z]+(?:_[a-z]+)+)$/g;
+    const setting = /\b((?:BOT|KALSHI|ANTHROPIC)_[A-Z_]+)/g;
+    const command = /^node dist\/main\.js ([a-z][a-z-]*)/g;
+    // With a pattern that finds nothing, nothing would be unknown.
+    for (const kind of [code, setting, command])
+      expect(unknownTo(() => false, kind).length).toBeGreaterThan(5);
+    expect(unknownTo((one) => ofTheExchange.has(one) || hasCode(one), code)).toEqual([]);
+    expect(unknownTo((one) => settings.includes(`\`${one}\``), setting)).toEqual([]);
+    expect(unknownTo((one) => commands.has(one), command)).toEqual([]);
+  });
+});
 
 describe('docs/errors.md', () => {
   const codes = stableCodes('src');

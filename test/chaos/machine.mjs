@@ -59,9 +59,9 @@ async function asleep(rig, engine, { stop, heldMs }) {
 
 export const machine = {
   /** Kills by file, signal and command: how long to the last order, and that it stays so. */
-  kill: ({ seed, rounds }) =>
+  kill: ({ seed, rounds, killMsMax }) =>
     withRig({ seed, ...busy }, async (rig) => {
-      const { engine, measured } = await killAndResume(rig, { rounds, restartEvery: 3 });
+      const { engine, measured } = await killAndResume(rig, { rounds, killMsMax });
       await rig.settle(engine);
       return measured;
     }),

@@ -1,4 +1,4 @@
-// `npm run chaos [-- --restarts N --rounds N --seconds N --only a,b --seed N --json]`: the engine as compiled and a simulated exchange as
+// `npm run chaos [-- --restarts N --rounds N --kill-ms-max N --seconds N --only a,b --seed N --json]`: the engine as compiled and a simulated exchange as
 // processes, real sockets between them, and everything that can be done to either. Exit 1 with the scenario, the seed and the
 // data directory of each violation; 2 for options it does not know.
 import { parseArgs } from 'node:util';
@@ -27,6 +27,7 @@ function options() {
       options: {
         restarts: { type: 'string', default: '200' },
         rounds: { type: 'string', default: '24' },
+        'kill-ms-max': { type: 'string', default: '50' },
         seconds: { type: 'string' },
         seed: { type: 'string', default: '1' },
         only: { type: 'string' },
@@ -42,12 +43,16 @@ function options() {
     if (!/^\d{1,9}$/.test(value)) wrong(`--${name} must be a whole number, was ${value}`);
     return Number(value);
   };
+  // None would hold without having been tried.
+  for (const name of ['restarts', 'rounds'])
+    if (whole(name) === 0) wrong(`--${name} must be at least 1`);
   const only = values.only?.split(',') ?? names;
   for (const name of only)
     if (!names.includes(name)) wrong(`no scenario "${name}"; there are: ${names.join(', ')}`);
   return {
     count: whole('restarts'),
     rounds: whole('rounds'),
+    killMsMax: whole('kill-ms-max'),
     seconds: whole('seconds'),
     seed: whole('seed'),
     only,
@@ -55,7 +60,7 @@ function options() {
   };
 }
 
-const { count, rounds, seconds, seed, only, json } = options();
+const { count, rounds, killMsMax, seconds, seed, only, json } = options();
 const startedMs = now();
 const scenarios = [];
 let violations = 0;
@@ -71,7 +76,7 @@ async function outcomeOf(name) {
     try {
       const running = isRestarts
         ? restarts({ restarts: count, seed, tell, isOutOfTime })
-        : scenario({ seed, rounds });
+        : scenario({ seed, rounds, killMsMax });
       return { outcome: 'held', told: (await within(`scenario ${name}`, running, msMax)) ?? {} };
     } catch (error) {
       cleanUp();

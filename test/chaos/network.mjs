@@ -26,12 +26,21 @@ async function silence(rig, engine, { begin, end, sayMs }) {
 /** Bad bytes on the feed for a while: it lives, and trades when they are over. */
 async function badFeed(rig, mangle, ms) {
   const engine = await rig.trading();
-  rig.proxy.set({ mangle });
+  let mangled = 0;
+  rig.proxy.set({
+    mangle: (frame, n) => {
+      const raw = mangle(frame, n);
+      if (raw !== frame.raw) mangled += 1;
+      return raw;
+    },
+  });
   await sleep(ms);
+  expectThat(mangled > 0, 'no frame was touched');
   expectThat(!engine.isOver(), `it ended: ${engine.log()}`);
   rig.proxy.set({});
   await rig.trades(engine, { what: 'trading goes on', msMax: 60_000 });
   await rig.settle(engine);
+  return { mangled };
 }
 
 const isData = ({ opcode, payload }) => opcode === 1 && payload.length > 0;
@@ -198,8 +207,10 @@ export const network = {
     withRig({ ...options, ...busy }, async (rig) => {
       const engine = await rig.trading();
       const before = rig.proxy.posts().length;
+      const connections = rig.proxy.connections;
       rig.proxy.set({ idleMs: 1 });
       await rig.trades(engine, { count: 10, what: 'over connections that close' });
+      expectThat(rig.proxy.connections > connections, 'no connection was closed');
       rig.proxy.set({});
       await rig.settle(engine, { isResolved: true });
       return { orders: rig.proxy.posts().length - before };

@@ -12,7 +12,7 @@ export const isAccount = ({ method, path }) =>
   method === 'GET' && path.startsWith('/trade-api/v2/portfolio/');
 
 /** Nothing is wrong. Durations in ms; `hold`: bytes wait until it is lifted. */
-export const fairWeather = () => ({
+const fairWeather = () => ({
   /** Connections are reset as soon as they come. */
   refuse: false,
   /** Connections are accepted, and nothing is carried either way. */
@@ -268,10 +268,5 @@ export class WireProxy {
   /** Orders that were begun since, on the monotonic clock. */
   posts(sinceMs = 0) {
     return this.log.filter((entry) => isOrder(entry) && entry.startedMs >= sinceMs);
-  }
-
-  /** No order is on its way. */
-  isQuiet() {
-    return this.posts().every(({ repliedMs, isLost }) => repliedMs !== null || isLost);
   }
 }

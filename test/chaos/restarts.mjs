@@ -1,7 +1,7 @@
 /** kill -9 in the middle of trading, again and again: nothing lost, nothing twice, nothing over the caps, every time. */
 import { watch } from 'node:fs';
 import { join } from 'node:path';
-import { draws } from './draws.mjs';
+import { Draws } from '../simulation/draws.mjs';
 import { now, sleep, until, Violation } from './processes.mjs';
 import { isAccount, isOrder } from './proxy.mjs';
 import { withRig } from './rig.mjs';
@@ -30,7 +30,7 @@ const atWire = (at, match, act) => (rig, _engine, kill, draw) => {
   const rule = rig.proxy.rule({
     at,
     match,
-    skip: draw.whole(0, 15),
+    skip: draw.whole('skip', 0, 15),
     act: (what) => {
       kill();
       return act(what);
@@ -62,9 +62,9 @@ export const moments = {
       const rule = rig.proxy.rule({
         at: 'reply',
         match: isOrder,
-        skip: draw.whole(0, 15),
+        skip: draw.whole('skip', 0, 15),
         act: () => {
-          after(draw.whole(0, 5), kill);
+          after(draw.whole('reply', 0, 5), kill);
           return {};
         },
       });
@@ -84,7 +84,7 @@ export const moments = {
   'some time while trading': {
     arm: (rig, _engine, kill, draw) => {
       const traded = hasTraded(rig);
-      const dueMs = draw.whole(0, 1_500);
+      const dueMs = draw.whole('trading', 0, 1_500);
       let undo = () => {};
       const look = setInterval(() => {
         if (!traded()) return;
@@ -100,7 +100,7 @@ export const moments = {
   'while it is asked to stop': {
     arm: (rig, engine, kill, draw) => {
       const traded = hasTraded(rig);
-      const dueMs = draw.whole(0, 60);
+      const dueMs = draw.whole('stop', 0, 60);
       const look = setInterval(() => {
         if (!traded()) return;
         clearInterval(look);
@@ -114,7 +114,7 @@ export const moments = {
   'the account was read': { isEarly: true, arm: atWire('reply', isAccount, () => ({})) },
   'while it starts': {
     isEarly: true,
-    arm: (_rig, _engine, kill, draw) => after(draw.whole(30, 1_500), kill),
+    arm: (_rig, _engine, kill, draw) => after(draw.whole('start', 30, 1_500), kill),
   },
 };
 
@@ -156,36 +156,44 @@ async function live(rig, name, draw, isFirst) {
   const isSlow = engine.err().includes('(slow_disk)');
   if (signal !== 'SIGKILL' && !isSlow && !(name === 'while it is asked to stop' && code === 0))
     throw new Violation(`it ended with ${code} ${signal} by itself\n${engine.log()}`);
-  return { isInVain, isSlow, hasReconciled: engine.journal().includes('"kind":"reconciled"') };
+  return {
+    isInVain,
+    isSlow,
+    isKilled: signal === 'SIGKILL',
+    hasReconciled: engine.journal().includes('"kind":"reconciled"'),
+  };
 }
 
 /** Restarts of one world: each is judged while the next one starts. */
 async function world({ seed, caps, restarts, isLast, tell, report }) {
-  const draw = draws(seed);
+  const draw = new Draws(seed);
   const env = { BOT_CYCLE_SECONDS: '10' };
   await withRig({ seed, markets: 250, caps, env }, async (rig) => {
     let truth = null;
     let judged = Promise.resolve();
     let judgement = null;
     for (let done = 0, lives = 0; done < restarts; lives += 1) {
-      const name = draw.pick(Object.keys(moments));
-      const { isInVain, isSlow, hasReconciled } = await live(rig, name, draw, lives === 0);
+      const name = draw.pick('moment', Object.keys(moments));
+      const life = await live(rig, name, draw, lives === 0);
+      const { isInVain, isSlow, isKilled, hasReconciled } = life;
       await judged;
       if (judgement !== null) throw judgement;
       const known = truth;
       truth = await rig.exchange.truth();
       const copy = rig.copyOfLedger(lives);
       const posts = rig.proxy.posts();
-      report.kills += isSlow ? 0 : 1;
+      // The first life of a world has nothing before it to be compared with.
+      const isCompared = hasReconciled && isKilled && known !== null;
+      report.kills += isKilled ? 1 : 0;
       report.inVain += isInVain ? 1 : 0;
       report.moments[name] = (report.moments[name] ?? 0) + 1;
       report.slow += isSlow ? 1 : 0;
-      if (hasReconciled && !isSlow) done += 1;
+      if (isCompared) done += 1;
       judged = rig
         .judgeCopy(copy, hasReconciled ? known : null, posts)
         .then(() => {
           report.verified += 1;
-          report.compared += hasReconciled && !isSlow ? 1 : 0;
+          report.compared += isCompared ? 1 : 0;
         })
         .catch((error) => {
           error.message = `life ${lives + 1}, killed when ${name}: ${error.message}`;

@@ -16,7 +16,7 @@ import { differences, overCap, wireFaults } from './judge.mjs';
 import { expectThat, run, Skipped, sleep, start, until, Violation } from './processes.mjs';
 
 /** Dollars. */
-export const defaultCaps = { exposure: 2_000, market: 150 };
+const defaultCaps = { exposure: 2_000, market: 150 };
 const micros = 1_000_000n;
 
 const textOf = (path) => {

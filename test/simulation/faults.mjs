@@ -5,7 +5,7 @@
  * `low`, `high`: how often it hits when it is on. Of network, feed, disk and worker faults that is a share of the occasions;
  * of those under `perMinute`, how many come in a minute of market time.
  */
-export const faultKinds = {
+const faultKinds = {
   // Requests (O1–O6, O8, O9, R1, R2, R6)
   request_lost: { low: 0.02, high: 0.3 },
   slow_request: { low: 0.05, high: 0.4 },
@@ -78,17 +78,24 @@ const moments = ['intended', 'durable', 'sent', 'resting', 'unknown', 'partial']
 export const momentOf = (draws) =>
   draws.next('moment') < 0.5 ? draws.pick('moment/which', moments) : null;
 
-/** The mix of a seed: rate by kind. `only`: of these, whatever else the seed would have; `null` leaves the seed alone. */
+/** What a kind has that is on for another's sake only. */
+const rateIfNeeded = 0.5;
+
+/** The mix of a seed: rate by kind. `only`: of these, at the rates they would have here; `null` leaves the seed alone. */
 export function mixOf(draws, only = null) {
+  const drawn = new Set(faultNames.filter((name) => draws.next(`on/${name}`) < shareOn));
+  const on = new Set(only ?? drawn);
+  if (only === null)
+    for (const [name, needed] of Object.entries(needs)) if (on.has(name)) on.add(needed);
+  const isForAnother = (name) =>
+    !drawn.has(name) &&
+    Object.entries(needs).some(([other, needed]) => needed === name && drawn.has(other));
   const mix = new Map();
   for (const name of faultNames) {
     const { low, high } = faultKinds[name];
-    const isOn = draws.next(`on/${name}`) < shareOn;
     const rate = low * (high / low) ** draws.next(`rate/${name}`);
-    if (only === null ? isOn : only.includes(name)) mix.set(name, rate);
+    if (on.has(name)) mix.set(name, isForAnother(name) ? rateIfNeeded : rate);
   }
-  for (const [name, needed] of Object.entries(needs))
-    if (only === null && mix.has(name) && !mix.has(needed)) mix.set(needed, 0.5);
   return mix;
 }
 

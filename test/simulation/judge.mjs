@@ -5,10 +5,11 @@
 import { differences } from './agreement.mjs';
 import { checkCaps, reduces } from './at-stake.mjs';
 import { Books } from './books.mjs';
+import { checkConserved } from './conservation.mjs';
 import { FeedWatch } from './feed-watch.mjs';
+import { RateWatch } from './rate-watch.mjs';
+import { checkFill, checkPayout, orderOf } from './truth.mjs';
 import { fail } from './violation.mjs';
-
-const minuteMs = 60_000;
 
 /** What has to be read whole before anything is sent. */
 const readings = ['orders', 'fills', 'positions', 'settlements', 'balance'];
@@ -18,8 +19,6 @@ export class Judge {
   posts = new Map();
   /** Transfers that were asked for, by the seq of their record. */
   transfers = new Set();
-  sentAt = [];
-  lastPost = new Map();
   /** What the running process was told last. */
   caps;
   /** Answers that say what cannot be true. */
@@ -42,6 +41,7 @@ export class Judge {
   #asked = 0;
   #made = 0;
   #feed = new FeedWatch();
+  #rate = new RateWatch();
 
   /** `durableSeq()`: last record on the simulated disk; `dayOf(ms)`: the day of an instant where the account is. */
   constructor({ exchange, durableSeq, dayOf }) {
@@ -71,8 +71,7 @@ export class Judge {
   restored(records) {
     this.books = new Books();
     this.#day = null;
-    // An order in doubt counts once after a restart, however often a 429 had sent it: those records are not awaited.
-    this.sentAt = this.sentAt.filter(({ isFirst }) => isFirst);
+    this.#rate.restarted();
     for (const record of records) this.#takeRecord(record, false);
     if (![...this.books.latches.keys()].includes('operator')) this.#ordered = null;
     else this.#ordered = this.books.latches.get('operator');
@@ -110,18 +109,11 @@ export class Judge {
         this.#ended(body.clientOrderId, body.event);
         return;
       case 'fill':
-        this.#isTrue(body);
+        checkFill(this.#exchange.account, body);
         return;
-      case 'settled': {
-        const market = this.#exchange.state.markets.get(body.ticker);
-        if (market?.settledMs == null) fail('I1', `${body.ticker} is booked as paid and was not`);
-        const paid = this.#exchange.account.settlements.find(
-          (one) => one.market.spec.ticker === body.ticker,
-        );
-        if (paid?.revenue !== body.revenue)
-          fail('I1', `${body.ticker} paid ${paid?.revenue}, and ${body.revenue} is booked`);
+      case 'settled':
+        checkPayout(this.#exchange, body);
         return;
-      }
       case 'transfer_step':
         if (body.event.kind === 'completed' || body.event.kind === 'failed')
           this.#isWhere(body.event.kind);
@@ -170,30 +162,12 @@ export class Judge {
     const gone =
       event.kind === 'withdrawn' || event.kind === 'rejected' || event.kind === 'not_placed';
     if (!gone) return;
-    const there = this.#orderOf(id);
+    const there = orderOf(this.#exchange.account, id);
     if (there !== null)
       fail('I1', `${event.kind} here, and there is an order ${there.status} there`);
     const post = this.posts.get(id);
     if (post !== undefined && post.onWire > 0)
       fail('I1', `${event.kind}, and its request is still on its way`);
-  }
-
-  #orderOf(clientOrderId) {
-    for (const order of this.#exchange.account.orders.values())
-      if (order.clientOrderId === clientOrderId) return order;
-    return null;
-  }
-
-  #isTrue({ tradeId, ticker, count, yesPrice, fee }) {
-    const there = this.#exchange.account.fills.find(({ id }) => id === tradeId);
-    if (there === undefined) fail('I9', `trade ${tradeId} never happened`);
-    const signed = there.side === 'bid' ? there.quantity : 0 - there.quantity;
-    const isSame =
-      there.order.market.spec.ticker === ticker &&
-      signed === count &&
-      there.price === yesPrice &&
-      there.fee === fee;
-    if (!isSame) fail('I9', `trade ${tradeId} is booked as it was not`);
   }
 
   /** What the engine is told, as far as rules hang on it. */
@@ -290,7 +264,7 @@ export class Judge {
     const distrust = this.#feed.distrust(ticker, shot, nowMs);
     if (distrust !== null) fail('I6', `${id} on ${distrust}`);
 
-    this.#checkRate(order, nowMs, before === undefined);
+    this.#rate.sent(order, this.caps, nowMs, before === undefined);
     if (!isReducing) checkCaps(account, this.posts.values(), this.caps, order);
     this.posts.set(id, {
       body,
@@ -310,17 +284,6 @@ export class Judge {
     return null;
   }
 
-  #checkRate({ clientOrderId: id, ticker }, nowMs, isFirst) {
-    this.sentAt = this.sentAt.filter(({ atMs }) => atMs > nowMs - minuteMs);
-    this.sentAt.push({ atMs: nowMs, isFirst });
-    if (this.sentAt.length > this.caps.ordersPerMinute)
-      fail('I16', `${this.sentAt.length} orders in a minute, cap ${this.caps.ordersPerMinute}`);
-    const last = this.lastPost.get(ticker);
-    if (isFirst && last !== undefined && nowMs - last < this.caps.cooldownMs)
-      fail('I16', `${id} enters ${ticker} ${nowMs - last} ms after the last order`);
-    this.lastPost.set(ticker, nowMs);
-  }
-
   limited(id) {
     const post = this.posts.get(id);
     post.limited += 1;
@@ -332,32 +295,7 @@ export class Judge {
 
   /** After every input. */
   after(account) {
-    if (account === null) return;
-    let sum = 0;
-    for (const amount of account.balances.values()) sum += amount;
-    if (sum !== 0) fail('I5', `the accounts sum to ${sum}`);
-    const { books } = this;
-    for (const [shard, cash] of books.cash)
-      if ((account.balances.get(`cash:${shard}`) ?? 0) !== cash)
-        fail(
-          'I5',
-          `cash of shard ${shard} is ${account.balances.get(`cash:${shard}`)}, its records say ${cash}`,
-        );
-    if ((account.balances.get('in_transit') ?? 0) !== (books.transfer?.amount ?? 0))
-      fail('I5', 'what is between shards is not what its record says');
-    let cost = 0;
-    for (const [ticker, position] of account.positions) {
-      cost += position.cost;
-      if ((books.held.get(ticker) ?? 0) !== position.quantity)
-        fail(
-          'I5',
-          `${position.quantity} of ${ticker} held, its records say ${books.held.get(ticker) ?? 0}`,
-        );
-    }
-    if (cost !== (account.balances.get('positions') ?? 0))
-      fail('I5', 'positions are not booked at cost');
-    for (const [cause, level] of books.latches)
-      if (account.latches.get(cause)?.level !== level) fail('I19', `latch ${cause} is gone`);
+    if (account !== null) checkConserved(account, this.books);
   }
 
   /** A create has been handled there: one id is one order. */

@@ -1,5 +1,6 @@
 // `npm run sim -- --seeds N [--from S] [--traces N] [--crashes N]`: the whole engine on virtual time against the simulator, fault
-// mixes by seed. Exit 1 with one line a failure that brings it back. `--seed X [--faults a,b|none] [--bug name]` runs one.
+// mixes by seed. Exit 1 with one line a failure that brings it back. `--seed X [--faults a,b|none] [--bug name]` runs one,
+// `--crash-before N`, `--crash-after N` going down at its port call N.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
@@ -13,6 +14,8 @@ import { reproducer, runSeed, shrunk } from './run-seed.mjs';
 import { runJobs } from './seed-pool.mjs';
 
 const failingPath = new URL('./failing-seeds.json', import.meta.url);
+/** In words; all of them are in what `--json` prints. */
+const pairsToldMax = 20;
 const print = (text) => process.stderr.write(`${text}\n`);
 const wrong = (text) => {
   print(text);
@@ -30,6 +33,8 @@ function options() {
         faults: { type: 'string' },
         bug: { type: 'string' },
         crashes: { type: 'string', default: '2' },
+        'crash-before': { type: 'string' },
+        'crash-after': { type: 'string' },
         traces: { type: 'string' },
         json: { type: 'boolean', default: false },
       },
@@ -51,6 +56,7 @@ function options() {
   if (bug !== null && !(bug in plantedBugs))
     wrong(`no planted bug ${bug}; there are ${Object.keys(plantedBugs).join(', ')}`);
   const seeds = whole('seeds');
+  const call = whole('crash-before') ?? whole('crash-after');
   return {
     seeds,
     from: whole('from'),
@@ -58,20 +64,21 @@ function options() {
     traces: Math.min(seeds, whole('traces') ?? Math.min(100, Math.ceil(seeds / 4))),
     seed: whole('seed'),
     crashes: whole('crashes'),
+    crashAt: call === null ? null : { call, after: values['crash-after'] !== undefined },
     faults,
     bug,
     json: values.json,
   };
 }
 
-const { seeds, from, seed, traces: twice, faults, bug, crashes, json } = options();
+const { seeds, from, seed, traces: twice, faults, bug, crashes, crashAt, json } = options();
 
 if (seed !== null) {
-  const result = await runSeed({ seed, only: faults, bug });
+  const result = await runSeed({ seed, only: faults, bug, crashAt });
   const { coverage: _, ...told } = result;
   process.stdout.write(`${JSON.stringify(told)}\n`);
   if (result.violation !== null) {
-    const less = await shrunk(result, bug);
+    const less = crashAt === null ? await shrunk(result, bug) : { ...result, crashAt };
     print(`${less.violation.detail}\n${reproducer(less, bug)}`);
   }
   process.exit(result.violation === null ? 0 : 1);
@@ -105,7 +112,7 @@ const ordinary = (count) =>
   Array.from({ length: count }, (_, at) => ({ seed: from + at, only: faults, bug }));
 const jobs = [
   // Those that failed before come first, and what is long before what is short.
-  ...kept.map((one) => ({ seed: one.seed, only: one.faults, bug })),
+  ...kept.map((one) => ({ seed: one.seed, only: one.faults, bug, isKept: true })),
   ...plan.jobs,
   // Twice, on whichever thread: the same to the last bit.
   ...ordinary(twice),
@@ -117,8 +124,16 @@ const traceKey = (of, only) => `${of}/${only === null ? 'own' : only.join(',')}`
 const differs = (result, how) =>
   failures.push({
     ...result,
-    violation: { invariant: 'I17', detail: `I17: seed ${result.seed} ${how}` },
+    violation: { invariant: 'I17', isTrace: true, detail: `I17: seed ${result.seed} ${how}` },
   });
+
+/** A kept seed takes each of its faults: one at which some no longer hit is another run than the one that was kept. */
+function notHit({ seed: one, faults: named, hits }) {
+  const hit = new Map(hits);
+  const idle = named.filter((name) => !hit.has(name));
+  if (idle.length === 0) return [];
+  return [`kept seed ${one} is not what it was: ${idle.join(', ')} no longer hit; take it out`];
+}
 
 let at = 0;
 let toldMs = startedMs;
@@ -142,7 +157,7 @@ await runJobs(
     if (result.violation !== null) {
       failures.push(result);
       print(`seed ${job.seed}: ${result.violation.detail.split('\n')[0]}`);
-    }
+    } else if (job.isKept === true) problems.push(...notHit(result));
     const key = traceKey(job.seed, job.only);
     const before = traces.get(key);
     if (before === undefined) traces.set(key, result.trace);
@@ -155,18 +170,16 @@ await runJobs(
 );
 for (const [one, trace] of await fresh)
   if (traces.get(traceKey(one, faults)) !== trace)
-    differs({ seed: one, faults: faults ?? [] }, 'ran differently in a fresh process');
+    differs({ seed: one, faults }, 'ran differently in a fresh process');
 
 const seconds = (performance.now() - startedMs) / 1_000;
 failures.sort((a, b) => a.seed - b.seed);
 const told = [];
 for (const failure of failures.slice(0, 10)) {
-  const isOrdinary = failure.crashAt === undefined && failure.violation.invariant !== 'I17';
+  const isOrdinary = failure.crashAt === undefined && failure.violation.isTrace !== true;
   const less = isOrdinary ? await shrunk(failure, bug) : failure;
   told.push(less);
-  print(
-    `${less.violation.detail}\n  ${reproducer(less, bug)}${less.crashAt === undefined ? '' : `  (crash at call ${less.crashAt.call}, ${less.crashAt.after ? 'after' : 'before'} it)`}`,
-  );
+  print(`${less.violation.detail}\n  ${reproducer(less, bug)}`);
   const isKnown = kept.some(
     (one) => one.seed === less.seed && String(one.faults) === String(less.faults),
   );
@@ -178,10 +191,12 @@ if (bug === null && told.length > 0)
 
 print(coverage.text());
 const empty = coverage.empty();
-print(`cells that no seed reached: ${empty.length === 0 ? 'none' : empty.join(' ')}`);
+print(
+  `pairs that never met: ${empty.length === 0 ? 'none' : `${empty.length}: ${empty.slice(0, pairsToldMax).join(' ')}${empty.length > pairsToldMax ? ' …' : ''}`}`,
+);
 if (bug === null && faults === null) problems.push(...coverageProblems(coverage, sums.seeds));
 print(
-  `${twice} seeds ran the same twice in this process and once in a fresh one: ${failures.some(({ violation }) => violation.invariant === 'I17') ? 'NO' : 'yes'}`,
+  `${twice} seeds ran the same twice in this process and once in a fresh one: ${failures.some(({ violation }) => violation.isTrace === true) ? 'NO' : 'yes'}`,
 );
 print(
   `went down before and after every port call of ${crashes} seeds: ${[...plan.kinds].map(([kind, count]) => `${kind} ${count}`).join(', ')}`,

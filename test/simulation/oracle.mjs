@@ -6,23 +6,34 @@ import { parseArgs } from 'node:util';
 import { plantedBugs } from './planted-bugs.mjs';
 import { runJobs } from './seed-pool.mjs';
 
-const { values } = parseArgs({
-  options: {
-    'seeds-max': { type: 'string', default: '10000' },
-    bugs: { type: 'string' },
-    json: { type: 'boolean', default: false },
-  },
-});
-const seedsMax = Number(values['seeds-max']);
-const names = values.bugs === undefined ? Object.keys(plantedBugs) : values.bugs.split(',');
-for (const name of names)
-  if (!(name in plantedBugs)) {
-    process.stderr.write(
-      `no planted bug ${name}; there are ${Object.keys(plantedBugs).join(', ')}\n`,
-    );
-    process.exit(2);
-  }
+const wrong = (text) => {
+  process.stderr.write(`${text}\n`);
+  process.exit(2);
+};
 
+function options() {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      options: {
+        'seeds-max': { type: 'string', default: '10000' },
+        bugs: { type: 'string' },
+        json: { type: 'boolean', default: false },
+      },
+    }));
+  } catch (error) {
+    wrong(error.message);
+  }
+  const most = values['seeds-max'];
+  if (!/^[1-9]\d{0,8}$/.test(most)) wrong(`--seeds-max must be a whole number from 1, was ${most}`);
+  const names = values.bugs?.split(',') ?? Object.keys(plantedBugs);
+  for (const name of names)
+    if (!(name in plantedBugs))
+      wrong(`no planted bug ${name}; there are ${Object.keys(plantedBugs).join(', ')}`);
+  return { seedsMax: Number(most), names, json: values.json };
+}
+
+const { seedsMax, names, json } = options();
 const rows = new Map(
   names.map((name) => [
     name,
@@ -81,7 +92,7 @@ for (const { bug, seeds, invariant, detail } of rows.values())
   );
 const seconds = (performance.now() - startedMs) / 1_000;
 process.stdout.write(`${convicted.length} of ${rows.size} convicted, ${seconds.toFixed(0)} s\n`);
-if (values.json)
+if (json)
   process.stdout.write(
     `${JSON.stringify({ schemaVersion: 1, seedsMax, bugs: [...rows.values()] })}\n`,
   );

@@ -79,9 +79,15 @@ export async function shrunk(result, bug = null) {
   return { seed: result.seed, faults, violation };
 }
 
-/** The line that brings it back. */
-export function reproducer({ seed, faults }, bug = null) {
-  const words = ['npm run sim --', '--seed', seed, '--faults', faults.join(',') || 'none'];
+/** The line that brings it back. `faults` null: the seed's own. */
+export function reproducer({ seed, faults, violation, crashAt = null }, bug = null) {
+  // What runs differently is only seen by running it again.
+  const isTrace = violation.isTrace === true;
+  const which = isTrace ? ['--from', seed, '--seeds 1 --traces 1 --crashes 0'] : ['--seed', seed];
+  const words = ['npm run sim --', ...which];
+  if (faults !== null) words.push('--faults', faults.join(',') || 'none');
+  if (crashAt !== null)
+    words.push(crashAt.after ? '--crash-after' : '--crash-before', crashAt.call);
   if (bug !== null) words.push('--bug', bug);
   return words.join(' ');
 }

@@ -52,6 +52,29 @@ function put(path: string, bytes: Buffer | null): void {
   if (bytes !== null) writeFileSync(path, bytes);
 }
 
+it('a judge that opens what is whole, and tells what was lost or is another', async () => {
+  const home = join(box, 'control');
+  const judgementOf = async ({ ledger, mark }: Whole) => {
+    for (const [path, bytes] of [
+      [ledgerPath(home), ledger],
+      [highWaterPath(home), mark],
+    ] as const) {
+      mkdirSync(dirname(path), { recursive: true });
+      put(path, bytes);
+    }
+    const ledgers = new LedgerJudge(dist, runsPath);
+    const judgement = await ledgers.ask(home);
+    await ledgers.close();
+    return judgement;
+  };
+  const records = inside.flat(2).length;
+  expect(await judgementOf(samples.good)).toEqual({ code: 'opened', seq: records });
+  const older = inside.slice(0, 1).flat(2).length;
+  expect(await judgementOf(samples.older)).toEqual({ code: 'opened', seq: older });
+  // Sound by itself, and nothing that the records to come could follow.
+  expect((await judgementOf(samples.twin)).code).toMatch(/^(then |died$)/);
+});
+
 it(`accepts none of ${corruptions} corruptions`, async () => {
   const records = inside.flat(2).length;
   const violations: string[] = [];
@@ -88,4 +111,10 @@ it(`accepts none of ${corruptions} corruptions`, async () => {
     `corruption: ${corruptions} of a ledger of ${records} records and ${samples.good.ledger.length / 4_096} pages; ${violations.length} violations\n${lines.join('\n')}\n  ${JSON.stringify(Object.fromEntries(codes))}\n`,
   );
   expect(violations.slice(0, 40)).toEqual([]);
+  // Most of it matters, and some of it does not: whoever refuses everything, or sees nothing, is no judge.
+  const sum = (of: 'refused' | 'intact') =>
+    [...counts.values()].reduce((total, count) => total + count[of], 0);
+  expect(sum('refused') + sum('intact')).toBe(corruptions);
+  expect(sum('refused')).toBeGreaterThan(corruptions / 4);
+  expect(sum('intact')).toBeGreaterThan(corruptions / 100);
 }, 180_000);

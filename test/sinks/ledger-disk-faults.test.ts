@@ -134,10 +134,12 @@ describe('a full disk', () => {
 
 describe('a slow disk', () => {
   it('is told', async () => {
-    const ms = Math.ceil((limits.commitWarnMs + limits.commitBreakerMs) / 2);
+    // Far from what ends the run, on a busy machine too; there, others may be slow as well.
+    const ms = limits.commitWarnMs + 50;
     const told = written([`fdatasync:delay_exit=${ms * 1_000}:when=8..10`]);
     expect(told.status).toBe(0);
-    expect(told.lines.filter((line) => line === 'warning slow_commit')).toHaveLength(3);
+    const warnings = told.lines.filter((line) => line === 'warning slow_commit');
+    expect(warnings.length).toBeGreaterThanOrEqual(3);
     await holds(told.lines);
   });
 

@@ -13,7 +13,7 @@ export type Samples = {
   /** Another ledger of the same account. */
   readonly twin: Whole;
 };
-export type Corruption = { readonly kind: string; readonly detail: string; readonly files: Files };
+type Corruption = { readonly kind: string; readonly detail: string; readonly files: Files };
 
 const pageBytes = 4_096;
 /** Where the structure of a page is, rather than what is written on it. */

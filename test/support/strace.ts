@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-export type Traced = { readonly status: number | null; readonly out: string; readonly err: string };
+type Traced = { readonly status: number | null; readonly out: string; readonly err: string };
 
 /**
  * Runs node under strace, which sees and bends what the process asks of the kernel. Without strace there is nothing to
