@@ -35,17 +35,18 @@ function inspectElsewhere(home: string): Promise<Checked> {
   child.stderr.on('data', (chunk: Buffer) => {
     errors += chunk.toString();
   });
-  return new Promise((done) =>
+  return new Promise((done) => {
+    const fail = (text: string): void =>
+      done({ records: 0, headHash: null, problem: { code: 'backup_failed', text } });
+    child.once('error', ({ message }) => fail(`the check could not be started: ${message}`));
     child.once('close', (code, signal) => {
       const said = errors.trim().split('\n').at(-1);
-      const text =
-        said === undefined || said === '' ? `the check ended with ${signal ?? code}` : said;
-      const failed = { records: 0, headHash: null };
-      if (code !== 0) done({ ...failed, problem: { code: 'backup_failed', text } });
-      else {
-        const { records, headHash } = JSON.parse(out) as Pick<Checked, 'records' | 'headHash'>;
-        done({ records, headHash, problem: null });
+      if (code !== 0) {
+        fail(said === undefined || said === '' ? `the check ended with ${signal ?? code}` : said);
+        return;
       }
-    }),
-  );
+      const { records, headHash } = JSON.parse(out) as Pick<Checked, 'records' | 'headHash'>;
+      done({ records, headHash, problem: null });
+    });
+  });
 }

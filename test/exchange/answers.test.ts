@@ -50,6 +50,8 @@ describe('a transfer', () => {
     [http(400, { error: { code: 'insufficient_balance', message: '' } }), { kind: 'refused' }],
     [http(403, { error: 'this API key is restricted' }), { kind: 'refused' }],
     [http(429, { error: 'too many requests' }), { kind: 'refused' }],
+    [http(409, { error: { code: 'conflict', message: '' } }), { kind: 'refused' }],
+    [http(409, ''), { kind: 'unknown' }],
     [http(408, ''), { kind: 'unknown' }],
     [http(500, ''), { kind: 'unknown' }],
     [failed(true), { kind: 'unknown' }],

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { orderId } from '../../domain/units.js';
 import type { Answer, CancelAnswer, PlaceAnswer } from '../../messages/desk.js';
 import type { Outcome } from '../../messages/effect.js';
-import { errorLine, venueError } from './errors.js';
+import { errorLine, type VenueError, venueError } from './errors.js';
 import { averageMicrosField, averagePriceField, idField, sizeField } from './fields.js';
 import { explain, isObject, parseJson, read, readBody } from './problem.js';
 
@@ -15,8 +15,14 @@ const PlacedWire = z.object({
   error: z.null().optional(),
 });
 
-/** Answers that prove that nothing was done. Every other status but 200, 201 and 429 leaves it open. */
-export const definiteRefusals: ReadonlySet<number> = new Set([400, 401, 403, 404, 409, 410]);
+const refusals: ReadonlySet<number> = new Set([400, 401, 403, 404, 409, 410]);
+
+/**
+ * Answers that prove that nothing was done. Every other status but 200, 201 and 429 leaves it open, and so does a conflict
+ * that does not say with what: it may be one with what was asked for.
+ */
+export const isDefiniteRefusal = (status: number, { shape }: VenueError): boolean =>
+  refusals.has(status) && !(status === 409 && shape === 'none');
 
 /** What became of a create. Only a well-formed 200 or 201 is an order; any doubt is `unknown`, never `rejected`. */
 export function placedAnswer(outcome: Outcome): PlaceAnswer {
@@ -47,9 +53,7 @@ export function placedAnswer(outcome: Outcome): PlaceAnswer {
   }
   if (status === 429) return { kind: 'rate_limited' };
   const error = venueError(status, body);
-  // A conflict that does not say with what may be one with an order of this id.
-  const isDefinite = definiteRefusals.has(status) && !(status === 409 && error.shape === 'none');
-  return isDefinite
+  return isDefiniteRefusal(status, error)
     ? { kind: 'rejected', code: error.code, detail: errorLine(error) }
     : { kind: 'unknown', detail: errorLine(error) };
 }

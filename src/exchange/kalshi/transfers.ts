@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { shard } from '../../domain/units.js';
 import type { Answer, TransferAnswer, VenueTransfer } from '../../messages/desk.js';
 import type { Outcome } from '../../messages/effect.js';
-import { definiteRefusals, pagedAnswer } from './answers.js';
+import { isDefiniteRefusal, pagedAnswer } from './answers.js';
 import { errorLine, venueError } from './errors.js';
 import { enumField, idField, microsField, secondsField, shardField } from './fields.js';
 import { readBody } from './problem.js';
@@ -26,7 +26,7 @@ export function transferAnswer(outcome: Outcome): TransferAnswer {
     return { kind: 'unknown', detail: `${code} ${where}: ${text}` };
   }
   const error = venueError(status, body);
-  if (status === 429 || definiteRefusals.has(status))
+  if (status === 429 || isDefiniteRefusal(status, error))
     return { kind: 'refused', code: error.code, detail: errorLine(error) };
   return { kind: 'unknown', detail: errorLine(error) };
 }
