@@ -6,11 +6,13 @@ const minuteMs = 60_000;
 
 export class RateWatch {
   #sentAt = [];
-  #lastPost = new Map();
+  /** By market: when its last order left first, and when last. */
+  #posts = new Map();
 
   /** An order in doubt counts once after a restart, however often a 429 had sent it: those records are not awaited. */
   restarted() {
     this.#sentAt = this.#sentAt.filter(({ isFirst }) => isFirst);
+    for (const post of this.#posts.values()) post.lastMs = post.firstMs;
   }
 
   /** A request leaves, the first of its order or another. */
@@ -20,9 +22,9 @@ export class RateWatch {
     // Written so that a cap that is no number fails.
     if (!(this.#sentAt.length <= caps.ordersPerMinute))
       fail('I16', `${this.#sentAt.length} orders in a minute, cap ${caps.ordersPerMinute}`);
-    const last = this.#lastPost.get(ticker);
-    if (isFirst && last !== undefined && !(nowMs - last >= caps.cooldownMs))
-      fail('I16', `${id} enters ${ticker} ${nowMs - last} ms after the last order`);
-    this.#lastPost.set(ticker, nowMs);
+    const { firstMs, lastMs } = this.#posts.get(ticker) ?? { firstMs: null, lastMs: null };
+    if (isFirst && lastMs !== null && !(nowMs - lastMs >= caps.cooldownMs))
+      fail('I16', `${id} enters ${ticker} ${nowMs - lastMs} ms after the last order`);
+    this.#posts.set(ticker, { firstMs: isFirst ? nowMs : firstMs, lastMs: nowMs });
   }
 }
