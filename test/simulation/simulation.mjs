@@ -27,6 +27,8 @@ const calmMs = 15_000;
 const momentEveryMs = 5_000;
 const readyMsMax = 120_000;
 const agreeMsMax = 240_000;
+/** What is paid to others is only seen by the reading that comes once all has been quiet for five minutes, and one after it. */
+const agreeMsMaxOfOutsiders = 600_000;
 const inputsMax = 60_000;
 
 export class Simulation {
@@ -107,7 +109,7 @@ export class Simulation {
     this.later(this.#healMs - originMs, () => this.#heal());
     let isAsked = false;
     let drainMs = null;
-    const endMs = this.#healMs + agreeMsMax;
+    const endMs = this.#healMs + (this.judge.hasOutsiders ? agreeMsMaxOfOutsiders : agreeMsMax);
     for (;;) {
       const engineMs = this.#engineDueMs();
       const venueMs = this.exchange.dueMs();
