@@ -1,7 +1,8 @@
 // `npm run chaos [-- --restarts N --rounds N --kill-ms-max N --seconds N --only a,b --seed N --json]`: the engine as compiled and a simulated exchange as
 // processes, real sockets between them, and everything that can be done to either. Exit 1 with the scenario, the seed and the
 // data directory of each violation; 2 for options it does not know.
-import { parseArgs } from 'node:util';
+
+import { scriptOptions, wrong } from '../support/script-options.mjs';
 import { machine } from './machine.mjs';
 import { network } from './network.mjs';
 import { cleanUp, now, Skipped, Violation, within } from './processes.mjs';
@@ -13,36 +14,19 @@ const secondsPerRestartMax = 15;
 const attemptsMax = 3;
 
 const print = (text) => process.stderr.write(`${text}\n`);
-const wrong = (text) => {
-  print(text);
-  process.exit(2);
-};
 
 const names = ['restarts', ...Object.keys(machine), ...Object.keys(network)];
 
 function options() {
-  let values;
-  try {
-    ({ values } = parseArgs({
-      options: {
-        restarts: { type: 'string', default: '200' },
-        rounds: { type: 'string', default: '24' },
-        'kill-ms-max': { type: 'string', default: '50' },
-        seconds: { type: 'string' },
-        seed: { type: 'string', default: '1' },
-        only: { type: 'string' },
-        json: { type: 'boolean', default: false },
-      },
-    }));
-  } catch (error) {
-    wrong(error.message);
-  }
-  const whole = (name) => {
-    const value = values[name];
-    if (value === undefined) return null;
-    if (!/^\d{1,9}$/.test(value)) wrong(`--${name} must be a whole number, was ${value}`);
-    return Number(value);
-  };
+  const { values, whole } = scriptOptions({
+    restarts: { type: 'string', default: '200' },
+    rounds: { type: 'string', default: '24' },
+    'kill-ms-max': { type: 'string', default: '50' },
+    seconds: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  });
   // None would hold without having been tried.
   for (const name of ['restarts', 'rounds'])
     if (whole(name) === 0) wrong(`--${name} must be at least 1`);

@@ -4,7 +4,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import { parseArgs } from 'node:util';
+import { scriptOptions, wrong } from '../support/script-options.mjs';
 import { Coverage, coverageProblems } from './coverage.mjs';
 import { crashMixes, crashPlan, kindsMissed } from './crash-plan.mjs';
 import { faultNames } from './faults.mjs';
@@ -17,37 +17,20 @@ const failingPath = new URL('./failing-seeds.json', import.meta.url);
 /** In words; all of them are in what `--json` prints. */
 const pairsToldMax = 20;
 const print = (text) => process.stderr.write(`${text}\n`);
-const wrong = (text) => {
-  print(text);
-  process.exit(2);
-};
 
 function options() {
-  let values;
-  try {
-    ({ values } = parseArgs({
-      options: {
-        seeds: { type: 'string', default: '200' },
-        from: { type: 'string', default: '1' },
-        seed: { type: 'string' },
-        faults: { type: 'string' },
-        bug: { type: 'string' },
-        crashes: { type: 'string', default: '2' },
-        'crash-before': { type: 'string' },
-        'crash-after': { type: 'string' },
-        traces: { type: 'string' },
-        json: { type: 'boolean', default: false },
-      },
-    }));
-  } catch (error) {
-    wrong(error.message);
-  }
-  const whole = (name) => {
-    const value = values[name];
-    if (value === undefined) return null;
-    if (!/^\d{1,15}$/.test(value)) wrong(`--${name} must be a whole number, was ${value}`);
-    return Number(value);
-  };
+  const { values, whole } = scriptOptions({
+    seeds: { type: 'string', default: '200' },
+    from: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+    faults: { type: 'string' },
+    bug: { type: 'string' },
+    crashes: { type: 'string', default: '2' },
+    'crash-before': { type: 'string' },
+    'crash-after': { type: 'string' },
+    traces: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  });
   const faults =
     values.faults === undefined ? null : values.faults === 'none' ? [] : values.faults.split(',');
   for (const name of faults ?? [])

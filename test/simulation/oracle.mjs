@@ -2,35 +2,23 @@
 // proves nothing.
 
 import { performance } from 'node:perf_hooks';
-import { parseArgs } from 'node:util';
+import { scriptOptions, wrong } from '../support/script-options.mjs';
 import { plantedBugs } from './planted-bugs.mjs';
 import { runJobs } from './seed-pool.mjs';
 
-const wrong = (text) => {
-  process.stderr.write(`${text}\n`);
-  process.exit(2);
-};
-
 function options() {
-  let values;
-  try {
-    ({ values } = parseArgs({
-      options: {
-        'seeds-max': { type: 'string', default: '10000' },
-        bugs: { type: 'string' },
-        json: { type: 'boolean', default: false },
-      },
-    }));
-  } catch (error) {
-    wrong(error.message);
-  }
-  const most = values['seeds-max'];
-  if (!/^[1-9]\d{0,8}$/.test(most)) wrong(`--seeds-max must be a whole number from 1, was ${most}`);
+  const { values, whole } = scriptOptions({
+    'seeds-max': { type: 'string', default: '10000' },
+    bugs: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  });
+  const seedsMax = whole('seeds-max');
+  if (seedsMax === 0) wrong('--seeds-max must be at least 1');
   const names = values.bugs?.split(',') ?? Object.keys(plantedBugs);
   for (const name of names)
     if (!(name in plantedBugs))
       wrong(`no planted bug ${name}; there are ${Object.keys(plantedBugs).join(', ')}`);
-  return { seedsMax: Number(most), names, json: values.json };
+  return { seedsMax, names, json: values.json };
 }
 
 const { seedsMax, names, json } = options();
