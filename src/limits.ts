@@ -192,6 +192,8 @@ export const limits = {
   transferSlowMs: 600_000,
   parkedFillsMax: 1_000,
   externalIdsMax: 10_000,
+  /** What is paid in a market beyond is found by the next reading that comes anyway. */
+  othersMarketsMax: 2_000,
   mailboxMax: 100_000,
 
   // Smoke test

@@ -96,9 +96,10 @@ export class Trader {
 
   /** Whether news of this market can concern the ledger. */
   matters(ticker: Ticker): boolean {
-    const { account } = this.current;
+    const { account, session } = this.current;
     if (account === null) return false;
     if (account.positions.has(ticker) || account.awaited.has(ticker)) return true;
+    if (session?.othersIn.has(ticker)) return true;
     for (const order of account.orders.values()) if (order.terms.ticker === ticker) return true;
     return false;
   }

@@ -4,9 +4,9 @@ import { haltLevel } from '../../src/actors/executor/views.js';
 import { balanceOf } from '../../src/domain/postings.js';
 import { micros, type Price, quantity, shard } from '../../src/domain/units.js';
 import type { VenueSettlement } from '../../src/messages/account-event.js';
-import { Rig, settings, tickerA } from '../support/executor-rig.js';
+import { fillOf, Rig, settings, tickerA, tickerB } from '../support/executor-rig.js';
 
-const { readingEveryMs, readingQuietMs } = settings;
+const { readingEveryMs, readingQuietMs, unknownQuarantineMs } = settings;
 const readings = (rig: Rig): number => rig.effectsOf('balance').length;
 const sweep = (rig: Rig, afterMs: number): Rig => {
   rig.send({ kind: 'sweep' }, afterMs);
@@ -48,6 +48,61 @@ describe('between reconnects', () => {
     for (const kind of ['positions', 'balance'] as const)
       rig.send({ kind, answer: { kind: 'failed', code: 'timeout', detail: '' } } as never);
     expect(readings(sweep(rig, 10_000))).toBe(3);
+  });
+
+  const other = 'KXOTHER-27JAN15-T1' as typeof tickerA;
+  const paid = (rig: Rig, ticker = other): Rig => {
+    rig.send({ kind: 'lifecycle', ticker, change: { kind: 'settled' } });
+    return rig;
+  };
+  const withOthers = (rig: Rig): Rig => {
+    const fill = fillOf({ orderId: 'x', clientOrderId: null }, { ticker: other });
+    rig.send({ kind: 'account', event: { kind: 'fill', fill } });
+    return rig;
+  };
+
+  it('once more when others were paid, as soon as lists must show it, and what they were paid is booked', () => {
+    const rig = withOthers(new Rig().live());
+    expect(readings(sweep(paid(rig), unknownQuarantineMs - 100))).toBe(1);
+    expect(readings(sweep(rig, 200))).toBe(2);
+    const more = rig.ledgerCash().map(([at, cash]) => [at, cash + 1_000_000] as const);
+    rig.answerRound({ cash: more });
+    for (let at = 0; at < 20 && rig.bodies('adjusted').length === 0; at += 1)
+      if (readings(rig) < readings(sweep(rig, 5_000))) rig.answerRound({ cash: more });
+    expect(rig.bodies('adjusted').length).toBeGreaterThan(0);
+    // It pays once.
+    const read = readings(rig);
+    expect(readings(sweep(paid(rig), readingQuietMs))).toBe(read);
+  });
+
+  it('also if they only hold something, and again after a reading that began too early', () => {
+    const rig = new Rig().live();
+    sweep(rig, readingEveryMs);
+    rig.answerRound({ positions: [[other, 500]] });
+    sweep(rig, readingQuietMs);
+    while (rig.state.session?.round !== null || rig.state.session.nextRound !== null) {
+      if (rig.state.session?.round !== null) rig.answerRound({ positions: [[other, 500]] });
+      sweep(rig, 10_000);
+    }
+    const read = readings(paid(rig));
+    rig.send({ kind: 'link', link: 'gone' });
+    rig.send({ kind: 'link', link: 'up' });
+    rig.answerRound();
+    expect(readings(sweep(rig, unknownQuarantineMs + 100))).toBe(read + 2);
+  });
+
+  it('not for a market in which nobody was', () => {
+    const rig = withOthers(new Rig().live());
+    expect(readings(sweep(paid(rig, tickerB), readingQuietMs))).toBe(1);
+  });
+
+  it('once more after the first reading of a link on an account that others trade on', () => {
+    const rig = withOthers(new Rig().live());
+    rig.send({ kind: 'link', link: 'gone' });
+    rig.send({ kind: 'link', link: 'up' });
+    rig.answerRound();
+    expect(readings(sweep(rig, unknownQuarantineMs - 100))).toBe(2);
+    expect(readings(sweep(rig, 200))).toBe(3);
   });
 
   it('never in paper, nor without a link', () => {

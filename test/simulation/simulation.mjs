@@ -27,7 +27,7 @@ const calmMs = 15_000;
 const momentEveryMs = 5_000;
 const readyMsMax = 120_000;
 const agreeMsMax = 240_000;
-/** What is paid to others is only seen by the reading that comes once all has been quiet for five minutes, and one after it. */
+/** What others pay in or out is only seen by the reading that comes once all has been quiet for five minutes, and one after it. */
 const agreeMsMaxOfOutsiders = 600_000;
 const inputsMax = 60_000;
 

@@ -2,10 +2,11 @@ import { fillDigest } from '../../domain/account.js';
 import { assertNever } from '../../domain/assert.js';
 import type { Canonical } from '../../domain/canonical.js';
 import { applyOrderEvent, isWorse, type Order } from '../../domain/order.js';
-import { priceMax, quantity } from '../../domain/units.js';
+import { priceMax, quantity, type Ticker } from '../../domain/units.js';
 import { limits } from '../../limits.js';
 import type { AccountEvent, Fill, VenueOrder } from '../../messages/account-event.js';
 import { onGroupTripped } from './groups.js';
+import { noteOthers } from './others.js';
 import type { Turn } from './turn.js';
 import { askRoundSoon, watchOwed } from './waits.js';
 
@@ -50,7 +51,7 @@ export function bookFill(turn: Turn, fill: Fill): void {
   const order = id === null ? null : turn.order(id);
   if (order === null) {
     if (fill.clientOrderId === null && mayBeOurs(turn, fill)) park(turn, fill);
-    else countExternal(turn, 'fills', fill.tradeId, `a fill in ${fill.ticker} that is not ours`);
+    else countExternal(turn, 'fills', fill.tradeId, fill.ticker, 'a fill that is not ours');
     return;
   }
   const mismatch = mismatchOf(order, fill);
@@ -152,7 +153,7 @@ function park(turn: Turn, fill: Fill): void {
   const { parked } = turn.session;
   if (parked.some(({ tradeId }) => tradeId === fill.tradeId)) return;
   if (parked.length >= limits.parkedFillsMax) {
-    countExternal(turn, 'fills', fill.tradeId, `a fill in ${fill.ticker} of an order nobody named`);
+    countExternal(turn, 'fills', fill.tradeId, fill.ticker, 'a fill of an order nobody named');
     return;
   }
   turn.update({ parked: [...parked, fill] });
@@ -172,7 +173,7 @@ export function onReport(turn: Turn, report: VenueOrder): void {
   const id = report.clientOrderId ?? account.clientOrderIds.get(report.orderId) ?? null;
   const order = id === null ? null : turn.order(id);
   if (order === null) {
-    countExternal(turn, 'orders', report.orderId, `an order in ${report.ticker} that is not ours`);
+    countExternal(turn, 'orders', report.orderId, report.ticker, 'an order that is not ours');
     return;
   }
   const { terms } = order;
@@ -221,12 +222,14 @@ export function countExternal(
   turn: Turn,
   what: 'orders' | 'fills',
   id: string,
+  ticker: Ticker,
   text: string,
 ): void {
   if (!once(turn, `${what}:${id}`)) return;
+  if (what === 'fills') noteOthers(turn, ticker);
   const counts = turn.account.external;
   turn.record({ kind: 'external', counts: { ...counts, [what]: counts[what] + 1 } });
-  turn.note('warn', `external_${what}`, text);
+  turn.note('warn', `external_${what}`, text, { ticker });
 }
 
 /** True the first time; lists name the same things at every reading. */

@@ -1,8 +1,24 @@
 import { openOrderOf } from '../../domain/risk.js';
 import { type EpochMs, micros, priceMax, type Ticker } from '../../domain/units.js';
+import { limits } from '../../limits.js';
 import type { VenuePosition } from '../../messages/account-event.js';
 import type { Turn } from './turn.js';
 import { askRoundSoon, isOver } from './waits.js';
+
+/** Remembers that others are in a market. */
+export function noteOthers(turn: Turn, ticker: Ticker): void {
+  const { othersIn } = turn.session;
+  if (othersIn.has(ticker) || othersIn.size >= limits.othersMarketsMax) return;
+  turn.update({ othersIn: new Set(othersIn).add(ticker) });
+}
+
+/** The exchange pays everybody in a market. What it pays others is found by lists alone, once they show it. */
+export function onOthersPaid(turn: Turn, ticker: Ticker): void {
+  if (!turn.session.othersIn.has(ticker)) return;
+  const othersIn = new Set(turn.session.othersIn);
+  othersIn.delete(ticker);
+  turn.update({ othersIn, unheardAt: turn.now });
+}
 
 /** A position differs, and it is too early to say that it is not ours. */
 export function hasYoungGap({ session, now }: Turn): boolean {
@@ -71,9 +87,11 @@ export function weighOthers(
   const { account } = turn;
   let sum = 0;
   for (const { ticker, position, stake } of positions) {
-    if (openOrderOf(account, ticker) !== null || account.determined.has(ticker)) continue;
+    if (openOrderOf(account, ticker) !== null) continue;
     const held = account.positions.get(ticker);
     if (position === (held?.quantity ?? 0)) continue;
+    noteOthers(turn, ticker);
+    if (account.determined.has(ticker)) continue;
     const isSameSide = held !== undefined && position > 0 === held.quantity > 0;
     const contracts = Math.abs(position) - (isSameSide ? Math.abs(held.quantity) : 0);
     // Where the exchange does not say: a contract loses a dollar at most.

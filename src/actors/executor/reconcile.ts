@@ -138,6 +138,8 @@ function finish(turn: Turn, round: WholeRound): void {
   if (!isReady || isWorthKeeping) turn.record({ kind: 'reconciled', asOf: round.startedAt });
   if (!isReady) {
     turn.update({ isReady: true });
+    // What others were paid while nothing was heard, these lists may not show yet.
+    if (turn.session.othersIn.size > 0) turn.update({ unheardAt: round.startedAt });
     turn.note('info', 'reconciled', 'orders, fills, positions, settlements and balance are read');
   }
   const isOpen = [...turn.account.orders.values()].some(({ status }) => status === 'unknown');
@@ -210,15 +212,18 @@ export function onOrderFills(turn: Turn, orderId: OrderId, answer: Answer<Fill>)
 
 /**
  * Between reconnects the exchange is read for its own sake: what others do on the account (deposits, orders by hand) is
- * seen by nothing else. Best when nothing moves, for only then do books and exchange compare exactly.
+ * seen by nothing else. Best when nothing moves, for only then do books and exchange compare exactly; and once more when
+ * lists must show what was not heard, for those of a moment ago may be old.
  */
 function isReadingDue({ session, account, now }: Turn): boolean {
-  const { readAt, settings } = session;
+  const { readAt, settings, unheardAt } = session;
   if (session.mode === 'paper' || !session.isLinked || !session.isReady) return false;
   if (session.round !== null || session.nextRound !== null || readAt === null) return false;
   const isQuietAgain =
     account.activeAt >= readAt && now - account.activeAt >= settings.readingQuietMs;
-  return isQuietAgain || now - readAt >= settings.readingEveryMs;
+  const shownAt = unheardAt === null ? null : unheardAt + settings.unknownQuarantineMs;
+  const isShownSince = shownAt !== null && readAt < shownAt && now >= shownAt;
+  return isQuietAgain || isShownSince || now - readAt >= settings.readingEveryMs;
 }
 
 /** Starts a due reading, and asks for owed fills and for cancels again. Called at every sweep. */

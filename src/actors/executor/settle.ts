@@ -11,6 +11,7 @@ import {
 import type { VenueSettlement } from '../../messages/account-event.js';
 import type { Answer } from '../../messages/desk.js';
 import type { LifecycleChange } from '../../messages/market-event.js';
+import { onOthersPaid } from './others.js';
 import type { Turn } from './turn.js';
 import { isOver } from './waits.js';
 
@@ -20,8 +21,9 @@ const centMicros = 10_000;
 /** A market's life, as far as it concerns what is held there. */
 export function onLifecycle(turn: Turn, ticker: Ticker, change: LifecycleChange): void {
   if (change.kind === 'determined') determine(turn, ticker, change.settlementValue);
-  if (change.kind === 'settled' && turn.account.positions.has(ticker))
-    askSettlement(turn, ticker, 0);
+  if (change.kind !== 'settled') return;
+  onOthersPaid(turn, ticker);
+  if (turn.account.positions.has(ticker)) askSettlement(turn, ticker, 0);
 }
 
 /** Remembers what a market will pay, where that matters to us. */

@@ -134,6 +134,10 @@ export type Session = {
   readonly positionGaps: ReadonlyMap<Ticker, { readonly amount: number; readonly since: EpochMs }>;
   /** What others have at stake on the account, by the last whole reading: beyond what our own positions cost. */
   readonly othersStake: Micros;
+  /** Markets in which others have traded or hold something on the account: what those pay is told by no fill of ours. */
+  readonly othersIn: ReadonlySet<Ticker>;
+  /** When the account may last have been moved by what only lists tell; they may lag behind it. */
+  readonly unheardAt: EpochMs | null;
   /** Cash that differs without a reason, and since when. */
   readonly cashGaps: ReadonlyMap<Shard, { readonly amount: Micros; readonly since: EpochMs }>;
   readonly venueCash: ReadonlyMap<Shard, Micros>;
@@ -188,6 +192,8 @@ export const newSession = (
   externalIds: new Set(),
   positionGaps: new Map(),
   othersStake: micros(0),
+  othersIn: new Set(),
+  unheardAt: null,
   cashGaps: new Map(),
   venueCash: new Map(),
   groups: new Map(),
