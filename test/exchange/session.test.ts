@@ -421,6 +421,20 @@ describe('bad frames', () => {
     expect(kinds(feed.frame(twice))).toContain('gap');
     expect(kinds(feed.frame(delta('A', 3)))).toEqual(['alive']);
   });
+
+  it('a side that is left out is empty; one under another name is not believed to be', () => {
+    const feed = running(['A']);
+    const { no_dollars_fp: _, ...oneSided } = snapshot('A', 2).msg;
+    expect(feed.frame({ ...snapshot('A', 2), msg: oneSided })).toMatchObject([{ no: [] }]);
+    const renamed = { ...oneSided, no_dollars_fp2: [['0.4800', '2.00']] };
+    expect(feed.frame({ ...snapshot('A', 3), msg: renamed })).toMatchObject([
+      { kind: 'gap', tickers: ['A'], reason: 'bad_frame' },
+      { kind: 'send' },
+      { kind: 'refused', problem: { where: 'orderbook_snapshot.no_dollars_fp2' } },
+      { kind: 'alive' },
+    ]);
+    expect(kinds(feed.frame(delta('A', 4)))).toEqual(['alive']);
+  });
 });
 
 describe('what frames say', () => {

@@ -27,7 +27,7 @@ import {
   sizeOf,
   timeOf,
 } from './numbers.js';
-import { explain } from './problem.js';
+import { explain, problem } from './problem.js';
 
 /** `msg` of a frame whose text is JSON; fields are checked by hand, zod only says what was wrong. */
 export type Wire = Readonly<Record<string, unknown>>;
@@ -86,6 +86,15 @@ export function decodeDelta(msg: Wire): Result<Delta, DecodeProblem> {
   });
 }
 
+/** The exchange leaves out a side without offers. One that came under another name would look empty, too. */
+function renamedSide(msg: Wire, side: 'yes' | 'no'): DecodeProblem | null {
+  if ((msg[`${side}_dollars_fp`] ?? null) !== null) return null;
+  const other = Object.keys(msg).find((key) => key.startsWith(side) && Array.isArray(msg[key]));
+  return other === undefined
+    ? null
+    : problem('unknown_shape', `orderbook_snapshot.${other}`, `no ${side}_dollars_fp`);
+}
+
 /** A snapshot has no time of its own; the time the network layer sent it stands in, where there is one. */
 export function decodeSnapshot(
   msg: Wire,
@@ -98,6 +107,8 @@ export function decodeSnapshot(
   if (!yes.ok) return yes;
   const no = levelsOf(msg['no_dollars_fp'], 'orderbook_snapshot.no_dollars_fp');
   if (!no.ok) return no;
+  const renamed = renamedSide(msg, 'yes') ?? renamedSide(msg, 'no');
+  if (renamed !== null) return err(renamed);
   return ok({
     kind: 'snapshot',
     ticker: ticker(name),
