@@ -355,7 +355,10 @@ export class BacktestRun {
     if (this.tape.http.listings === 0)
       warn('no_listing', 'the recording has no whole list of markets: nothing could be valued');
     if (this.feed.snapshots === 0)
-      warn('no_order_books', 'the recording has no order books: fills are against one listed level');
+      warn(
+        'no_order_books',
+        'the recording has no order books: fills are against one listed level',
+      );
     if (this.lives.count === 0)
       warn('no_lifecycle', 'no market ended in the recording: nothing is settled');
     if (this.latencies.source === 'default')
