@@ -62,7 +62,7 @@ export class Tape {
     if (source === 'evidence') this.evidence.set(reply.requestHash, { value: reply.outcome, at });
     else if (source === 'venue') this.http.hear(reply, at);
     else return;
-    if (this.waiting.length === 0) return;
+    if (this.waiting.length === 0 || !reply.last) return;
     const still: Waiting[] = [];
     for (const waiting of this.waiting) {
       const found = this.fresh(waiting);
