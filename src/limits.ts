@@ -168,6 +168,15 @@ export const limits = {
   paperLatencyMsMin: 50,
   paperLatencyMsMax: 450,
 
+  // Backtest: real ms where a recording does not say; a request there and back, a valuation
+  backtestRequestMs: 50,
+  backtestValueMs: 150,
+  /** How long a question waits for an answer that the recorded run may just be getting. */
+  backtestAnswerWaitMs: 2_000,
+  backtestLatencySamplesMin: 20,
+  backtestLatencySamplesMax: 1_000,
+  backtestLatencyFramesEvery: 64,
+
   // Executor
   sweepMs: 1_000,
   drainMsMax: 10_000,

@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   run: async () => (await import('./commands/run.js')).registerRun,
   demo: async () => (await import('./commands/demo.js')).registerDemo,
   replay: async () => (await import('./commands/replay.js')).registerReplay,
+  backtest: async () => (await import('./commands/backtest.js')).registerBacktest,
   record: async () => (await import('./commands/record.js')).registerRecord,
   simulator: async () => (await import('./commands/simulator.js')).registerSimulator,
   config: async () => (await import('./commands/config.js')).registerConfig,

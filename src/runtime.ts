@@ -12,6 +12,7 @@ import { type Performers, perform } from './engine/perform.js';
 import { Engine, type EngineTotals } from './engine.js';
 import { kalshiCodec } from './exchange/kalshi/codec.js';
 import { paperDesk } from './exchange/paper/desk.js';
+import { paperModel } from './exchange/paper/model.js';
 import type { VenueShell } from './exchange/venue.js';
 import { Intake } from './intake.js';
 import { limits } from './limits.js';
@@ -184,7 +185,7 @@ export class Runtime {
     });
     this.outside = outside(settings, secrets, ledger, options);
     const paper = paperDesk({
-      seed: settings.seed,
+      model: paperModel(settings.seed),
       speed: clockSettings.speed,
       cashUnit: () => settings.balancePrecision,
       scheduler,

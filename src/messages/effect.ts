@@ -118,7 +118,9 @@ export type FailureCode =
   | 'worker_failed'
   | 'queue_full'
   | 'cursor_loop'
-  | 'disk_failed';
+  | 'disk_failed'
+  /** A backtest's recording holds no answer to it. */
+  | 'not_recorded';
 
 /**
  * What came of an effect. `http` carries the body verbatim: it is recorded as it came and parsed past the intake, so a

@@ -3,6 +3,7 @@ import { type EpochMs, formatPrice, formatQuantity, quantity } from '../domain/u
 import { Engine } from '../engine.js';
 import { kalshiCodec } from '../exchange/kalshi/codec.js';
 import { paperDesk } from '../exchange/paper/desk.js';
+import { paperModel } from '../exchange/paper/model.js';
 import type { FeedOptions, FeedOutput, FeedSession, VenueCodec } from '../exchange/venue.js';
 import { LogScheduler } from '../log-scheduler.js';
 import type { Effect } from '../messages/effect.js';
@@ -67,7 +68,7 @@ function paperWitness(opened: Opened, engine: Engine, scheduler: LogScheduler) {
   const settings = opened.settings as Settings;
   const answers = new Map<number, string>();
   const desk = paperDesk({
-    seed: settings.seed,
+    model: paperModel(settings.seed),
     speed: opened.clock.speed,
     scheduler,
     cashUnit: () => settings.balancePrecision,

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import type { Settings } from '../../src/config/schema.js';
 import { quantity } from '../../src/domain/units.js';
 import { paperDesk } from '../../src/exchange/paper/desk.js';
+import { paperModel } from '../../src/exchange/paper/model.js';
 import type { Outcome } from '../../src/messages/effect.js';
 import type { Input, Opened } from '../../src/messages/input.js';
 import { engineTarget } from '../../src/replay/engine-target.js';
@@ -14,7 +15,7 @@ function paperRun(): readonly Input[] {
   // A seed whose first draw is a fill.
   const settings = { ...(openedWith().settings as Settings), seed: 3 };
   const desk = paperDesk({
-    seed: settings.seed,
+    model: paperModel(settings.seed),
     speed: 1,
     scheduler: run.scheduler,
     cashUnit: () => settings.balancePrecision,

@@ -1,11 +1,11 @@
 import { map, type Observable, of, type SchedulerLike, timer } from 'rxjs';
 import { feesAt, fillFee } from '../../domain/fees.js';
 import { isOnGrid } from '../../domain/grid.js';
-import { keyedDraw } from '../../domain/keyed-draw.js';
 import type { ListedMarket } from '../../domain/market.js';
 import {
   complement,
   contract,
+  type EpochMs,
   epochMs,
   type Micros,
   micros,
@@ -18,16 +18,15 @@ import {
   tradeId,
 } from '../../domain/units.js';
 import { depthWithin } from '../../domain/walk.js';
-import { limits } from '../../limits.js';
 import type { Fill } from '../../messages/account-event.js';
 import type { EffectRequest, OrderRequest, Outcome } from '../../messages/effect.js';
 import type { BookShot } from '../../messages/window.js';
 import type { PaperAnswer, PaperCancel } from './answer.js';
-import { eroded, TakenDepth } from './depth.js';
+import { TakenDepth } from './depth.js';
+import type { FillModel } from './model.js';
 
 export type PaperDeskOptions = {
-  /** Chance is a hash of this and the order's id: same seed, same fate. */
-  readonly seed: number;
+  readonly model: FillModel;
   /** The log's: time moves only when the log does. */
   readonly scheduler: SchedulerLike;
   /** Market ms per real ms; latency is a real duration. */
@@ -55,9 +54,7 @@ export function paperDesk(
   return (request) => {
     switch (request.kind) {
       case 'place':
-        return timer(latencyMs(options, request.order), options.scheduler).pipe(
-          map((): Outcome => ({ kind: 'paper', answer: execute(options, taken, request.order) })),
-        );
+        return placed(options, taken, request.order);
       case 'cancel':
         // Nothing ever rests here.
         return of<Outcome>({ kind: 'paper', answer: { kind: 'gone' } });
@@ -72,13 +69,25 @@ export function paperDesk(
   };
 }
 
-function latencyMs({ seed, speed }: PaperDeskOptions, { clientOrderId }: OrderRequest): number {
-  const { paperLatencyMsMin: least, paperLatencyMsMax: most } = limits;
-  const real = least + (most - least) * keyedDraw(seed, `${clientOrderId}/latency`);
-  return Math.round(real * speed);
+function placed(
+  options: PaperDeskOptions,
+  taken: TakenDepth,
+  order: OrderRequest,
+): Observable<Outcome> {
+  const { scheduler, model, speed } = options;
+  const sentAt = epochMs(Math.floor(scheduler.now()));
+  const underWayMs = Math.round(model.latencyMs(order, sentAt) * speed);
+  return timer(underWayMs, scheduler).pipe(
+    map((): Outcome => ({ kind: 'paper', answer: execute(options, taken, order, sentAt) })),
+  );
 }
 
-function execute(options: PaperDeskOptions, taken: TakenDepth, order: OrderRequest): PaperAnswer {
+function execute(
+  options: PaperDeskOptions,
+  taken: TakenDepth,
+  order: OrderRequest,
+  sentAt: EpochMs,
+): PaperAnswer {
   const now = epochMs(Math.floor(options.scheduler.now()));
   const market = options.market(order.ticker);
   const side = order.side === 'bid' ? 'yes' : 'no';
@@ -105,7 +114,7 @@ function execute(options: PaperDeskOptions, taken: TakenDepth, order: OrderReque
 
   const displayed = side === 'yes' ? shot.yesAsks : shot.noAsks;
   const ours = taken.left(order.ticker, side, displayed);
-  const there = eroded(ours, options.seed, order.clientOrderId);
+  const there = options.model.there(ours, order, sentAt);
   const limit = side === 'yes' ? order.yesPrice : complement(order.yesPrice);
   const fills: Fill[] = [];
   let left: number = wanted;

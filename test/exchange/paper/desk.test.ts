@@ -17,6 +17,7 @@ import {
 } from '../../../src/domain/units.js';
 import { decodePaper, type PaperAnswer } from '../../../src/exchange/paper/answer.js';
 import { type PaperDeskOptions, paperDesk } from '../../../src/exchange/paper/desk.js';
+import { paperModel } from '../../../src/exchange/paper/model.js';
 import type { OrderRequest } from '../../../src/messages/effect.js';
 import type { AskLevel, BookShot } from '../../../src/messages/window.js';
 import { listed } from '../../valuation/sample.js';
@@ -64,7 +65,7 @@ type World = {
 function desk({ book = () => shot(), market = open, position = 0, ...over }: World = {}) {
   const scheduler = new VirtualTimeScheduler();
   const perform = paperDesk({
-    seed: 1,
+    model: paperModel(1),
     scheduler,
     speed: 1,
     book,
@@ -307,7 +308,7 @@ describe('the paper venue', () => {
         );
         const book = () => shot(side === 'bid' ? { yesAsks: asks } : { noAsks: asks });
         const run = () => {
-          const { place } = desk({ seed, book });
+          const { place } = desk({ model: paperModel(seed), book });
           return counts.map((count, i) =>
             place(
               order({

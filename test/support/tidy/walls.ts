@@ -38,7 +38,8 @@ const zones: Readonly<Record<string, Zone>> = {
   engine: { may: [...pure, ...parts, ...machinery], packages: ['rxjs', 'node:crypto'] },
   replay: { may: joined, packages: ['*'] },
   runtime: { may: joined, packages: ['*'] },
-  commands: { may: [...joined, 'simulator'], packages: ['*'] },
+  backtest: { may: joined, packages: [] },
+  commands: { may: [...joined, 'backtest', 'simulator'], packages: ['*'] },
   main: { may: ['commands', 'config', 'domain'], packages: ['*'] },
 
   // The engine's judge shares no code with it, and no code knows it but the command that starts it.

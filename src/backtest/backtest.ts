@@ -1,0 +1,90 @@
+import type { LedgerRecord } from '../domain/records.js';
+import { err, ok, type Result } from '../domain/result.js';
+import type { Step } from '../messages/step.js';
+import { openRecording, type RecordingProblem, readRecording } from '../replay/recording-reader.js';
+import type { BacktestJob, BacktestProblem, BacktestTotals, FillEstimate } from './job.js';
+import { BacktestRun } from './run.js';
+
+export type { BacktestJob, BacktestProblem, BacktestTotals, FillEstimate } from './job.js';
+
+export type BacktestHooks = {
+  /** The ledger's records, chained, as they are made. */
+  readonly onRecords?: (records: readonly LedgerRecord[], fills: FillEstimate) => void;
+  /** Every step the engine tells its sinks. */
+  readonly onStep?: (step: Step, fills: FillEstimate) => void;
+  /** The recording was cut off or damaged: the totals are of what could be read. */
+  readonly onProblem?: (problem: RecordingProblem) => void;
+};
+
+const failed = 1;
+const usage = 2;
+const config = 3;
+
+/** `not_a_recording` names something else; a newer one wants another build; the rest is a damaged file. */
+const exitCodes: Partial<Record<RecordingProblem['code'], BacktestProblem['exitCode']>> = {
+  not_a_recording: usage,
+  newer_version: config,
+};
+
+/**
+ * Runs one backtest: the recording passes once, and nothing of it is kept that is not needed. Needs no network, no clock
+ * and no disk but the recording's; the same job has the same totals in any thread and on any machine.
+ */
+export async function runBacktest(
+  job: BacktestJob,
+  hooks: BacktestHooks = {},
+): Promise<Result<BacktestTotals, BacktestProblem>> {
+  const run = await runEstimates(job, [job.fills], hooks);
+  if (!run.ok) return run;
+  const [totals] = run.value;
+  return totals === undefined ? err(nothing(job)) : ok(totals);
+}
+
+/** The same job once for each estimate, beside each other in one pass. The totals are in the order of `estimates`. */
+export async function runEstimates(
+  job: Omit<BacktestJob, 'fills'>,
+  estimates: readonly FillEstimate[],
+  hooks: BacktestHooks = {},
+): Promise<Result<readonly BacktestTotals[], BacktestProblem>> {
+  const opened = await openRecording(job.recording);
+  if (!opened.ok) return err(problemOf(opened.error));
+  const runs: BacktestRun[] = [];
+  let refused: BacktestProblem | null = null;
+  const end = await readRecording(opened.value, (input) => {
+    if (job.toMs !== null && input.at > job.toMs) return false;
+    if (runs.length === 0)
+      for (const fills of estimates) {
+        const begun = BacktestRun.open(input, { ...job, fills }, (step) => {
+          if (step.kind === 'records') hooks.onRecords?.(step.records, fills);
+          hooks.onStep?.(step, fills);
+        });
+        if (begun.ok) runs.push(begun.value);
+        else refused = begun.error;
+      }
+    for (const run of runs) run.take(input);
+    return refused === null;
+  });
+  // Assigned in a callback, which the compiler does not follow.
+  const problem = refused as BacktestProblem | null;
+  if (problem !== null) return err(problem);
+  if (end.problem !== null && runs.length === 0) return err(problemOf(end.problem));
+  if (!runs.some((run) => run.inputs > 0)) return err(nothing(job));
+  if (end.problem !== null) hooks.onProblem?.(end.problem);
+  return ok(runs.map((run) => run.finish()));
+}
+
+const nothing = ({ recording }: Pick<BacktestJob, 'recording'>): BacktestProblem => ({
+  code: 'nothing_in_span',
+  path: recording,
+  detail: 'no input lies in the span that was asked for',
+  fix: 'name another span with --from and --to',
+  exitCode: usage,
+});
+
+const problemOf = ({ code, path, detail, fix }: RecordingProblem): BacktestProblem => ({
+  code,
+  path,
+  detail,
+  fix,
+  exitCode: exitCodes[code] ?? failed,
+});

@@ -1,0 +1,384 @@
+import type { Settings } from '../config/schema.js';
+import { assert } from '../domain/assert.js';
+import { err, ok, type Result } from '../domain/result.js';
+import { type EpochMs, epochMs, quantity, type Ticker } from '../domain/units.js';
+import { Engine } from '../engine.js';
+import { kalshiCodec } from '../exchange/kalshi/codec.js';
+import { paperDesk } from '../exchange/paper/desk.js';
+import type { FeedOutput } from '../exchange/venue.js';
+import { limits } from '../limits.js';
+import { LogScheduler } from '../log-scheduler.js';
+import type { Effect, EffectRequest, Outcome } from '../messages/effect.js';
+import type { Input, Opened, Payload, Source } from '../messages/input.js';
+import type { Step } from '../messages/step.js';
+import { valueMarkets } from '../valuation/value.js';
+import { fillModel } from './fill-models.js';
+import { History } from './history.js';
+import type { BacktestJob, BacktestProblem, BacktestTotals, BacktestWarning } from './job.js';
+import { Latencies } from './latencies.js';
+import { MarketLives } from './market-lives.js';
+import { Score } from './score.js';
+import { settingsOver } from './settings.js';
+import { Tape } from './tape.js';
+import { TapeFeed } from './tape-feed.js';
+
+type FeedPayload = Extract<Payload, { kind: 'frame' | 'alive' | 'connected' | 'disconnected' }>;
+
+const notInPaper: Outcome = {
+  kind: 'failed',
+  code: 'aborted',
+  sent: false,
+  detail: 'a backtest writes nothing to an exchange',
+};
+
+/**
+ * One backtest while its recording passes: the engine as it is, on virtual time, between a tape and a fill model. It
+ * begins at the first input of its span; what passes before only makes known what there is by then.
+ */
+export class BacktestRun {
+  /** Recorded inputs of the span. */
+  inputs = 0;
+  readonly engine: Engine;
+  private readonly job: BacktestJob;
+  private readonly opened: Opened;
+  private readonly onStep: (step: Step) => void;
+  private readonly scheduler: LogScheduler;
+  private readonly feed: TapeFeed;
+  private readonly lives = new MarketLives();
+  private readonly latencies: Latencies;
+  private readonly tape: Tape;
+  private readonly history = new History();
+  private readonly score: Score;
+  private readonly desk: (request: EffectRequest) => ReturnType<ReturnType<typeof paperDesk>>;
+  private settings: Settings;
+  private readonly skipped = new Set<string>();
+  private readonly queue: { readonly source: Source; readonly payload: Payload }[] = [];
+  private isFeeding = false;
+  private isOpen = false;
+  private isDraining = false;
+  private connection: number | null = null;
+  private seq = 0;
+  private nowMs: number;
+
+  /** `first`: what the recording begins with. */
+  static open(
+    first: Input,
+    job: BacktestJob,
+    onStep: (step: Step) => void,
+  ): Result<BacktestRun, BacktestProblem> {
+    const { payload } = first;
+    const path = job.recording;
+    if (payload.kind !== 'opened')
+      return err({
+        code: 'not_a_recording',
+        path,
+        detail: 'its first input opens no run',
+        fix: 'name the folder of a whole run',
+        exitCode: 2,
+      });
+    const settings = settingsOver(payload.settings, job.settings);
+    if (!settings.ok)
+      return err({
+        code: 'settings_invalid',
+        path,
+        detail: settings.error.map(({ message }) => message).join('; '),
+        fix: 'mend what was given with --set; what the recording has is laid below it',
+        exitCode: 3,
+      });
+    return ok(new BacktestRun(first.at, payload, settings.value, job, onStep));
+  }
+
+  private constructor(
+    at: EpochMs,
+    opened: Opened,
+    settings: Settings,
+    job: BacktestJob,
+    onStep: (step: Step) => void,
+  ) {
+    const { speed } = opened.clock;
+    this.job = job;
+    this.opened = opened;
+    this.settings = settings;
+    this.onStep = onStep;
+    this.nowMs = at;
+    this.scheduler = new LogScheduler(at);
+    this.latencies = new Latencies(speed);
+    this.score = new Score(settings);
+    this.feed = new TapeFeed({ codec: kalshiCodec, speed, heard: this.heard });
+    this.engine = new Engine({
+      scheduler: this.scheduler,
+      codec: { ...kalshiCodec, feed: () => this.feed.session },
+    });
+    this.tape = new Tape({
+      scheduler: this.scheduler,
+      speed,
+      feed: this.feed,
+      lives: this.lives,
+      market: this.engine.market,
+      answer: this.answer,
+      evidenceAgeMsMax: () => (this.settings.cycleSeconds * 1_000) / speed,
+    });
+    this.desk = paperDesk({
+      model: fillModel(job.fills, job.seed, this.latencies),
+      scheduler: this.scheduler,
+      speed,
+      book: (ticker) => this.engine.shot(ticker),
+      market: this.engine.market,
+      position: (ticker: Ticker) =>
+        this.engine.account?.positions.get(ticker)?.quantity ?? quantity(0),
+      cashUnit: () => this.settings.balancePrecision,
+      keyless: () => !opened.hasKey,
+    });
+    this.engine.steps$.subscribe((step) => this.told(step));
+  }
+
+  /** The next recorded input. */
+  take({ at, source, payload }: Input): void {
+    const isInSpan = this.job.fromMs === null || at >= this.job.fromMs;
+    if (isInSpan && !this.isOpen) this.begin(at);
+    this.reach(at);
+    if (isInSpan) this.inputs += 1;
+    switch (payload.kind) {
+      case 'frame':
+      case 'alive':
+      case 'connected':
+      case 'disconnected':
+        this.fed(payload);
+        return;
+      case 'reply':
+        this.measure(payload.reply.outcome, at);
+        this.tape.hear(source, payload.reply);
+        return;
+      case 'settings':
+        this.reconfigure(payload);
+        return;
+      case 'operator':
+        if (payload.command.kind === 'drain') this.drain();
+        else this.skipped.add(payload.command.kind);
+        return;
+      case 'opened':
+      case 'tick':
+      case 'settings_refused':
+      case 'space':
+      case 'stop':
+        return;
+      default:
+        payload satisfies never;
+    }
+  }
+
+  /** After the last input: what is under way ends, and nothing new begins. */
+  finish(): BacktestTotals {
+    if (!this.isOpen) this.begin(epochMs(this.nowMs));
+    this.drain();
+    const endMs = this.nowMs + limits.drainMsMax * this.opened.clock.speed;
+    for (;;) {
+      const due = this.scheduler.earliestDue();
+      if (this.engine.isQuiet || due === null || due > endMs) break;
+      this.reach(due);
+    }
+    return {
+      ...this.score.totals(this.engine),
+      inputs: this.inputs,
+      tape: {
+        asked: this.tape.report(),
+        warnings: this.warnings(),
+        latency: {
+          source: this.latencies.source,
+          samples: this.latencies.samples,
+          medianMs: this.latencies.quantile(0.5),
+          p95Ms: this.latencies.quantile(0.95),
+        },
+      },
+    };
+  }
+
+  private begin(at: EpochMs): void {
+    this.reach(at);
+    this.isOpen = true;
+    this.give('engine', {
+      ...this.opened,
+      run: 1,
+      // Orders meet the displayed book; the recorded account is another one.
+      mode: 'paper',
+      hasClaude: false,
+      settings: this.settings,
+      recovered: null,
+      once: false,
+      feed: 'live',
+    });
+    const { connection } = this;
+    if (connection !== null) this.give('feed', { kind: 'connected', connection });
+  }
+
+  private fed(payload: FeedPayload): void {
+    if (payload.kind === 'connected') this.connection = payload.connection;
+    else if (payload.kind === 'disconnected') this.connection = null;
+    if (this.isOpen) this.give('feed', payload);
+    else this.feed.take(payload, ignore);
+  }
+
+  /** Moves time on, one due timer after the other. */
+  private reach(at: number): void {
+    const { scheduler } = this;
+    for (
+      let due = scheduler.earliestDue();
+      due !== null && due <= at;
+      due = scheduler.earliestDue()
+    ) {
+      this.nowMs = Math.max(this.nowMs, due);
+      if (this.isOpen) this.give('clock', { kind: 'tick' });
+      else scheduler.advanceTo(epochMs(this.nowMs));
+    }
+    this.nowMs = Math.max(this.nowMs, at);
+    scheduler.advanceTo(epochMs(this.nowMs));
+  }
+
+  private give(source: Source, payload: Payload): void {
+    this.queue.push({ source, payload });
+    if (this.isFeeding) return;
+    this.isFeeding = true;
+    const at = epochMs(this.nowMs);
+    for (let next = this.queue.shift(); next !== undefined; next = this.queue.shift()) {
+      this.seq += 1;
+      this.scheduler.advanceTo(at);
+      const problem = this.engine.deliver({ seq: this.seq, at, ...next });
+      assert(problem === null, 'a backtest answers what it was asked');
+    }
+    this.isFeeding = false;
+  }
+
+  private told(step: Step): void {
+    if (step.kind === 'effect') this.perform(step.effect);
+    else if (step.kind === 'records') this.history.hear(step.records);
+    this.score.hear(step, this.engine);
+    this.onStep(step);
+  }
+
+  private perform(effect: Effect): void {
+    const { request } = effect;
+    switch (request.kind) {
+      case 'send':
+        return;
+      case 'scan':
+      case 'metadata':
+      case 'book':
+      case 'market':
+      case 'evidence':
+        this.tape.ask(effect, request);
+        return;
+      case 'value': {
+        const output = valueMarkets(request.job);
+        const takesMs = limits.backtestValueMs * this.opened.clock.speed;
+        this.scheduler.schedule(
+          () => this.answer(effect, 'worker', [{ kind: 'worker', output }]),
+          takesMs,
+        );
+        return;
+      }
+      case 'flush':
+        this.answer(effect, 'ledger', [{ kind: 'flushed', recordSeq: request.recordSeq }]);
+        return;
+      case 'calibrate':
+        this.answer(effect, 'ledger', [{ kind: 'calibration', output: this.history.learnt() }]);
+        return;
+      case 'place':
+      case 'cancel':
+        this.desk(request).subscribe((outcome) => this.answer(effect, 'paper', [outcome]));
+        return;
+      case 'infer':
+      case 'model':
+        this.tape.count(request.kind, 'missing');
+        this.answer(effect, 'claude', [notRecorded]);
+        return;
+      case 'transfer':
+      case 'group':
+      case 'transfers':
+      case 'orders':
+      case 'fills':
+      case 'positions':
+      case 'settlements':
+      case 'balance':
+        this.answer(effect, 'paper', [notInPaper]);
+        return;
+      default:
+        request satisfies never;
+    }
+  }
+
+  private readonly answer = (
+    effect: Effect,
+    source: Source,
+    outcomes: readonly Outcome[],
+  ): void => {
+    outcomes.forEach((outcome, part) => {
+      const last = part === outcomes.length - 1;
+      const reply = { effectId: effect.id, requestHash: effect.hash, part, last, outcome };
+      this.give(source, { kind: 'reply', reply });
+    });
+  };
+
+  private readonly heard = (output: FeedOutput): void => {
+    if (output.kind === 'lifecycle')
+      this.lives.hear(output.ticker, output.change, epochMs(this.nowMs));
+    else if (output.kind === 'delta' && output.exchangeAt !== null)
+      this.latencies.frame(output.exchangeAt, this.nowMs);
+  };
+
+  /** How long the recorded run's own orders took. */
+  private measure(outcome: Outcome, at: EpochMs): void {
+    if (outcome.kind !== 'http' || outcome.status !== 201 || outcome.path !== ordersPath) return;
+    const { ts_ms: exchangeAt } = JSON.parse(outcome.body) as { readonly ts_ms?: unknown };
+    if (typeof exchangeAt === 'number') this.latencies.order(exchangeAt, at);
+  }
+
+  /** What the recorded run's settings became, with the job's own over them. */
+  private reconfigure(change: Extract<Payload, { kind: 'settings' }>): void {
+    const settings = settingsOver(change.settings, this.job.settings);
+    if (!settings.ok) {
+      this.skipped.add('settings that no longer fit');
+      return;
+    }
+    this.settings = settings.value;
+    if (this.isOpen) this.give('config', { ...change, settings: this.settings });
+  }
+
+  private drain(): void {
+    if (this.isDraining || !this.isOpen) return;
+    this.isDraining = true;
+    this.give('operator', { kind: 'operator', command: { kind: 'drain' } });
+  }
+
+  private warnings(): readonly BacktestWarning[] {
+    const found: BacktestWarning[] = [];
+    const warn = (code: string, text: string): void => void found.push({ code, text });
+    if (this.tape.http.listings === 0)
+      warn('no_listing', 'the recording has no whole list of markets: nothing could be valued');
+    if (this.feed.snapshots === 0)
+      warn(
+        'no_order_books',
+        'the recording has no order books: fills are against one listed level',
+      );
+    if (this.lives.count === 0)
+      warn('no_lifecycle', 'no market ended in the recording: nothing is settled');
+    if (this.latencies.source === 'default')
+      warn('latency_unmeasured', 'too few messages to measure latency: the paper venue’s is used');
+    if (this.opened.recovered !== null)
+      warn(
+        'fresh_account',
+        'the recorded run began with a ledger; a backtest begins with BOT_BANKROLL',
+      );
+    if (this.skipped.size > 0)
+      warn('not_followed', `left out of the recording: ${[...this.skipped].sort().join(', ')}`);
+    return found;
+  }
+}
+
+const ignore = (): void => {};
+const ordersPath = '/portfolio/events/orders';
+const notRecorded: Outcome = {
+  kind: 'failed',
+  code: 'not_recorded',
+  sent: false,
+  detail: 'no answer of Claude’s in the recording fits',
+};
