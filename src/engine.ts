@@ -23,6 +23,7 @@ import { Trader } from './engine/trader.js';
 import type { FeedOutput, FeedSession, VenueCodec } from './exchange/venue.js';
 import { limits } from './limits.js';
 import type { LogScheduler } from './log-scheduler.js';
+import type { Decision } from './messages/decision.js';
 import type { Input, Opened, Payload } from './messages/input.js';
 import type { Notice, Step } from './messages/step.js';
 import type { BookShot, Catalog } from './messages/window.js';
@@ -31,7 +32,12 @@ import type { IntentItem } from './streams/intent-item.js';
 import type { WindowMarks } from './streams/marks.js';
 import type { Valuation } from './streams/valuations.js';
 
-export type EnginePorts = { readonly scheduler: LogScheduler; readonly codec: VenueCodec };
+export type EnginePorts = {
+  readonly scheduler: LogScheduler;
+  readonly codec: VenueCodec;
+  /** Hears every decision in order, as it is made: the recorder's second stream, or what a replay compares. */
+  readonly decided?: ((decision: Decision) => void) | undefined;
+};
 
 export type EngineTotals = ReturnType<typeof totals> & {
   readonly cycles: number;
@@ -68,7 +74,7 @@ export class Engine {
   readonly steps$ = this.out$.asObservable();
   private readonly scheduler: LogScheduler;
   private readonly codec: VenueCodec;
-  private readonly decisions = new Decisions();
+  private readonly decisions: Decisions;
   private readonly effects: EffectDesk;
   private readonly known = new KnownMarkets();
   private readonly listings = new Listings(this.known);
@@ -92,6 +98,10 @@ export class Engine {
   constructor(ports: EnginePorts) {
     this.scheduler = ports.scheduler;
     this.codec = ports.codec;
+    const { decided } = ports;
+    this.decisions = new Decisions(
+      decided && ((line, of) => decided({ at: this.now, cause: this.inputSeq, line, of: of() })),
+    );
     this.effects = new EffectDesk((effect) => {
       this.decisions.effect(effect);
       this.out$.next({ kind: 'effect', at: this.now, inputSeq: this.inputSeq, effect });

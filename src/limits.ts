@@ -18,7 +18,10 @@ export const limits = {
   recorderWriteBytes: 65_536,
   recorderFlushMs: 100,
   recorderFoldsMax: 4,
+  /** Of each stream. */
   recorderUnwrittenBytesMax: 67_108_864,
+  /** A segment beyond it is not added to: its hour goes on in a next part. */
+  recorderSegmentBytesMax: 268_435_456,
 
   // Reading recordings and captures
   readBlockBytes: 262_144,
@@ -26,6 +29,10 @@ export const limits = {
   readLineBytesMax: 67_108_864,
   readProblemsKeptMax: 20,
   capturesOpenMax: 512,
+  /** Of one decision that came out different. */
+  fieldsShownMax: 20,
+  /** Of one real timer of a replay that is held back to real time. */
+  paceWaitMsMax: 3_600_000,
 
   // Trust
   connectionAliveMsMax: 15_000,

@@ -164,7 +164,7 @@ export class Runtime {
       warn: options.warn,
     });
     const scheduler = new LogScheduler();
-    this.engine = new Engine({ scheduler, codec: kalshiCodec });
+    this.engine = new Engine({ scheduler, codec: kalshiCodec, decided: recorder.decided });
     const marketClock = new MarketClock(clock, clockSettings, ledger.recovered?.lastAt ?? 0);
     // A simulator's clock is not the wall's: both follow their own monotonic time from one origin.
     if (settings.clock === null)

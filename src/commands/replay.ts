@@ -1,26 +1,26 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from '../clock.js';
 import type { Flags } from '../config/layers.js';
 import { exitCodeOf } from '../config/problems.js';
 import { readConfig } from '../config/read.js';
 import { limits } from '../limits.js';
 import type { CaptureProblem } from '../replay/captures.js';
-import {
-  engineTarget,
-  openedForCapture,
-  recomputed,
-  workerAnswer,
-} from '../replay/engine-target.js';
+import { engineTarget, openedForCapture } from '../replay/engine-target.js';
 import { sourcesOf } from '../replay/paths.js';
-import { openRecording, type RecordingProblem } from '../replay/recording-reader.js';
+import { type Place, parsePlace } from '../replay/range.js';
 import { replayCaptures } from '../replay/replay-captures.js';
-import { replayRecording } from '../replay/replay-recording.js';
 import { type Report, reportLine, reportText } from '../replay/report.js';
+import { foreign } from '../sinks/console/text.js';
 import { collectSet } from './config.js';
+import { replayRun } from './replay-run.js';
 
 type ReplayOptions = {
   readonly sparseSeq?: true;
   readonly until?: number;
+  readonly from?: Place;
+  readonly to?: Place;
+  readonly speed?: number;
+  readonly decisions?: true;
   readonly books?: true;
   readonly verify?: true;
   readonly json?: true;
@@ -29,9 +29,9 @@ type ReplayOptions = {
 };
 
 const failure = 1;
-const divergedCode = 7;
+const usage = 2;
 
-const say = (text: string): void => void process.stderr.write(`${text}\n`);
+const say = (text: string): void => void process.stderr.write(`${foreign(text)}\n`);
 
 /** One line a problem, the first few of them: a capture of a bad disk has millions. */
 class Problems {
@@ -62,11 +62,11 @@ export async function replayCommand(
   if (!sources.ok) {
     const { path, code, detail } = sources.error;
     say(`${path}: ${code}: ${detail}`);
-    return failure;
+    return usage;
   }
   return sources.value.kind === 'captures'
     ? await captures(sources.value.paths, options)
-    : await recording(sources.value.path, options);
+    : await replayRun(sources.value.path, options);
 }
 
 async function captures(paths: readonly string[], options: ReplayOptions): Promise<number> {
@@ -79,12 +79,16 @@ async function captures(paths: readonly string[], options: ReplayOptions): Promi
     for (const problem of config.error) say(problem.message);
     return exitCodeOf(config.error);
   }
+  if (options.from !== undefined || options.to?.kind === 'seq' || options.speed !== undefined) {
+    say('--from, --to #seq and --speed are for recordings; a capture can be cut with --to <ms>');
+    return usage;
+  }
   if (options.verify === true) say('--verify: captures carry no hashes to compare with; ignored');
   const problems = new Problems();
   const started = systemClock.monotonicMs();
   const replayed = await replayCaptures({
     paths,
-    untilMs: options.until ?? null,
+    untilMs: options.to?.ms ?? options.until ?? null,
     opened: openedForCapture(config.value.loaded.settings, options.sparseSeq === true),
     make: engineTarget,
     onProblem: (problem) => problems.hear(problem),
@@ -96,63 +100,26 @@ async function captures(paths: readonly string[], options: ReplayOptions): Promi
     seconds,
     diverged: null,
     verify: null,
+    between: null,
     books: options.books === true ? replayed.books : null,
   });
   return problems.isLossy ? failure : 0;
 }
 
-async function recording(path: string, options: ReplayOptions): Promise<number> {
-  const opened = await openRecording(path);
-  if (!opened.ok) return refuse(opened.error);
-  const started = systemClock.monotonicMs();
-  const replayed = await replayRecording(opened.value, {
-    untilMs: options.until ?? null,
-    make: engineTarget,
-    recompute: recomputed,
-    answer: workerAnswer,
-  });
-  const seconds = (systemClock.monotonicMs() - started) / 1_000;
-  const { end, totals, diverged, inputs } = replayed;
-  if (end.torn !== null)
-    say(`${end.torn.path}: torn: the run was cut off; complete up to input ${end.torn.afterSeq}`);
-  if (end.problem !== null) refuse(end.problem);
-  if (totals === null) return failure;
-  const closed = opened.value.manifest?.closed ?? null;
-  print(options, {
-    inputs,
-    problems: end.problem === null ? 0 : 1,
-    totals,
-    seconds,
-    diverged,
-    verify:
-      options.verify === true
-        ? {
-            recorded: {
-              seqLast: closed?.seqLast ?? end.seqLast,
-              decisionsHash: closed?.decisionsHash ?? null,
-              ledgerHash: closed?.ledgerHash ?? null,
-            },
-            recomputed: {
-              seqLast: end.seqLast,
-              decisionsHash: totals.decisionsHash,
-              ledgerHash: totals.ledgerHash,
-            },
-          }
-        : null,
-    books: options.books === true ? replayed.books : null,
-  });
-  if (diverged !== null) return divergedCode;
-  return end.problem === null ? 0 : failure;
-}
-
-function refuse(problem: RecordingProblem): number {
-  const { path, line, code, detail, fix } = problem;
-  say(`${path}${line > 0 ? `:${line}` : ''}: ${code}: ${detail}; ${fix}`);
-  return failure;
-}
-
 function print(options: ReplayOptions, report: Report): void {
   process.stdout.write(options.json === true ? `${reportLine(report)}\n` : reportText(report));
+}
+
+function placeOf(text: string): Place {
+  const place = parsePlace(text);
+  if (!place.ok) throw new InvalidArgumentError(place.error);
+  return place.value;
+}
+
+function speedOf(text: string): number {
+  const speed = Number(text);
+  if (!(speed > 0) || !Number.isFinite(speed)) throw new InvalidArgumentError('must be above 0');
+  return speed;
 }
 
 function parseUntil(text: string): number {
@@ -170,8 +137,20 @@ export function registerReplay(program: Command): void {
     .argument('<path...>', "a run's recording, or captures: files of lines {recv_ms, event}")
     .option('--sparse-seq', 'holes in the sequence are not losses: captures split by market')
     .option('--until <ms>', 'stop after this time, inclusive, ms since the epoch', parseUntil)
+    .option(
+      '--from <place>',
+      'report from here on: #seq, ms since the epoch, or a UTC time',
+      placeOf,
+    )
+    .addOption(
+      new Option('--to <place>', 'stop after this, inclusive: as --from')
+        .argParser(placeOf)
+        .conflicts('until'),
+    )
+    .option('--speed <n>', '1 is as fast as the run was; without it, as fast as it goes', speedOf)
+    .option('--decisions', 'also print every decision, from --from on')
     .option('--books', 'also print every book, level by level')
-    .option('--verify', 'also print what the run recorded beside what came out')
+    .option('--verify', 'compare every decision with the recorded one')
     .option('--json', 'one line of JSON on stdout')
     .option('--config <path>', 'settings file; captures only, a recording has its own')
     .option('--set <name=value>', 'set one setting; may be repeated', collectSet, {})

@@ -28,11 +28,14 @@ export function seal(head: Head, stamp: Stamp, body: RecordBody): LedgerRecord {
   return { ...open, hash: recordHash(open) };
 }
 
-/** Over every field but `hash` itself. */
-export function recordHash(record: Omit<LedgerRecord, 'hash'>): string {
+/** Every field but `hash` itself, as it is hashed. */
+export function recordText(record: Omit<LedgerRecord, 'hash'>): string {
   const { seq, at, run, inputSeq, prevHash, body } = record;
-  return sha256(canonical({ seq, at, run, inputSeq, prevHash, body: body as Canonical }));
+  return canonical({ seq, at, run, inputSeq, prevHash, body: body as Canonical });
 }
+
+export const recordHash = (record: Omit<LedgerRecord, 'hash'>): string =>
+  sha256(recordText(record));
 
 export type ChainProblem = {
   readonly code: 'seq' | 'prev_hash' | 'hash' | 'time';

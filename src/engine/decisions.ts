@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type Canonical, canonical, nano } from '../domain/canonical.js';
-import type { Effect } from '../messages/effect.js';
+import { recordText } from '../domain/chain.js';
+import type { LedgerRecord } from '../domain/records.js';
+import type { Effect, EffectRequest } from '../messages/effect.js';
 import type { Intent } from '../messages/intent.js';
 import type { Verdict } from '../messages/valuation.js';
 
@@ -35,12 +37,20 @@ const intentLine = (intent: Intent): Canonical => ({
   edge: nano(intent.edge),
 });
 
+/** Hears each line as it is hashed. `of` gives the text whose hash stands in it, null where there is none to keep. */
+export type HearDecision = (line: string, of: () => string | null) => void;
+
 /**
  * `decisionsHash`: SHA-256 over one canonical line for every verdict, intent, order step and effect, in the order they
  * were made. Two runs with the same hash decided the same things.
  */
 export class Decisions {
   private readonly hash = createHash('sha256');
+  private readonly hear: HearDecision;
+
+  constructor(hear: HearDecision = () => {}) {
+    this.hear = hear;
+  }
 
   verdict(cycle: number, verdict: Verdict): void {
     this.line({ verdict: verdictLine(verdict), cycle });
@@ -51,12 +61,13 @@ export class Decisions {
   }
 
   /** A ledger record: every order step is one. Its hash stands for its bytes. */
-  record(seq: number, recordHash: string): void {
-    this.line({ record: seq, hash: recordHash });
+  record(record: LedgerRecord): void {
+    this.line({ record: record.seq, hash: record.hash }, () => recordText(record));
   }
 
   effect(effect: Effect): void {
-    this.line({ effect: effect.id, kind: effect.request.kind, hash: effect.hash });
+    const { id, hash, request } = effect;
+    this.line({ effect: id, kind: request.kind, hash }, () => requestText(request));
   }
 
   /** The hash so far, 64 hex digits. */
@@ -64,7 +75,18 @@ export class Decisions {
     return this.hash.copy().digest('hex');
   }
 
-  private line(value: Canonical): void {
-    this.hash.update(`${canonical(value)}\n`);
+  private line(value: Canonical, of: () => string | null = nothing): void {
+    const line = canonical(value);
+    this.hash.update(`${line}\n`);
+    this.hear(line, of);
   }
 }
+
+const nothing = (): null => null;
+
+/**
+ * What an effect asks for, as it is hashed. Not of evidence, whose address may hold a key, and not of a valuation, which
+ * is ten times all other decisions together and follows from the inputs alone.
+ */
+const requestText = (request: EffectRequest): string | null =>
+  request.kind === 'evidence' || request.kind === 'value' ? null : JSON.stringify(request);

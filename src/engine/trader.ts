@@ -136,7 +136,7 @@ export class Trader {
     const { decisions, emit } = this.ports;
     this.current = state;
     if (records.length > 0) {
-      for (const { seq, hash } of records) decisions.record(seq, hash);
+      for (const record of records) decisions.record(record);
       emit({ kind: 'records', at, inputSeq, records });
     }
     for (const notice of notes) emit({ kind: 'notice', at, notice });

@@ -103,7 +103,11 @@ export function engineTarget(
   const counts: FeedCounts = { snapshots: 0, bookDeltas: 0, trades: 0 };
   const scheduler = new LogScheduler();
   const isCapture = opened.feed !== 'live';
-  const engine = new Engine({ scheduler, codec: counted(kalshiCodec, counts) });
+  const engine = new Engine({
+    scheduler,
+    codec: counted(kalshiCodec, counts),
+    decided: events.decided,
+  });
   const paper =
     opened.mode === 'paper' && !isCapture ? paperWitness(opened, engine, scheduler) : null;
   engine.steps$.subscribe((step) => {

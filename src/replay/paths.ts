@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { err, ok, type Result } from '../domain/result.js';
 import { manifestName } from '../sinks/recorder/format.js';
 import { LineFile } from './lines.js';
-import { isSegment } from './recording-reader.js';
+import { isSegment } from './segment-names.js';
 
 /** What `replay` was pointed at. */
 export type Sources =
@@ -12,7 +12,7 @@ export type Sources =
 
 /** `mixed`: more than one recording, or recordings and captures together. Every `detail` is one line for a person. */
 export type PathProblem = {
-  readonly code: 'file_unreadable' | 'nothing_there' | 'unknown_format' | 'mixed';
+  readonly code: 'file_unreadable' | 'nothing_there' | 'empty_file' | 'unknown_format' | 'mixed';
   readonly path: string;
   readonly detail: string;
 };
@@ -39,7 +39,12 @@ export async function sourcesOf(paths: readonly string[]): Promise<Result<Source
 
 async function kindOf(path: string): Promise<Result<'recording' | readonly string[], PathProblem>> {
   try {
-    if (!(await stat(path)).isDirectory()) return await kindOfFile(path);
+    const found = await stat(path);
+    if (found.isFile() && found.size === 0) {
+      const detail = 'there is not a byte in it; nothing can be replayed';
+      return err({ code: 'empty_file', path, detail });
+    }
+    if (!found.isDirectory()) return await kindOfFile(path);
     const names = (await readdir(path)).sort();
     if (names.some((name) => name === manifestName || isSegment(name))) return ok('recording');
     const files = names.filter(isCaptureName).map((name) => join(path, name));
@@ -63,7 +68,7 @@ async function kindOfFile(
   const hasLine = await file.fill();
   const head = file.bytes.toString('utf8', file.start, Math.min(file.end, file.start + 4_096));
   await file.close();
-  // An empty capture is a capture; one whose first line is bad is told line by line.
+  // A capture without a whole line is one; one whose first line is bad is told line by line.
   if (hasLine && head.startsWith('{"seq":')) return ok('recording');
   if (!hasLine || head.includes('"recv_ms"') || isCaptureName(path)) return ok([path]);
   const detail = 'its first line is neither {"seq":… of a recording nor {"recv_ms":… of a capture';

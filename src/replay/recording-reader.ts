@@ -1,37 +1,18 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import { err, ok, type Result } from '../domain/result.js';
 import type { Input } from '../messages/input.js';
 import {
+  decisionsPrefix,
   hexCrc,
   type Manifest,
   manifestName,
   recordingVersion,
-  trailer,
-  trailerBytes,
 } from '../sinks/recorder/format.js';
-import { type FileProblem, LineFile } from './lines.js';
+import { ChainReader, type RecordingProblem, restore } from './chain-reader.js';
+import { inReadingOrder } from './segment-names.js';
 
-/**
- * Why a recording could not be read on. `line_changed`: a line's checksum does not fit it and the line before it.
- * `lines_missing`: a seq is skipped. `not_a_recording`: no such lines there. `newer_version`: made by a later build.
- * `fix` says what to do. Inputs before the problem are sound.
- */
-export type RecordingProblem = {
-  readonly code:
-    | FileProblem['code']
-    | 'line_changed'
-    | 'lines_missing'
-    | 'not_a_recording'
-    | 'newer_version';
-  readonly path: string;
-  readonly line: number;
-  /** The input concerned, 0 when none can be named. */
-  readonly seq: number;
-  readonly detail: string;
-  readonly fix: string;
-};
+export type { RecordingProblem };
 
 export type Recording = {
   /** The run's folder. */
@@ -40,6 +21,8 @@ export type Recording = {
   readonly manifest: Manifest | null;
   /** In reading order: each hour's segment, then its tails. */
   readonly files: readonly string[];
+  /** Of the second stream; none in older recordings, and in those of market data alone. */
+  readonly decisionFiles: readonly string[];
   /** One file of a run, which may start in its middle. */
   readonly isOnePart: boolean;
 };
@@ -53,12 +36,6 @@ export type RecordingEnd = {
   readonly problem: RecordingProblem | null;
 };
 
-const segmentPattern = /^\d{4}-\d{2}-\d{2}T\d{2}(\.ndjson\.gz|\.tail-\d{12}\.ndjson)$/;
-/** A file of a recording's lines, by its name. */
-export const isSegment = (name: string): boolean => segmentPattern.test(name);
-
-const restore = 'restore the file from a copy; inputs before it can be replayed with --verify';
-
 /** Finds a recording's parts from its folder, its manifest, or any one of its files. */
 export async function openRecording(path: string): Promise<Result<Recording, RecordingProblem>> {
   const fail = (code: RecordingProblem['code'], detail: string, fix: string) =>
@@ -67,20 +44,18 @@ export async function openRecording(path: string): Promise<Result<Recording, Rec
     const folder = (await stat(path)).isDirectory() ? path : dirname(path);
     const isOnePart = folder !== path && basename(path) !== manifestName;
     const names = isOnePart ? [basename(path)] : await readdir(folder);
-    const files = names.filter((name) => isSegment(name)).sort(byHourThenSeq);
     const manifest = isOnePart ? null : await readManifest(join(folder, manifestName));
+    const files = inReadingOrder(names, '').map((name) => join(folder, name));
+    const decisionFiles = inReadingOrder(names, decisionsPrefix).map((name) => join(folder, name));
+    if (files.length === 0 && decisionFiles.length > 0 && isOnePart)
+      return fail('not_a_recording', 'decisions, without the inputs', 'name the folder of the run');
     if (files.length === 0 && manifest === null)
       return fail('not_a_recording', 'no manifest and no segments', 'name a run under recordings/');
-    if (manifest !== null && manifest.schemaVersion > recordingVersion) {
+    if (manifest !== null && !(manifest.schemaVersion <= recordingVersion)) {
       const detail = `version ${manifest.schemaVersion}; this build reads up to ${recordingVersion}`;
       return fail('newer_version', detail, 'replay it with the build that made it');
     }
-    return ok({
-      path: folder,
-      manifest,
-      files: files.map((name) => join(folder, name)),
-      isOnePart,
-    });
+    return ok({ path: folder, manifest, files, decisionFiles, isOnePart });
   } catch (thrown) {
     return fail('file_unreadable', String(thrown), 'check the path and its permissions');
   }
@@ -89,137 +64,48 @@ export async function openRecording(path: string): Promise<Result<Recording, Rec
 /**
  * Hands over every input in order, checksum and seq verified, as fast as `onInput` takes them. A torn end is normal after
  * a crash and only reported; anything else wrong stops the reading at the last sound input. `onInput` may return false
- * to stop.
+ * to stop, or a promise to be waited for. `onBlock` is awaited every few hundred kilobytes, and may stop likewise.
  */
 export async function readRecording(
   recording: Recording,
-  onInput: (input: Input) => boolean | undefined,
+  onInput: (input: Input) => boolean | undefined | Promise<boolean>,
+  onBlock: () => Promise<boolean> = () => Promise.resolve(true),
 ): Promise<RecordingEnd> {
-  const chain = new Chain(recording.isOnePart);
-  let torn: RecordingEnd['torn'] = null;
-  let problem: RecordingProblem | null = null;
+  const chain = new ChainReader<Input>(recording.files, {
+    noun: 'input',
+    parse: parseInput,
+    startsAnywhere: recording.isOnePart,
+  });
   let isStopped = false;
-  for (const [index, path] of recording.files.entries()) {
-    const opened = await LineFile.open(path, { keepsLastLine: false });
-    if (!opened.ok) {
-      const { code, detail } = opened.error;
-      problem = { code, path, line: 0, seq: chain.seqLast + 1, detail, fix: restore };
-      break;
-    }
-    const file = opened.value;
-    while (problem === null && !isStopped && (file.next() || (await file.fill()))) {
-      const read = chain.take(file);
-      if (!read.ok) problem = read.error;
-      else if (read.value !== null) isStopped = onInput(read.value) === false;
-    }
-    problem ??= unreadable(file, chain.seqLast + 1);
-    await file.close();
-    if (problem !== null || isStopped) break;
-    // A member cut off in folding is still whole in its tail, which comes next.
-    const isLast = index === recording.files.length - 1;
-    torn = file.isTorn && isLast ? { path, afterSeq: chain.seqLast } : null;
+  for (;;) {
+    if (!chain.next() && (!(await onBlock()) || !(await chain.fill()))) break;
+    const isWanted = chain.line === null || onInput(chain.line);
+    isStopped = isWanted === false || (typeof isWanted === 'object' && !(await isWanted));
+    if (isStopped) break;
   }
-  const { inputs, seqLast, crc } = chain;
-  if (problem === null && !isStopped) problem = shortOf(recording, chain);
-  return { inputs, seqLast, crcLast: hexCrc(crc), torn, problem };
-}
-
-/** Follows the chain of checksums from line to line. */
-class Chain {
-  inputs = 0;
-  seqLast = 0;
-  crc = 0;
-  private at = 0;
-  private readonly startsAnywhere: boolean;
-
-  constructor(startsAnywhere: boolean) {
-    this.startsAnywhere = startsAnywhere;
-  }
-
-  /** The line's input; null when it was read before (folded, and still in its tail). */
-  take(file: LineFile): Result<Input | null, RecordingProblem> {
-    const { bytes, start, end } = file;
-    const bodyEnd = end - trailerBytes;
-    const seq = seqOf(bytes, start, end);
-    if (seq === null || bodyEnd <= start) {
-      const expected = this.seqLast + 1;
-      const code = this.inputs === 0 ? 'not_a_recording' : 'line_changed';
-      return this.fail(
-        code,
-        file,
-        expected,
-        `not a recorded line, where input ${expected} belongs`,
-      );
-    }
-    if (this.inputs > 0 && seq <= this.seqLast) return ok(null);
-    // One segment alone starts in mid-run: its first line is taken at its word.
-    const isBlindStart = this.startsAnywhere && this.inputs === 0 && seq !== 1;
-    if (seq !== this.seqLast + 1 && !isBlindStart) {
-      const missing = this.seqLast + 1 === seq - 1 ? '' : ` to ${seq - 1}`;
-      const detail = `input ${this.seqLast + 1}${missing} missing before input ${seq}`;
-      return this.fail('lines_missing', file, this.seqLast + 1, detail);
-    }
-    const crc = crc32(bytes.subarray(start, bodyEnd), this.crc);
-    const written = bytes.toString('latin1', bodyEnd, end);
-    if (written !== trailer(crc).slice(0, -1) && !isBlindStart)
-      return this.fail('line_changed', file, seq, `the checksum of input ${seq} does not fit`);
-    const input = parseInput(bytes.toString('utf8', start, end));
-    if (input === null || input.seq !== seq || !(input.at >= this.at))
-      return this.fail('line_changed', file, seq, `input ${seq} is not an input`);
-    this.crc = isBlindStart ? Number.parseInt(written.slice(8, 16), 16) : crc;
-    this.at = input.at;
-    this.seqLast = seq;
-    this.inputs += 1;
-    return ok(input);
-  }
-
-  private fail(
-    code: RecordingProblem['code'],
-    file: LineFile,
-    seq: number,
-    detail: string,
-  ): Result<never, RecordingProblem> {
-    return err({ code, path: file.path, line: file.line, seq, detail, fix: restore });
-  }
-}
-
-/** A file that ended early for another reason than a crash while writing. */
-function unreadable(file: LineFile, seq: number): RecordingProblem | null {
-  if (file.problem === null) return null;
-  const { code, path, line, detail } = file.problem;
-  return { code, path, line, seq, detail, fix: restore };
+  await chain.close();
+  const { seqLast, crc, torn } = chain;
+  const problem =
+    chain.problem ?? (isStopped || !chain.isEnded ? null : shortOf(recording, seqLast));
+  return { inputs: chain.lines, seqLast, crcLast: hexCrc(crc), torn, problem };
 }
 
 /** A closed run says how far it went; less than that was lost at the end. */
-function shortOf(recording: Recording, chain: Chain): RecordingProblem | null {
+function shortOf(recording: Recording, seqLast: number): RecordingProblem | null {
   const closed = recording.manifest?.closed;
-  if (closed === null || closed === undefined || chain.seqLast >= closed.seqLast) return null;
-  const seq = chain.seqLast + 1;
-  const detail = `ends after input ${chain.seqLast}; its manifest counts to ${closed.seqLast}`;
+  if (closed === null || closed === undefined || seqLast >= closed.seqLast) return null;
+  const seq = seqLast + 1;
+  const detail = `ends after input ${seqLast}; its manifest counts to ${closed.seqLast}`;
   return { code: 'lines_missing', path: recording.path, line: 0, seq, detail, fix: restore };
-}
-
-/** The number after `{"seq":`; null when the line does not start so. */
-function seqOf(bytes: Buffer, start: number, end: number): number | null {
-  const head = '{"seq":';
-  for (let index = 0; index < head.length; index += 1)
-    if (bytes[start + index] !== head.charCodeAt(index)) return null;
-  let seq = 0;
-  let at = start + head.length;
-  for (; at < end; at += 1) {
-    const digit = (bytes[at] ?? 0) - 48;
-    if (!(digit >= 0 && digit <= 9)) break;
-    seq = seq * 10 + digit;
-  }
-  return bytes[at] === 44 && Number.isSafeInteger(seq) && seq > 0 ? seq : null;
 }
 
 function parseInput(text: string): Input | null {
   try {
     const line = JSON.parse(text) as Partial<Input>;
     const { seq, at, source, payload } = line;
-    if (typeof seq !== 'number' || !Number.isSafeInteger(at) || typeof source !== 'string')
+    if (typeof seq !== 'number' || typeof at !== 'number' || typeof source !== 'string')
       return null;
+    if (!Number.isSafeInteger(at) || !(Math.abs(at) <= dateMsMax)) return null;
     if (typeof payload !== 'object' || payload === null || typeof payload.kind !== 'string')
       return null;
     // Exactly what the intake made, without what the recorder added.
@@ -229,6 +115,9 @@ function parseInput(text: string): Input | null {
   }
 }
 
+/** The latest moment that a date can name. */
+const dateMsMax = 8_640_000_000_000_000;
+
 async function readManifest(path: string): Promise<Manifest | null> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) as Manifest;
@@ -236,7 +125,3 @@ async function readManifest(path: string): Promise<Manifest | null> {
     return null;
   }
 }
-
-/** An hour's folded segment comes before its tails; tails sort by their padded seq. */
-const rank = (name: string): string => name.replace('.ndjson.gz', '.a').replace('.tail-', '.b');
-const byHourThenSeq = (left: string, right: string): number => (rank(left) < rank(right) ? -1 : 1);

@@ -1,6 +1,9 @@
+import { ok, type Result } from '../domain/result.js';
 import { ReplayIntake } from '../intake.js';
+import type { Decision } from '../messages/decision.js';
 import type { Effect } from '../messages/effect.js';
 import type { Input } from '../messages/input.js';
+import { causeOf, DecisionCheck } from './decision-check.js';
 import {
   type Recording,
   type RecordingEnd,
@@ -9,6 +12,9 @@ import {
 } from './recording-reader.js';
 import type { BookLevels, Divergence, MakeTarget, ReplayTarget, ReplayTotals } from './target.js';
 
+/** Why a recorded run cannot be opened by this build: its settings, as `config` would say it. */
+export type Unopenable = { readonly settings: readonly string[] };
+
 export type RecordingReplay = {
   readonly inputs: number;
   readonly end: RecordingEnd;
@@ -16,92 +22,182 @@ export type RecordingReplay = {
   readonly totals: ReplayTotals | null;
   readonly books: Readonly<Record<string, BookLevels>>;
   readonly diverged: Divergence | null;
+  readonly unopenable: Unopenable | null;
+  /** Of the recorded decisions, when they were compared. */
+  readonly decisions: DecisionsCompared | null;
+};
+
+export type DecisionsCompared = {
+  readonly same: number;
+  /** Made again with nothing recorded to compare them with. */
+  readonly unrecorded: number;
+  readonly problem: RecordingProblem | null;
 };
 
 export type RecordingReplayOptions = {
   /** Inclusive, market time; null replays all. */
   readonly untilMs: number | null;
+  /** Inclusive. */
+  readonly untilSeq?: number | null;
+  /** Compare every decision with the recorded one. */
+  readonly verify?: boolean;
   readonly make: MakeTarget;
+  /** Recorded settings as this build takes them: those of the opening, and each that came later. */
+  readonly admit?: (settings: unknown) => Result<unknown, Unopenable>;
   /** Recomputes what a worker answered, as comparable text; null for what only the recording can tell. */
   readonly recompute: (effect: Effect) => string | null;
   /** The recorded answer in the same form. */
   readonly answer: (input: Input) => string | null;
+  /** Told of each input before it is fed; a promise holds it back. */
+  readonly before?: (input: Input) => Promise<void> | null;
+  /** Told of each decision, and of the input that led to it. */
+  readonly decided?: (decision: Decision, input: Input | null) => void;
 };
 
 /**
  * Feeds a recording to a fresh engine and stops at the first thing that differs: a reply nobody asked for, an answer to
- * another request, a recomputed worker result, and at the end the two hashes that the run closed with.
+ * another request, a recomputed worker result, a decision, and at the end the two hashes that the run closed with.
  */
 export async function replayRecording(
   recording: Recording,
   options: RecordingReplayOptions,
 ): Promise<RecordingReplay> {
-  const { untilMs, make, recompute, answer } = options;
-  let target: ReplayTarget | null = null;
-  let intake: ReplayIntake | null = null;
-  let diverged: Divergence | null = null;
-  let notOpened: RecordingProblem | null = null;
-  let inputs = 0;
-  let seq = 0;
-  const asked = new Map<number, Effect>();
-  const differ = (what: string, recorded: string | null, recomputed: string | null): void => {
-    diverged ??= { seq, what, recorded, recomputed };
-  };
-  const events = {
-    effect: (effect: Effect) => {
-      if (effect.request.kind === 'value') asked.set(effect.id, effect);
-    },
-    misfit: differ,
-  };
+  const check = options.verify === true ? new DecisionCheck(recording) : null;
+  const replay = new Replay(recording, options, check);
+  const end = await readRecording(recording, replay.take, replay.compare);
+  await replay.compare();
+  await check?.close();
+  return replay.result(end);
+}
 
-  const end = await readRecording(recording, (input) => {
+class Replay {
+  private readonly recording: Recording;
+  private readonly options: RecordingReplayOptions;
+  private readonly check: DecisionCheck | null;
+  private target: ReplayTarget | null = null;
+  private intake: ReplayIntake | null = null;
+  private diverged: Divergence | null = null;
+  private notOpened: RecordingProblem | null = null;
+  private unopenable: Unopenable | null = null;
+  private input: Input | null = null;
+  private inputs = 0;
+  private readonly asked = new Map<number, Effect>();
+
+  constructor(recording: Recording, options: RecordingReplayOptions, check: DecisionCheck | null) {
+    this.recording = recording;
+    this.options = options;
+    this.check = check;
+  }
+
+  readonly take = (input: Input): boolean | Promise<boolean> => {
+    const { untilMs, untilSeq = null, before } = this.options;
     if (untilMs !== null && input.at > untilMs) return false;
-    ({ seq } = input);
-    if (intake === null) {
-      if (input.payload.kind !== 'opened') {
-        notOpened = unopened(
-          recording,
-          input.seq,
-          `input ${input.seq} comes first, and opens no run`,
-        );
-        return false;
-      }
-      target = make(input.payload, events);
-      intake = new ReplayIntake(target);
-    }
-    if (input.payload.kind === 'reply' && input.payload.reply.last) {
-      const effect = asked.get(input.payload.reply.effectId);
-      asked.delete(input.payload.reply.effectId);
-      const recorded = answer(input);
-      const recomputed = effect === undefined || recorded === null ? null : recompute(effect);
-      if (recomputed !== null && recomputed !== recorded)
-        differ('worker result', recorded, recomputed);
-    }
-    intake.feed(input);
-    inputs += 1;
-    return diverged === null;
-  });
+    if (untilSeq !== null && input.seq > untilSeq) return false;
+    const wait = before?.(input) ?? null;
+    return wait === null ? this.feed(input) : wait.then(() => this.feed(input));
+  };
 
-  // Assigned in callbacks, which the compiler does not follow.
-  const engine = target as ReplayTarget | null;
-  const totals = engine === null ? null : engine.totals();
-  if (engine === null && end.problem === null)
-    notOpened ??= unopened(recording, 0, 'there is no input in it');
-  const isWhole = diverged === null && end.problem === null && untilMs === null;
-  if (isWhole && totals !== null) {
-    const closed = recording.manifest?.closed ?? null;
+  /** Whether what was decided so far is what was recorded. Of two differences the earlier one is kept. */
+  readonly compare = async (): Promise<boolean> => {
+    const upTo = this.diverged?.seq ?? this.input?.seq ?? 0;
+    const found = (await this.check?.upTo(upTo)) ?? null;
+    if (found !== null && (this.diverged === null || found.seq < this.diverged.seq))
+      this.diverged = found;
+    return this.diverged === null;
+  };
+
+  result(end: RecordingEnd): RecordingReplay {
+    const { recording, target, check, unopenable, inputs } = this;
+    const totals = target?.totals() ?? null;
+    if (target === null && end.problem === null && unopenable === null)
+      this.notOpened ??= unopened(recording, 0, 'there is no input in it');
+    const { untilMs, untilSeq = null } = this.options;
+    const isWhole = end.problem === null && untilMs === null && untilSeq === null;
+    if (isWhole && totals !== null) this.compareEnds(totals);
+    return {
+      inputs,
+      end: this.notOpened === null ? end : { ...end, problem: this.notOpened },
+      totals,
+      books: target?.books() ?? {},
+      diverged: this.diverged,
+      unopenable,
+      decisions:
+        check === null
+          ? null
+          : { same: check.same, unrecorded: check.unrecorded, problem: check.problem },
+    };
+  }
+
+  private feed(recorded: Input): boolean {
+    const input = this.admitted(recorded);
+    if (input === null) return false;
+    this.input = input;
+    const intake = this.intake ?? this.open(input);
+    if (intake === null) return false;
+    this.compareWorker(input);
+    intake.feed(input);
+    this.inputs += 1;
+    return this.diverged === null;
+  }
+
+  /** The input, its settings as this build takes them; null when it cannot. */
+  private admitted(input: Input): Input | null {
+    const { payload } = input;
+    if (payload.kind !== 'opened' && payload.kind !== 'settings') return input;
+    const admitted = this.options.admit?.(payload.settings) ?? ok(payload.settings);
+    if (admitted.ok) return { ...input, payload: { ...payload, settings: admitted.value } };
+    this.unopenable = admitted.error;
+    return null;
+  }
+
+  private open(input: Input): ReplayIntake | null {
+    const { recording, options } = this;
+    const { seq, payload } = input;
+    if (payload.kind !== 'opened') {
+      this.notOpened = unopened(recording, seq, `input ${seq} comes first, and opens no run`);
+      return null;
+    }
+    const hears = this.check !== null || options.decided !== undefined;
+    this.target = options.make(payload, {
+      effect: (effect) => {
+        if (effect.request.kind === 'value') this.asked.set(effect.id, effect);
+      },
+      decided: hears ? (decision) => this.decided(decision) : undefined,
+      misfit: (what, recorded, recomputed) => this.differ(what, recorded, recomputed),
+    });
+    this.intake = new ReplayIntake(this.target);
+    return this.intake;
+  }
+
+  private decided(decision: Decision): void {
+    this.check?.heard(decision, this.input);
+    this.options.decided?.(decision, this.input);
+  }
+
+  private compareWorker(input: Input): void {
+    const { recompute, answer } = this.options;
+    if (input.payload.kind !== 'reply' || !input.payload.reply.last) return;
+    const effect = this.asked.get(input.payload.reply.effectId);
+    this.asked.delete(input.payload.reply.effectId);
+    const recorded = answer(input);
+    const recomputed = effect === undefined || recorded === null ? null : recompute(effect);
+    if (recomputed !== null && recomputed !== recorded)
+      this.differ('worker result', recorded, recomputed);
+  }
+
+  private compareEnds(totals: ReplayTotals): void {
+    const closed = this.recording.manifest?.closed ?? null;
     for (const what of ['decisionsHash', 'ledgerHash'] as const) {
       const recorded = closed?.[what] ?? null;
-      if (recorded !== null && recorded !== totals[what]) differ(what, recorded, totals[what]);
+      if (recorded !== null && recorded !== totals[what]) this.differ(what, recorded, totals[what]);
     }
   }
-  return {
-    inputs,
-    end: notOpened === null ? end : { ...end, problem: notOpened },
-    totals,
-    books: engine === null ? {} : engine.books(),
-    diverged,
-  };
+
+  private differ(what: string, recorded: string | null, recomputed: string | null): void {
+    if (this.input === null) return;
+    const { seq } = this.input;
+    this.diverged ??= { seq, what, recorded, recomputed, cause: causeOf(this.input) };
+  }
 }
 
 const unopened = (recording: Recording, seq: number, detail: string): RecordingProblem => ({

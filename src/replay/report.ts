@@ -1,3 +1,5 @@
+import { type Recounted, recountedText } from './recount.js';
+import type { DecisionsCompared } from './replay-recording.js';
 import type { BookLevels, Divergence, ReplayTotals } from './target.js';
 
 type Ends = {
@@ -15,7 +17,13 @@ export type Report = {
   /** First byte read to last input handled. */
   readonly seconds: number;
   readonly diverged: Divergence | null;
-  readonly verify: { readonly recorded: Ends; readonly recomputed: Ends } | null;
+  readonly verify: {
+    readonly recorded: Ends;
+    readonly recomputed: Ends;
+    readonly decisions: DecisionsCompared | null;
+  } | null;
+  /** What lay between `--from` and `--to`; null when neither was given. */
+  readonly between: Recounted | null;
   readonly books: Readonly<Record<string, BookLevels>> | null;
 };
 
@@ -24,7 +32,7 @@ const perSecond = ({ inputs, seconds }: Report): number =>
 
 /** The `--json` line, without its line end. */
 export function reportLine(report: Report): string {
-  const { inputs, totals, problems, diverged, verify, books } = report;
+  const { inputs, totals, problems, diverged, verify, between, books } = report;
   return JSON.stringify({
     schemaVersion: 1,
     inputs,
@@ -33,15 +41,16 @@ export function reportLine(report: Report): string {
     problems,
     diverged,
     ...(verify === null ? {} : { verify }),
+    ...(between === null ? {} : { between }),
     ...(books === null ? {} : { books }),
   });
 }
 
-const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+export const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** The same for a person. */
 export function reportText(report: Report): string {
-  const { inputs, totals, problems, diverged, verify, books, seconds } = report;
+  const { inputs, totals, problems, diverged, verify, between, books, seconds } = report;
   const { orders } = totals;
   const rows: [string, string][] = [
     ['inputs', `${grouped(inputs)} in ${seconds.toFixed(2)} s (${grouped(perSecond(report))}/s)`],
@@ -59,19 +68,36 @@ export function reportText(report: Report): string {
     ['ledger', totals.ledgerHash ?? 'none'],
   ];
   if (problems > 0) rows.push(['problems', `${grouped(problems)}, listed above`]);
+  if (between !== null) rows.push(['between', recountedText(between)]);
   if (verify !== null) {
     const ends = ({ seqLast, decisionsHash, ledgerHash }: Ends): string =>
       `up to input ${grouped(seqLast)}, decisions ${decisionsHash ?? 'unknown'}, ledger ${ledgerHash ?? 'unknown'}`;
     rows.push(['recorded', ends(verify.recorded)], ['recomputed', ends(verify.recomputed)]);
+    if (verify.decisions !== null) rows.push(['compared', comparedText(verify.decisions)]);
   }
-  rows.push([
-    'diverged',
-    diverged === null
-      ? 'no'
-      : `at input ${diverged.seq}, ${diverged.what}: recorded ${diverged.recorded ?? 'nothing'}, recomputed ${diverged.recomputed ?? 'nothing'}`,
-  ]);
+  rows.push(['diverged', diverged === null ? 'no' : divergedText(diverged)]);
+  for (const { field, recorded, recomputed } of diverged?.decision?.fields ?? [])
+    rows.push([
+      '',
+      `${field}: recorded ${recorded ?? 'nothing'}, recomputed ${recomputed ?? 'nothing'}`,
+    ]);
   const table = rows.map(([name, value]) => `${name.padEnd(11)} ${value}\n`).join('');
   return books === null ? table : table + bookText(books);
+}
+
+const comparedText = ({ same, unrecorded }: DecisionsCompared): string =>
+  `${grouped(same)} decisions are the recorded ones${unrecorded === 0 ? '' : `, ${grouped(unrecorded)} have none to compare with`}`;
+
+function divergedText({ seq, what, recorded, recomputed, cause, decision }: Divergence): string {
+  const market = decision?.market ?? null;
+  const place = decision?.number ?? null;
+  const named = [
+    `at input ${seq}, ${what}`,
+    market === null ? '' : ` on ${market}`,
+    place === null ? '' : ` (decision ${grouped(place)})`,
+    cause === undefined ? '' : `; caused by ${cause}`,
+  ].join('');
+  return `${named}: recorded ${recorded ?? 'nothing'}, recomputed ${recomputed ?? 'nothing'}`;
 }
 
 function bookText(books: Readonly<Record<string, BookLevels>>): string {

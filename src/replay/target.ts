@@ -1,4 +1,5 @@
 import type { LogScheduler } from '../log-scheduler.js';
+import type { Decision } from '../messages/decision.js';
 import type { Effect } from '../messages/effect.js';
 import type { Input, Opened } from '../messages/input.js';
 
@@ -36,6 +37,25 @@ export type Divergence = {
   readonly what: string;
   readonly recorded: string | null;
   readonly recomputed: string | null;
+  /** What came in then, in words. */
+  readonly cause?: string;
+  /** Set when one decision is another. */
+  readonly decision?: DecisionDifference;
+};
+
+export type DecisionKind = 'verdict' | 'intent' | 'record' | 'effect';
+
+export type DecisionDifference = {
+  /** Its place in the recorded stream; null for one that was not recorded. */
+  readonly number: number | null;
+  readonly kind: DecisionKind;
+  readonly market: string | null;
+  /** Each as JSON; null where that side has no such field. */
+  readonly fields: readonly {
+    readonly field: string;
+    readonly recorded: string | null;
+    readonly recomputed: string | null;
+  }[];
 };
 
 /** The engine as a replay drives it: no clock, no network, no disk. The command fits the real one to this. */
@@ -55,6 +75,7 @@ export interface ReplayTarget {
 /** What a target tells its replay while it is driven. */
 export type TargetEvents = {
   readonly effect: (effect: Effect) => void;
+  readonly decided?: ((decision: Decision) => void) | undefined;
   /** A reply that answers nothing asked, or something else than was asked. */
   readonly misfit: (what: string, recorded: string | null, recomputed: string | null) => void;
 };

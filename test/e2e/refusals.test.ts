@@ -153,7 +153,7 @@ const cases: readonly Case[] = [
   {
     name: 'a recording that is not there',
     args: ['replay', 'nowhere'],
-    code: 1,
+    code: 2,
     says: /nowhere/,
   },
   {

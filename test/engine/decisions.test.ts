@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { recordHash, sha256 } from '../../src/domain/chain.js';
+import type { LedgerRecord } from '../../src/domain/records.js';
 import {
   durationMs,
   epochMs,
@@ -11,10 +13,21 @@ import {
   ticker,
 } from '../../src/domain/units.js';
 import { Decisions, verdictLine } from '../../src/engine/decisions.js';
+import { requestHash } from '../../src/engine/effect-desk.js';
 import type { Effect } from '../../src/messages/effect.js';
 import type { Intent } from '../../src/messages/intent.js';
 import { intentFor } from '../support/executor-rig.js';
 import { aVerdict } from '../support/fixtures.js';
+
+const aRecord = (seq: number, hash: string): LedgerRecord => ({
+  seq,
+  at: epochMs(5),
+  run: 1,
+  inputSeq: 3,
+  prevHash: 'ef'.repeat(32),
+  body: { kind: 'stopped', reason: 'done' },
+  hash,
+});
 
 const effect = (id: number): Effect => ({ id, hash: 'ab'.repeat(8), request: { kind: 'scan' } });
 
@@ -22,7 +35,7 @@ const effect = (id: number): Effect => ({ id, hash: 'ab'.repeat(8), request: { k
 const calls: Readonly<Record<string, (decisions: Decisions) => void>> = {
   verdict: (decisions) => decisions.verdict(1, aVerdict('A')),
   intent: (decisions) => decisions.intent(intentFor()),
-  record: (decisions) => decisions.record(7, 'cd'.repeat(32)),
+  record: (decisions) => decisions.record(aRecord(7, 'cd'.repeat(32))),
   effect: (decisions) => decisions.effect(effect(1)),
 };
 
@@ -58,7 +71,7 @@ describe('decisionsHash', () => {
     expect(
       digestOf(
         (decisions) => decisions.verdict(3, aVerdict('A', { word: aWord })),
-        (decisions) => decisions.record(7, 'cdcd'),
+        (decisions) => decisions.record(aRecord(7, 'cdcd')),
         (decisions) => decisions.effect(effect(1)),
         (decisions) => decisions.intent(intent),
       ),
@@ -68,12 +81,30 @@ describe('decisionsHash', () => {
   it('is of nothing at first, and can be read on the way without changing', () => {
     const decisions = new Decisions();
     expect(decisions.digest()).toBe(createHash('sha256').digest('hex'));
-    decisions.record(1, 'x');
+    decisions.record(aRecord(1, 'x'));
     const one = decisions.digest();
     expect(decisions.digest()).toBe(one);
-    decisions.record(2, 'y');
+    decisions.record(aRecord(2, 'y'));
     expect(decisions.digest()).not.toBe(one);
-    expect(digestOf((again) => again.record(1, 'x'))).toBe(one);
+    expect(digestOf((again) => again.record(aRecord(1, 'x')))).toBe(one);
+  });
+
+  it('tells each line as it is hashed, with the text whose hash stands in it', () => {
+    const heard: [string, string | null][] = [];
+    const decisions = new Decisions((line, of) => heard.push([line, of()]));
+    const request = { kind: 'scan' } as const;
+    decisions.verdict(1, aVerdict('A'));
+    decisions.record({ ...aRecord(1, ''), hash: recordHash(aRecord(1, '')) });
+    decisions.effect({ id: 1, hash: requestHash(request), request });
+    const secret = { kind: 'evidence', source: 'injuries', url: 'https://x/?key=canary' } as const;
+    decisions.effect({ id: 2, hash: requestHash(secret), request: secret });
+    const text = heard.map(([line]) => `${line}\n`).join('');
+    expect(sha256(text)).toBe(decisions.digest());
+    expect(heard[0]?.[1]).toBeNull();
+    expect(heard[1]?.[0]).toContain(sha256(heard[1]?.[1] ?? ''));
+    expect(heard[2]?.[0]).toContain(sha256(heard[2]?.[1] ?? '').slice(0, 16));
+    expect(heard[3]?.[1]).toBeNull();
+    expect(JSON.stringify(heard)).not.toContain('canary');
   });
 
   it('depends on the order: any two decisions swapped are another hash', () => {

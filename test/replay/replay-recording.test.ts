@@ -1,12 +1,14 @@
 // Goal: a recording replays to the same hashes, and the first thing that differs is named.
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MarketClock } from '../../src/clock.js';
 import { Intake } from '../../src/intake.js';
 import { LogScheduler } from '../../src/log-scheduler.js';
+import type { Decision } from '../../src/messages/decision.js';
 import type { Effect, Reply } from '../../src/messages/effect.js';
 import type { Input, Opened } from '../../src/messages/input.js';
 import { openRecording } from '../../src/replay/recording-reader.js';
@@ -45,7 +47,12 @@ const opening = (clock: ManualClock, limit: number): Opened => ({
 });
 
 /** Asks for a book for each frame, for a valuation every third timer, and hashes all it hears, when it hears it. */
-function toy(scheduler: LogScheduler, emit: (effect: Effect) => void, bias = '') {
+function toy(
+  scheduler: LogScheduler,
+  emit: (effect: Effect) => void,
+  decided: (decision: Decision) => void,
+  bias = '',
+) {
   const hash = createHash('sha256');
   const asked = new Map<number, string>();
   const ask = (request: object): void => {
@@ -57,10 +64,19 @@ function toy(scheduler: LogScheduler, emit: (effect: Effect) => void, bias = '')
     } as unknown as Effect;
     asked.set(id, effect.hash);
     hash.update(`${id}${effect.hash}`);
+    const line = JSON.stringify({ effect: id, kind: effect.request.kind, hash: effect.hash });
+    decided({ at: scheduler.now(), cause, line, of: JSON.stringify(request) });
     emit(effect);
   };
   let beats = 0;
-  const deliver = ({ seq, at, payload }: Input): Reply | null => {
+  let cause = 1;
+  const deliver = (input: Input): Reply | null => {
+    cause = input.seq;
+    const odd = handle(input);
+    cause += 1;
+    return odd;
+  };
+  const handle = ({ seq, at, payload }: Input): Reply | null => {
     hash.update(`${seq}@${at}${JSON.stringify(payload)}`);
     if (payload.kind === 'opened') {
       scheduler.schedule(function beat() {
@@ -84,7 +100,7 @@ const toyTarget =
   (bias = ''): MakeTarget =>
   (_opened: Opened, events): ReplayTarget => {
     const scheduler = new LogScheduler();
-    const engine = toy(scheduler, events.effect, bias);
+    const engine = toy(scheduler, events.effect, events.decided ?? (() => {}), bias);
     return {
       scheduler,
       deliver: (input) => {
@@ -134,7 +150,11 @@ async function recordedRun(end: 'stop' | null): Promise<string> {
       reply: { effectId: effect.id, requestHash: effect.hash, part: 0, last: true, outcome },
     });
   };
-  const engine = toy(scheduler, (effect) => void clock.setTimer(3, () => reply(effect)));
+  const engine = toy(
+    scheduler,
+    (effect) => void clock.setTimer(3, () => reply(effect)),
+    recorder.value.decided,
+  );
   const intake: Intake = new Intake({
     clock,
     marketClock: new MarketClock(clock, clockSettings(clock)),
@@ -163,12 +183,18 @@ async function recordedRun(end: 'stop' | null): Promise<string> {
 
 async function replay(
   folder: string,
-  options: { make?: MakeTarget; recompute?: (effect: Effect) => string | null; untilMs?: number },
+  options: {
+    make?: MakeTarget;
+    recompute?: (effect: Effect) => string | null;
+    untilMs?: number;
+    verify?: boolean;
+  },
 ): Promise<RecordingReplay & { readonly closedHash: string | null }> {
   const opened = await openRecording(folder);
   if (!opened.ok) throw new Error(opened.error.code);
   const replayed = await replayRecording(opened.value, {
     untilMs: options.untilMs ?? null,
+    verify: options.verify ?? false,
     make: options.make ?? toyTarget(),
     recompute: options.recompute ?? honest,
     answer: ({ payload }) =>
@@ -228,9 +254,91 @@ describe('replay of a recording', () => {
     });
   });
 
-  it('replays what a crash left, with nothing to compare it to at the end', async () => {
-    const { diverged, end, inputs } = await replay(await recordedRun(null), {});
+  it('finds every recorded decision again', async () => {
+    const { diverged, decisions } = await replay(await recordedRun('stop'), { verify: true });
     expect(diverged).toBeNull();
+    expect(decisions).toEqual({ same: expect.any(Number), unrecorded: 0, problem: null });
+    expect(decisions?.same).toBeGreaterThan(200);
+  });
+
+  it('names the first decision that is another, before the answer that shows it, with both values', async () => {
+    const folder = await recordedRun('stop');
+    const { diverged } = await replay(folder, { make: toyTarget('x'), verify: true });
+    expect(diverged).toMatchObject({
+      seq: 2,
+      what: 'effect book',
+      cause: 'input 2, frame of feed',
+      decision: {
+        number: 1,
+        kind: 'effect',
+        market: 'f0',
+        fields: expect.arrayContaining([
+          { field: 'ticker', recorded: '"f0"', recomputed: '"f0x"' },
+        ]) as unknown,
+      },
+    });
+    expect(diverged?.recorded).toContain('"effect":1');
+  });
+
+  it('names a decision that is missing, and one that was not recorded', async () => {
+    const folder = await recordedRun('stop');
+    let dropped = 0;
+    const without: MakeTarget = (opened, events) => {
+      let made = 0;
+      return toyTarget()(opened, {
+        ...events,
+        decided: (one) => {
+          made += 1;
+          if (made === 9) dropped = one.cause;
+          else events.decided?.(one);
+        },
+      });
+    };
+    const missing = await replay(folder, { make: without, verify: true });
+    expect(dropped).toBeGreaterThan(2);
+    expect(missing.diverged).toMatchObject({ seq: dropped, recomputed: null });
+    expect(missing.diverged?.recorded).toContain('"effect":9');
+    const twice: MakeTarget = (opened, events) =>
+      toyTarget()(opened, {
+        ...events,
+        decided: (one) => {
+          events.decided?.(one);
+          if (one.cause === dropped) events.decided?.({ ...one, line: '{"more":1}' });
+        },
+      });
+    const more = await replay(folder, { make: twice, verify: true });
+    expect(more.diverged).toMatchObject({
+      seq: dropped,
+      recorded: null,
+      recomputed: '{"more":1}',
+    });
+  });
+
+  it('keeps apart a damaged decision stream: the inputs replay, and what was compared is said', async () => {
+    const folder = await recordedRun('stop');
+    const name = readdirSync(folder).find((one) => one.startsWith('decisions-')) ?? '';
+    const lines = gunzipSync(readFileSync(join(folder, name)))
+      .toString()
+      .split('\n');
+    const text = lines.with(9, lines[9]?.replace('book', 'bock') ?? '').join('\n');
+    writeFileSync(join(folder, name), gzipSync(text));
+    const { diverged, decisions, end, inputs } = await replay(folder, { verify: true });
+    expect([diverged, end.problem]).toEqual([null, null]);
+    expect(inputs).toBe(end.seqLast);
+    expect(decisions).toMatchObject({ same: 9, problem: { code: 'line_changed', seq: 10 } });
+    for (const one of readdirSync(folder).filter((each) => each.startsWith('decisions-')))
+      rmSync(join(folder, one));
+    const { decisions: gone } = await replay(folder, { verify: true });
+    expect(gone).toMatchObject({ same: 0, problem: { code: 'lines_missing', seq: 1 } });
+  });
+
+  it('replays what a crash left, with nothing to compare it to at the end', async () => {
+    const { diverged, end, inputs, decisions } = await replay(await recordedRun(null), {
+      verify: true,
+    });
+    expect(diverged).toBeNull();
+    expect(decisions).toMatchObject({ problem: null });
+    expect(decisions?.same).toBeGreaterThan(200);
     expect(end.problem).toBeNull();
     expect(inputs).toBe(end.seqLast);
   });
@@ -246,7 +354,7 @@ describe('replay of a recording', () => {
 
   it('wants the whole run, from its opening', async () => {
     const folder = await recordedRun('stop');
-    const segments = readdirSync(folder).filter((name) => name.endsWith('.gz'));
+    const segments = readdirSync(folder).filter((name) => /^[0-9].*gz$/.test(name));
     expect(segments.length).toBe(2);
     const { end, totals } = await replay(join(folder, segments[1] ?? ''), {});
     expect(totals).toBeNull();

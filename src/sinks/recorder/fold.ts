@@ -34,6 +34,11 @@ export class Folder {
     return this.queue.length + (this.isFolding ? 1 : 0);
   }
 
+  /** Bytes of a segment's file so far. */
+  sizeOf(segment: string): number {
+    return segment === this.segment ? this.offset : 0;
+  }
+
   add(sealed: Sealed): void {
     this.queue.push(sealed);
     this.next();

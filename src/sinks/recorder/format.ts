@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import type { Decision } from '../../messages/decision.js';
 import type { ClockSettings, Input } from '../../messages/input.js';
 
 /** Of the line, the manifest and the index alike; a reader refuses a newer one. See docs/recording-format.md. */
@@ -10,17 +11,33 @@ export const trailerBytes = 18;
 export const manifestName = 'manifest.json';
 export const indexName = 'index.ndjson';
 
-/** The hour of market time an input belongs to, `2026-11-22T12`: one segment each. */
-export const segmentOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 13);
+/** Of the second stream's files: what the engine decided, beside what it was told. */
+export const decisionsPrefix = 'decisions-';
+
+/**
+ * The hour of market time a line belongs to, `2026-11-22T12`; the second part of a large hour is `2026-11-22T12p02`, which
+ * sorts after it.
+ */
+export const segmentOf = (prefix: string, atMs: number, part: number): string =>
+  `${prefix}${new Date(atMs).toISOString().slice(0, 13)}${part === 1 ? '' : `p${String(part).padStart(2, '0')}`}`;
 export const segmentHourMs = 3_600_000;
 export const segmentFile = (segment: string): string => `${segment}.ndjson.gz`;
 /** Lines not yet folded into the segment, named by their first seq; zero-padded, so that names sort by it. */
 export const tailFile = (segment: string, seqFirst: number): string =>
   `${segment}.tail-${String(seqFirst).padStart(12, '0')}.ndjson`;
 
+/** One line of a stream: an input, or a decision. `seq` counts from 1 in each stream. */
+export type Line = Pick<Input, 'seq' | 'at'> & {
+  readonly source: string;
+  readonly payload: unknown;
+};
+
+/** What a decision's line holds: a `Decision` without its time, which is the line's `at`. */
+export type DecisionPayload = Omit<Decision, 'at'> & { readonly kind: 'decision' };
+
 /** What a line says before its checksum. `recv` is real epoch ms at the recorder, for people; replay ignores it. */
-export const lineBody = (input: Input, recvMs: number): string =>
-  `{"seq":${input.seq},"at":${input.at},"recv":${recvMs},"source":"${input.source}","payload":${JSON.stringify(input.payload)}`;
+export const lineBody = (line: Line, recvMs: number): string =>
+  `{"seq":${line.seq},"at":${line.at},"recv":${recvMs},"source":"${line.source}","payload":${JSON.stringify(line.payload)}`;
 
 /** CRC-32 of a line's bytes before the trailer, continued from the line before it (0 before the first of a run). */
 export const chained = (body: Buffer, previous: number): number => crc32(body, previous);
@@ -48,6 +65,17 @@ export type RecordedTotals = {
   readonly ledgerHash: string | null;
 };
 
+/** How far one stream got. */
+export type StreamEnd = {
+  readonly seqFirst: number;
+  readonly seqLast: number;
+  readonly plainBytes: number;
+  readonly crcLast: string;
+  /** False: recording stopped before the run did, see `problem`. */
+  readonly isWhole: boolean;
+  readonly problem: string | null;
+};
+
 export type Manifest = {
   readonly schemaVersion: number;
   readonly codec: 'gzip';
@@ -59,17 +87,13 @@ export type Manifest = {
   /** Null while open, and for ever after a crash: the lines are the truth. */
   readonly closed:
     | null
-    | ({
-        readonly closedAtRealMs: number;
-        readonly inputs: number;
-        readonly seqFirst: number;
-        readonly seqLast: number;
-        readonly plainBytes: number;
-        readonly crcLast: string;
-        /** False: recording stopped before the run did, see `problem`. */
-        readonly isWhole: boolean;
-        readonly problem: string | null;
-      } & RecordedTotals);
+    | (StreamEnd &
+        RecordedTotals & {
+          readonly closedAtRealMs: number;
+          readonly inputs: number;
+          /** Absent in recordings of market data alone, which decided nothing. */
+          readonly decisions?: StreamEnd;
+        });
 };
 
 export const hexCrc = (crc: number): string => crc.toString(16).padStart(8, '0');

@@ -3,28 +3,23 @@ import type { Clock } from '../../clock.js';
 import { assert } from '../../domain/assert.js';
 import { err, ok, type Result } from '../../domain/result.js';
 import { limits } from '../../limits.js';
+import type { Decision } from '../../messages/decision.js';
 import type { ClockSettings, Input } from '../../messages/input.js';
-import { type Disk, type DiskProblem, diskProblem, systemDisk } from './disk.js';
-import { Folder } from './fold.js';
+import { type Disk, diskProblem, systemDisk } from './disk.js';
 import {
-  hexCrc,
+  type DecisionPayload,
+  decisionsPrefix,
   type Manifest,
   manifestName,
   type RecordedTotals,
   recordingVersion,
-  segmentHourMs,
-  segmentOf,
 } from './format.js';
-import { Tail } from './tail.js';
+import { LineStream, type StreamProblem } from './line-stream.js';
 
-/**
- * `recording_exists`: the folder already holds a recording; one run, one folder. `recording_overflow`: the disk refused
- * for so long that recording gave up; what was written before stays readable and is marked not whole.
- */
+/** `recording_exists`: the folder already holds a recording; one run, one folder. */
 export type RecorderProblem =
-  | DiskProblem
-  | { readonly code: 'recording_exists'; readonly path: string; readonly detail: string }
-  | { readonly code: 'recording_overflow'; readonly path: string; readonly detail: string };
+  | StreamProblem
+  | { readonly code: 'recording_exists'; readonly path: string; readonly detail: string };
 
 export type RecorderOptions = {
   /** `<home>/recordings/<run>`; made if absent. */
@@ -50,35 +45,30 @@ export type RecorderStatus = {
 };
 
 /**
- * Writes every input before the engine sees it. Memory first, the operating system at the latest after
- * `limits.recorderFlushMs` or when `flushTo` asks; no fsync, the ledger has that. Hourly segments by market time.
+ * Writes every input before the engine sees it, and every decision after it was made. Inputs are in memory first, with the
+ * operating system at the latest after `limits.recorderFlushMs` or when `flushTo` asks; no fsync, the ledger has that.
+ * Decisions are derived: they are written by the timer alone, after the inputs, and nothing waits for them.
  */
 export class Recorder {
   private readonly options: RecorderOptions;
   private readonly clock: Clock;
   private readonly disk: Disk;
-  private readonly folder: Folder;
+  private readonly inputs: LineStream;
+  private readonly decisions: LineStream;
   private readonly openedAtRealMs: number;
-  private tail: Tail | null = null;
-  private segment = '';
-  private segmentEndMs = 0;
-  private crc = 0;
-  private seqFirst = 0;
-  private seqLast = 0;
-  private writtenSeq = 0;
-  private inputs = 0;
-  private sealedBytes = 0;
-  private problem: RecorderProblem | null = null;
-  private isGivenUp = false;
   private isClosed = false;
   private cancelTimer: (() => void) | null = null;
 
   private constructor(options: RecorderOptions, ports: RecorderPorts) {
+    const { folder, report } = options;
     this.options = options;
     this.clock = ports.clock;
     this.disk = ports.disk ?? systemDisk;
     this.openedAtRealMs = this.clock.realNow();
-    this.folder = new Folder(this.disk, options.folder, (problem) => options.report(problem));
+    const stream = (prefix: string): LineStream =>
+      new LineStream({ folder, prefix, report }, this.clock, this.disk);
+    this.inputs = stream('');
+    this.decisions = stream(decisionsPrefix);
   }
 
   /** Makes the folder and its manifest. Fails with `recording_exists` rather than mix two runs. */
@@ -100,17 +90,18 @@ export class Recorder {
 
   /** The intake's tap. Never throws for the disk's sake: failures are reported, and `flushTo` then refuses. */
   readonly tap = (input: Input): void => {
-    if (this.isGivenUp || this.isClosed) return;
-    if (this.seqFirst === 0) this.seqFirst = input.seq;
-    else assert(input.seq === this.seqLast + 1, `recorded ${input.seq} after ${this.seqLast}`);
-    const tail = this.tailFor(input);
-    tail.add(input, this.clock.realNow());
-    this.seqLast = input.seq;
-    this.inputs += 1;
-    if (tail.size >= limits.recorderMemberBytes && this.folder.waiting < limits.recorderFoldsMax)
-      this.seal();
-    else if (tail.unwritten >= limits.recorderWriteBytes) this.write(tail);
-    if (this.cancelTimer === null) this.armTimer();
+    if (this.isClosed) return;
+    this.inputs.add(input);
+    this.inputs.relieve();
+    this.armTimer();
+  };
+
+  /** The engine's decisions, as they are made: into memory, whatever the disk does. */
+  readonly decided = ({ at, ...decision }: Decision): void => {
+    if (this.isClosed) return;
+    const payload: DecisionPayload = { kind: 'decision', ...decision };
+    this.decisions.add({ seq: this.decisions.lastSeq + 1, at, source: 'engine', payload });
+    this.armTimer();
   };
 
   /**
@@ -118,19 +109,19 @@ export class Recorder {
    * failure nothing may leave.
    */
   flushTo(seq: number): Result<null, RecorderProblem> {
-    if (seq <= this.writtenSeq) return ok(null);
-    if (this.tail !== null) this.write(this.tail);
-    if (this.writtenSeq >= seq) return ok(null);
+    const { inputs } = this;
+    if (seq <= inputs.writtenSeq) return ok(null);
+    inputs.write();
+    if (inputs.writtenSeq >= seq) return ok(null);
     const path = this.options.folder;
     return err(
-      this.problem ?? { code: 'disk_failed', path, detail: `input ${seq} was not recorded` },
+      inputs.problem ?? { code: 'disk_failed', path, detail: `input ${seq} was not recorded` },
     );
   }
 
   status(): RecorderStatus {
-    const { inputs, writtenSeq, problem } = this;
-    const bytes = this.sealedBytes + (this.tail?.size ?? 0);
-    return { inputs, bytes, path: this.options.folder, writtenSeq, problem };
+    const { bytes, writtenSeq, problem, lastSeq } = this.inputs;
+    return { inputs: lastSeq, bytes, path: this.options.folder, writtenSeq, problem };
   }
 
   /** Writes and folds what is left and closes the manifest with what the run came to. */
@@ -138,83 +129,37 @@ export class Recorder {
     assert(!this.isClosed, 'a recording is closed once');
     this.isClosed = true;
     this.cancelTimer?.();
-    this.seal();
-    await new Promise<void>((done) => this.folder.whenIdle(done));
     try {
-      this.folder.close();
-      return ok(this.writeManifest(totals));
+      const end = await this.inputs.close();
+      const decisions = await this.decisions.close();
+      const { seqFirst, seqLast } = end;
+      return ok(
+        this.writeManifest({
+          closedAtRealMs: this.clock.realNow(),
+          inputs: seqFirst === 0 ? 0 : seqLast - seqFirst + 1,
+          ...end,
+          decisions,
+          ...totals,
+        }),
+      );
     } catch (thrown) {
       return err(diskProblem(join(this.options.folder, manifestName), thrown));
     }
   }
 
-  private tailFor(input: Input): Tail {
-    if (this.tail !== null && !(input.at < this.segmentEndMs)) this.seal();
-    if (this.tail !== null && input.at < this.segmentEndMs) return this.tail;
-    if (!(input.at < this.segmentEndMs)) {
-      this.segment = segmentOf(input.at);
-      this.segmentEndMs = (Math.floor(input.at / segmentHourMs) + 1) * segmentHourMs;
-    }
-    const { disk, options, segment, crc } = this;
-    // A tail that the disk still refuses stays open; the segment's hour then ends late, which no reader minds.
-    if (this.tail !== null) return this.tail;
-    this.tail = new Tail(disk, options.folder, segment, input, crc, this.clock.monotonicMs());
-    return this.tail;
-  }
-
-  /** Hands the tail to the folder; keeps it when the disk does not take it. */
-  private seal(): void {
-    const { tail } = this;
-    if (tail === null || !this.write(tail)) return;
-    this.crc = tail.crcLast;
-    this.sealedBytes += tail.size;
-    this.tail = null;
-    this.folder.add(tail.seal());
-  }
-
-  private write(tail: Tail): boolean {
-    const flushed = tail.flush();
-    if (flushed.ok) {
-      this.writtenSeq = tail.lastSeq;
-      if (this.problem !== null) {
-        this.problem = null;
-        this.options.report(null);
-      }
-      return true;
-    }
-    if (this.problem === null || this.problem.code !== flushed.error.code) {
-      this.problem = flushed.error;
-      this.options.report(flushed.error);
-    }
-    if (tail.unwritten > limits.recorderUnwrittenBytesMax) this.giveUp(tail);
-    return false;
-  }
-
-  private giveUp(tail: Tail): void {
-    this.isGivenUp = true;
-    this.sealedBytes += tail.size - tail.unwritten;
-    this.tail = null;
-    const detail = `${tail.unwritten} bytes could not be written; recording ends after input ${this.writtenSeq}`;
-    this.problem = { code: 'recording_overflow', path: tail.path, detail };
-    this.options.report(this.problem);
-  }
-
   private armTimer(): void {
-    this.cancelTimer = this.clock.setTimer(limits.recorderFlushMs, () => {
+    this.cancelTimer ??= this.clock.setTimer(limits.recorderFlushMs, () => {
       this.cancelTimer = null;
-      const { tail } = this;
-      if (tail === null || this.isClosed) return;
-      const isOld = this.clock.monotonicMs() - tail.openedAtMs >= limits.recorderMemberMs;
-      if (isOld && this.folder.waiting < limits.recorderFoldsMax) this.seal();
-      else this.write(tail);
-      if (this.tail !== null) this.armTimer();
+      if (this.isClosed) return;
+      this.inputs.tick();
+      // Second: no decision is on disk whose input is not.
+      if (this.inputs.problem === null) this.decisions.tick();
+      if (this.inputs.isOpen || this.decisions.isOpen) this.armTimer();
     });
   }
 
-  private writeManifest(totals: RecordedTotals | null): Manifest {
+  private writeManifest(closed: Manifest['closed']): Manifest {
     const { run, engine, settingsHash, clock, folder } = this.options;
-    const { seqFirst, writtenSeq: seqLast, openedAtRealMs } = this;
-    const inputs = seqFirst === 0 ? 0 : seqLast - seqFirst + 1;
     const manifest: Manifest = {
       schemaVersion: recordingVersion,
       codec: 'gzip',
@@ -222,21 +167,8 @@ export class Recorder {
       engine,
       settingsHash,
       clock,
-      openedAtRealMs,
-      closed:
-        totals === null
-          ? null
-          : {
-              closedAtRealMs: this.clock.realNow(),
-              inputs,
-              seqFirst,
-              seqLast,
-              plainBytes: this.sealedBytes,
-              crcLast: hexCrc(this.crc),
-              isWhole: !this.isGivenUp && this.tail === null,
-              problem: this.problem === null ? null : this.problem.detail,
-              ...totals,
-            },
+      openedAtRealMs: this.openedAtRealMs,
+      closed,
     };
     this.disk.replace(join(folder, manifestName), `${JSON.stringify(manifest, null, 2)}\n`);
     return manifest;

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { err, ok, type Result } from '../../domain/result.js';
 import { limits } from '../../limits.js';
-import type { Input } from '../../messages/input.js';
 import { type Disk, type DiskProblem, diskProblem } from './disk.js';
-import { chained, lineBody, tailFile, trailer, trailerBytes } from './format.js';
+import { chained, type Line, lineBody, tailFile, trailer, trailerBytes } from './format.js';
 
 /** What an index entry says, before its place in the segment is known. */
 export type TailFacts = {
@@ -46,7 +45,7 @@ export class Tail {
     disk: Disk,
     folder: string,
     segment: string,
-    first: Input,
+    first: Line,
     crcBefore: number,
     openedAtMs: number,
   ) {
@@ -63,16 +62,16 @@ export class Tail {
     this.bytes = Buffer.allocUnsafe(limits.recorderMemberBytes + limits.recorderMemberBytes / 4);
   }
 
-  add(input: Input, recvMs: number): void {
-    const body = lineBody(input, recvMs);
+  add(line: Line, recvMs: number): void {
+    const body = lineBody(line, recvMs);
     this.reserve(bytesMax(body) + trailerBytes + 1);
     const start = this.filled;
     const end = start + this.bytes.write(body, start);
     this.crc = chained(this.bytes.subarray(start, end), this.crc);
     this.filled = end + this.bytes.write(trailer(this.crc), end, 'latin1');
     this.lines += 1;
-    this.seqLast = input.seq;
-    this.atLast = input.at;
+    this.seqLast = line.seq;
+    this.atLast = line.at;
   }
 
   /** Everything added so far is with the operating system, or says why not. */
