@@ -23,6 +23,14 @@ export const limits = {
   /** A segment beyond it is not added to: its hour goes on in a next part. */
   recorderSegmentBytesMax: 268_435_456,
 
+  // Recording market data alone
+  /** Markets named in one request of their listings. */
+  recordTickersPerRequestMax: 100,
+  /** So few are asked for their trades one by one; of more, the trades of all markets are read. */
+  recordTradesByMarketMax: 10,
+  /** What is asked again of trades, for those that were listed late. */
+  recordTradesOverlapMs: 2_000,
+
   // Reading recordings and captures
   readBlockBytes: 262_144,
   readPackedBytes: 65_536,

@@ -11,6 +11,7 @@ import type { Input, Opened } from '../messages/input.js';
 import type { Step } from '../messages/step.js';
 import type { BookView } from '../streams/book-view.js';
 import { valueMarkets } from '../valuation/value.js';
+import { Published } from './published.js';
 import type { BookLevels, ReplayTarget, TargetEvents } from './target.js';
 
 /** What the feed said, by kind; the engine itself has no use for such totals. */
@@ -94,6 +95,13 @@ function paperWitness(opened: Opened, engine: Engine, scheduler: LogScheduler) {
   };
 }
 
+/**
+ * Of a recording of market data alone: what its recorder asked answers nothing this engine asks, and the feed is read as a
+ * capture is, connection or none.
+ */
+const ofTheShell = ({ payload }: Input): boolean =>
+  payload.kind === 'reply' || payload.kind === 'connected' || payload.kind === 'disconnected';
+
 /** An engine for a replay: the same one, with nothing behind it. `onStep` hears everything it tells its sinks. */
 export function engineTarget(
   opened: Opened,
@@ -103,6 +111,7 @@ export function engineTarget(
   const counts: FeedCounts = { snapshots: 0, bookDeltas: 0, trades: 0 };
   const scheduler = new LogScheduler();
   const isCapture = opened.feed !== 'live';
+  const published = new Published();
   const engine = new Engine({
     scheduler,
     codec: counted(kalshiCodec, counts),
@@ -120,6 +129,10 @@ export function engineTarget(
   return {
     scheduler,
     deliver: (input) => {
+      if (isCapture && ofTheShell(input)) {
+        published.hear(input);
+        return;
+      }
       const odd = paper?.contradicted(input) ?? null;
       if (odd !== null)
         events.misfit(`paper answer to effect ${odd.effectId}`, odd.recorded, odd.recomputed);
@@ -136,8 +149,11 @@ export function engineTarget(
       const { windows, markets, gaps, orders, decisionsHash, ledger } = engine.totals();
       return {
         ...counts,
+        trades: counts.trades + published.trades,
         gaps,
-        markets: isCapture ? [...(engine.books?.entries() ?? [])].length : markets,
+        markets: isCapture
+          ? Math.max(published.markets, [...(engine.books?.entries() ?? [])].length)
+          : markets,
         windows,
         orders,
         decisionsHash,

@@ -1,8 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { Settings } from '../config/schema.js';
 import type { Secrets } from '../config/secrets.js';
-import { kalshiShell } from '../exchange/kalshi/shell.js';
-import type { VenueShell } from '../exchange/venue.js';
+import { type KalshiShell, kalshiShell } from '../exchange/kalshi/shell.js';
 
 /** The exchange that the settings name, as whoever the secrets say; without a key only what is public, in paper mode no write. */
 export function venueFor(
@@ -10,7 +9,7 @@ export function venueFor(
   { kalshiKeyId: keyId, kalshiPrivateKey: key }: Secrets,
   clock: Clock,
   log: (note: { readonly code: string; readonly detail: string }) => void,
-): VenueShell {
+): KalshiShell {
   return kalshiShell({
     baseUrl: settings.kalshiApiBaseUrl,
     wsUrl: settings.kalshiWsUrl,

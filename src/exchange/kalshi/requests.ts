@@ -28,7 +28,7 @@ export type Plan =
 const defaultCost = 10;
 const cancelCost = 2;
 
-type Query = Readonly<Record<string, string | number | null>>;
+export type Query = Readonly<Record<string, string | number | null>>;
 
 const queryOf = (query: Query): string => {
   const parts: string[] = [];
@@ -58,6 +58,10 @@ const pages =
   ) =>
   (cursor: string): ApiRequest =>
     get(path, { ...query, limit: size, cursor }, lane, isPrivate);
+
+/** A public list, page by page; `query` as its documentation has it. */
+export const publicPages = (path: '/markets' | '/markets/trades', query: Query) =>
+  pages(path, query, 'scan', false);
 
 const segment = encodeURIComponent;
 /** Query times are whole seconds; down, so that nothing at the edge is missed. */

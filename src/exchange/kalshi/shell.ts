@@ -6,7 +6,14 @@ import type { EffectRequest, Outcome } from '../../messages/effect.js';
 import type { SocketEvent, VenueShell } from '../venue.js';
 import { KeyStanding } from './key-standing.js';
 import { isObject, parseJson, readBody } from './problem.js';
-import { type ApiRequest, createPath, limitsRequest, planOf } from './requests.js';
+import {
+  type ApiRequest,
+  createPath,
+  limitsRequest,
+  planOf,
+  publicPages,
+  type Query,
+} from './requests.js';
 import { Rest, type VenueNote } from './rest.js';
 import { type Credentials, Signer } from './sign.js';
 import { FeedSocket } from './socket.js';
@@ -29,11 +36,17 @@ type Emit = (part: Part) => void;
 
 const defaultRoot = '/trade-api/v2';
 
+/** Besides what an engine asks for: lists that anybody may read. Parts as of `perform`. */
+export interface KalshiShell extends VenueShell {
+  readonly publicList: (path: '/markets' | '/markets/trades', query: Query) => Observable<Part>;
+}
+
 /** The exchange over real sockets. Owns connections, deadlines, rate limits and signatures; all of it in real time. */
-export function kalshiShell(options: KalshiShellOptions): VenueShell {
+export function kalshiShell(options: KalshiShellOptions): KalshiShell {
   const shell = new Shell(options);
   return {
     perform: shell.perform,
+    publicList: shell.publicList,
     socket: shell.socket$,
     send: shell.send,
     recall: shell.recall,
@@ -104,13 +117,10 @@ class Shell {
   };
 
   readonly perform = (request: EffectRequest): Observable<Part> =>
-    new Observable<Part>((subscriber) => {
-      const giveUp = new AbortController();
-      void this.run(request, (part) => subscriber.next(part), giveUp.signal).then(() =>
-        subscriber.complete(),
-      );
-      return () => giveUp.abort();
-    });
+    parts((emit, signal) => this.run(request, emit, signal));
+
+  readonly publicList = (path: '/markets' | '/markets/trades', query: Query): Observable<Part> =>
+    parts((emit, signal) => this.pages(publicPages(path, query), emit, signal));
 
   private async run(request: EffectRequest, emit: Emit, signal: AbortSignal): Promise<void> {
     void this.learnLimits();
@@ -223,6 +233,13 @@ class Shell {
     this.cancelPrepare = this.clock.setTimer(limits.signatureAgeMsMax / 2, this.prepare);
   };
 }
+
+const parts = (work: (emit: Emit, signal: AbortSignal) => Promise<void>): Observable<Part> =>
+  new Observable<Part>((subscriber) => {
+    const giveUp = new AbortController();
+    void work((part) => subscriber.next(part), giveUp.signal).then(() => subscriber.complete());
+    return () => giveUp.abort();
+  });
 
 /** Every handshake is signed. */
 function judgeDial(event: SocketEvent, standing: KeyStanding): void {
