@@ -67,7 +67,9 @@ export async function replayRun(path: string, options: ReplayRunOptions): Promis
   const { totals, end } = replayed;
   if (end.torn !== null)
     say(`${end.torn.path}: torn: the run was cut off; complete up to input ${end.torn.afterSeq}`);
-  const code = codeOf(replayed, verify === true);
+  if (verify === true && recording.decisionFiles.length === 0)
+    say('no decisions are recorded: only answers and the hashes at the end can be compared');
+  const code = codeOf(replayed);
   if (totals === null) return code;
   const report: Report = {
     inputs: replayed.inputs,
@@ -84,17 +86,12 @@ export async function replayRun(path: string, options: ReplayRunOptions): Promis
 }
 
 /** Says what is wrong with it and with what code to leave. */
-function codeOf(
-  { end, unopenable, diverged, decisions, totals }: RecordingReplay,
-  isVerify: boolean,
-): number {
+function codeOf({ end, unopenable, diverged, decisions, totals }: RecordingReplay): number {
   if (unopenable !== null) {
     for (const line of unopenable.settings) say(line);
     say('the recording can be replayed by the build that made it, named in manifest.json');
     return settingsCode;
   }
-  if (isVerify && decisions !== null && decisions.same === 0 && decisions.problem === null)
-    say('no decisions are recorded: only answers and the two hashes at the end are compared');
   const codes = [end.problem, decisions?.problem ?? null].flatMap((problem) =>
     problem === null ? [] : [tell(problem)],
   );

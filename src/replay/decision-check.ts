@@ -73,7 +73,7 @@ export class DecisionCheck {
         divergence = differing(recorded, null, null);
       else if (one.decision.cause < recorded.cause)
         divergence = differing(null, one.decision, one.input);
-      else if (one.decision.line !== recorded.line)
+      else if (one.decision.line !== recorded.line || one.decision.of !== recorded.of)
         divergence = differing(recorded, one.decision, one.input);
       else {
         this.same += 1;

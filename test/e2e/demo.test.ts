@@ -1,8 +1,17 @@
 // Goal: the demo a newcomer types does what it says, the same seed is the same world, and its recording replays.
+
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type Line,
+  mended,
+  linesOf as recorded,
+  resealed,
+  write,
+} from '../support/altered-recording.js';
 import { cleanUp, type End, jsonOf, linesOf, newFolder, run } from './support.js';
 
 let end: End;
@@ -68,23 +77,145 @@ describe('demo --cycles 3 --json', () => {
       ledgerHash: (demo['ledger'] as { headHash: string }).headHash,
       markets: demo['markets'],
       windows: 3,
+      verify: { decisions: { unrecorded: 0, problem: null } },
+    });
+    const { verify } = jsonOf(replayed.out) as { verify: { decisions: { same: number } } };
+    expect(verify.decisions.same).toBeGreaterThan(Number(demo['valuations']));
+  });
+
+  it('is read by whoever has read the page of its format', () => {
+    const reader = ['test/replay/foreign-reader.mjs', String(demo['recording'])];
+    const read = jsonOf(execFileSync(process.execPath, reader, { encoding: 'utf8' }));
+    expect(read).toMatchObject({ isWhole: true, decisionsHash: demo['decisionsHash'] });
+    expect(read['answered']).toBeGreaterThan(20);
+  });
+});
+
+describe('its recording, damaged', () => {
+  const inputsKept = 1_500;
+  const at = 60;
+  let inputs: readonly string[];
+  let decisions: readonly string[];
+  beforeAll(() => {
+    inputs = recorded(String(demo['recording']), '').slice(0, inputsKept);
+    decisions = recorded(String(demo['recording']), 'decisions-').filter((line) => {
+      const { payload } = JSON.parse(line) as Line;
+      return Number(payload['cause']) <= inputsKept;
+    });
+    expect(decisions.length).toBeGreaterThan(10);
+  });
+  const digit = (line: string): string =>
+    line.replace(
+      /("recv":\d+)(\d)/,
+      (_, head: string, last: string) => `${head}${(Number(last) + 1) % 10}`,
+    );
+  const replay = async (folder: string, ...args: readonly string[]) => {
+    const { code, out, err } = await run(['replay', folder, '--verify', '--json', ...args]);
+    return { code, err, report: out === '' ? {} : jsonOf(out) };
+  };
+  const damaged = (parts: { inputs?: readonly string[]; decisions?: readonly string[] }): string =>
+    write(join(newFolder(), 'recording'), { inputs, decisions, ...parts });
+
+  it('replays up to where it ends, and its range is what lies between', async () => {
+    const { code, report, err } = await replay(damaged({}), '--from', '#40', '--to', '#80');
+    expect([code, err]).toEqual([0, '']);
+    expect(report).toMatchObject({
+      inputs: 80,
+      diverged: null,
+      between: { inputs: 41, seqFirst: 40, seqLast: 80 },
     });
   });
 
-  it('a recording in which one digit was changed does not', async () => {
-    const recording = String(demo['recording']);
-    const manifest = JSON.parse(readFileSync(join(recording, 'manifest.json'), 'utf8')) as object;
-    expect(JSON.stringify(manifest)).toContain(String(demo['decisionsHash']));
-    const { writeFileSync, cpSync } = await import('node:fs');
-    const copy = join(newFolder(), 'recording');
-    cpSync(recording, copy, { recursive: true });
-    const changed = JSON.stringify(manifest).replace(String(demo['decisionsHash']), '0'.repeat(64));
-    writeFileSync(join(copy, 'manifest.json'), changed);
-    const replayed = await run(['replay', copy, '--json']);
-    expect(replayed.code).toBe(7);
-    expect(jsonOf(replayed.out)).toMatchObject({
-      diverged: { what: 'decisionsHash', recorded: '0'.repeat(64) },
+  it.each([
+    [
+      'one digit changed',
+      'line_changed',
+      (lines: readonly string[]) => lines.with(at - 1, digit(lines[at - 1] ?? '')),
+    ],
+    [
+      'one digit changed, its checksum mended',
+      'line_changed',
+      (lines: readonly string[]) => mended(lines, at, digit),
+    ],
+    ['removed', 'lines_missing', (lines: readonly string[]) => lines.toSpliced(at - 1, 1)],
+    [
+      'moved',
+      'lines_out_of_order',
+      (lines: readonly string[]) =>
+        lines.toSpliced(at - 1, 1).toSpliced(at + 300, 0, lines[at - 1] ?? ''),
+    ],
+  ])('an input %s is named by its number', async (_, problem, edit) => {
+    const { code, report, err } = await replay(damaged({ inputs: edit(inputs) }));
+    expect(err).toMatch(new RegExp(`${problem}: .*\\binput ${at}\\b`));
+    expect(code).toBe(7);
+    expect(report['inputs']).toBeGreaterThanOrEqual(at - 1);
+    expect(report['inputs']).toBeLessThanOrEqual(at);
+  });
+
+  it('an input changed with all checksums after it is found by what it leads to, with both values', async () => {
+    const edit = (line: string): string => line.replace('"minEdgePct":0.08', '"minEdgePct":0.09');
+    const { code, report } = await replay(damaged({ inputs: resealed(inputs, 1, edit) }));
+    expect(code).toBe(7);
+    expect(report).toMatchObject({
+      diverged: { seq: 1, what: 'record opened', cause: 'input 1, opened of engine' },
     });
+    const { diverged } = report as {
+      diverged: { decision: { fields: Record<string, string | null>[] } };
+    };
+    const field = diverged.decision.fields.find((one) => one['field'] === 'body.settingsHash');
+    expect(field?.['recorded']).toMatch(/^"[0-9a-f]{64}"$/);
+    expect(field?.['recomputed']).not.toBe(field?.['recorded']);
+  });
+
+  it.each([
+    ['line', /(line.*?hash\W+)([0-9a-f])/],
+    ['text', /(baseline\D+)(\d)/],
+  ])('a decision whose %s is another is told with both values', async (_, place) => {
+    const other = (line: string): string =>
+      line.replace(
+        place,
+        (_all, head: string, digit: string) => head + (digit === '7' ? '8' : '7'),
+      );
+    const changed = resealed(decisions, 3, other);
+    const { code, report } = await replay(damaged({ decisions: changed }));
+    expect(code).toBe(7);
+    expect(report).toMatchObject({
+      diverged: { seq: 1, what: 'record day', decision: { number: 3, kind: 'record' } },
+    });
+    const { diverged } = report as { diverged: { decision: { fields: unknown[] } } };
+    expect(diverged.decision.fields).toHaveLength(1);
+  });
+
+  it('each other damage is named, with its exit code', async () => {
+    const first = (): string => join(damaged({}), '2026-11-23T14.ndjson.gz');
+    const lost = first();
+    rmSync(lost);
+    const elsewhere = newFolder();
+    writeFileSync(join(elsewhere, 'notes.txt'), 'nothing to replay');
+    const empty = join(newFolder(), 'empty.ndjson.gz');
+    writeFileSync(empty, '');
+    const newer = write(join(newFolder(), 'newer'), { inputs, decisions }, { schemaVersion: 2 });
+    const noLonger = resealed(inputs, 1, (line) =>
+      line.replace('"minEdgePct":0.08', '"minEdgePct":7'),
+    );
+    const gone = resealed(inputs, 1, (line) => line.replace('"minEdgePct"', '"minEdgePercent"'));
+    const early = resealed(inputs.slice(0, 10), 1, (line) =>
+      line.replace(/("hasClaude":false,"clock":\{"realOriginMs":)\d+/, '$14102444800000'),
+    );
+    const cases: readonly [string, number, RegExp, string?][] = [
+      [join(lost, '..'), 7, /lines_missing: input 1 to 750 missing/],
+      [elsewhere, 2, /nothing_there/],
+      [empty, 2, /empty_file/],
+      [newer, 2, /newer_version: version 2; this build reads up to 1/],
+      [damaged({ inputs: noLonger }), 3, /minEdgePct is "7": must be a decimal number from/],
+      [damaged({ inputs: gone }), 3, /this build has no setting "minEdgePercent"/],
+      [damaged({ inputs: early, decisions: [] }), 0, /clock_ahead/],
+    ];
+    const ends = await Promise.all(cases.map(([path]) => replay(path)));
+    for (const [at, [path, code, says]] of cases.entries()) {
+      expect(ends[at]?.err, path).toMatch(says);
+      expect(ends[at]?.code, path).toBe(code);
+    }
   });
 });
 
