@@ -22,6 +22,8 @@ export const limits = {
   recorderUnwrittenBytesMax: 67_108_864,
   /** A segment beyond it is not added to: its hour goes on in a next part. */
   recorderSegmentBytesMax: 268_435_456,
+  /** How often recordings past what the settings keep are looked for. */
+  recordingsWatchMs: 3_600_000,
 
   // Recording market data alone
   /** Markets named in one request of their listings. */

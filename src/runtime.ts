@@ -24,11 +24,12 @@ import { watchClock } from './runtime/clock-watch.js';
 import { Contact } from './runtime/contact.js';
 import { type Outside, outside } from './runtime/outside.js';
 import { ownOrders } from './runtime/own-orders.js';
+import { watchRecordings } from './runtime/recordings-watch.js';
 import { watchSpace } from './runtime/space-watch.js';
 import { venueFor } from './runtime/venue-for.js';
 import { freeBytes } from './sinks/ledger/free-space.js';
 import { type Ledger, openLedger } from './sinks/ledger/ledger.js';
-import { Recorder } from './sinks/recorder/recorder.js';
+import { Recorder, type RecorderProblem } from './sinks/recorder/recorder.js';
 import { runFolder } from './sinks/recorder/run-folder.js';
 
 /** `kept`: called once what came of the command is on disk. A request that is left where it was is taken again. */
@@ -199,7 +200,7 @@ export class Runtime {
       ...this.outside.performers,
       venue: this.venue,
       paper: settings.executionMode === 'live' ? null : paper,
-      recorded: () => recorder.flushTo(this.intake.lastSeq),
+      recorded: () => this.recorded(),
     };
     this.opened = {
       kind: 'opened',
@@ -233,6 +234,7 @@ export class Runtime {
         tell: (space) => this.intake.accept('ledger', { kind: 'space', ...space }),
       }),
     );
+    this.heard.add(watchRecordings({ ...this.options, folder: this.recorder.status().path }));
     this.heard.add(
       this.options.configChanges$.subscribe((change) => {
         if (change.kind === 'invalid') {
@@ -263,6 +265,12 @@ export class Runtime {
         this.contact.socket(event);
       }),
     );
+  }
+
+  /** Whether what led to an order is written down; without it none leaves, unless the settings say otherwise. */
+  private recorded(): Result<null, RecorderProblem> {
+    const flushed = this.recorder.flushTo(this.intake.lastSeq);
+    return this.options.settings.recordingRequired ? flushed : ok(null);
   }
 
   /** A key that was taken and is refused now: somebody revoked it, or may. What is held stays; a person looks. */

@@ -1,9 +1,9 @@
-// Goal: a ledger that cannot be written any more ends the run at once, not only when the next order waits for it.
+// Goal: what cannot be written is told at once, and nothing leaves that would have to be in it.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { cleanUp, newFolder, run, start, until } from './support.js';
+import { cleanUp, jsonOf, newFolder, run, start, until } from './support.js';
 import { startVenue } from './venue.js';
 
 afterAll(cleanUp);
@@ -34,3 +34,27 @@ it('ends with code 1 though it is paused and sends nothing; a kill it cannot wri
   expect(next.err).toContain('latched_operator');
   expect(existsSync(halt)).toBe(false);
 }, 40_000);
+
+it('sends no order while nothing can be recorded; by a setting it trades on, and says so all the same', async () => {
+  const venue = await startVenue({ args: ['--markets', '300'] });
+  const once = async (isRequired: boolean) => {
+    const dataDir = newFolder();
+    const engine = start(['run', '--once', '--json'], {
+      ...venue.env,
+      BOT_DATA_DIR: dataDir,
+      BOT_RECORDING_REQUIRED: String(isRequired),
+    });
+    const folder = join(dataDir, 'live-loopback-main', 'recordings', '000001');
+    await until('a recording has begun', () => existsSync(join(folder, 'manifest.json')), {
+      log: engine.err,
+    });
+    rmSync(folder, { recursive: true });
+    const { code, out, err } = await engine.ended;
+    expect(err).toContain('disk_failed');
+    return { code, orders: jsonOf(out)['orders'] as Record<string, number> };
+  };
+  const [required, free] = await Promise.all([once(true), once(false)]);
+  expect(required.orders['filled']).toBe(0);
+  expect(required.orders['rejected']).toBeGreaterThan(0);
+  expect(free.orders['filled']).toBeGreaterThan(0);
+}, 60_000);

@@ -57,6 +57,39 @@ export const run = {
     },
     path,
   ),
+  recordingRequired: flag({
+    env: 'BOT_RECORDING_REQUIRED',
+    unit: '',
+    default: 'true',
+    description:
+      'No order leaves before the inputs it follows from are recorded: a recording that cannot be written stops trading. If false, trading goes on without, and what it does then cannot be replayed.',
+    hot: false,
+    built: true,
+  }),
+  recordingsKeepDays: whole(
+    {
+      env: 'BOT_RECORDINGS_KEEP_DAYS',
+      unit: 'days',
+      default: '0',
+      description:
+        'Recordings of runs that ended longer ago are deleted, at a start and every hour; 0 keeps all. Never the one being written.',
+      hot: false,
+      built: true,
+    },
+    { min: '0', max: '36500' },
+  ),
+  recordingsMaxGb: whole(
+    {
+      env: 'BOT_RECORDINGS_MAX_GB',
+      unit: 'GB',
+      default: '0',
+      description:
+        'When all recordings of a ledger are larger together, the oldest are deleted; 0 sets no bound. Never the one being written.',
+      hot: false,
+      built: true,
+    },
+    { min: '0', max: '1000000' },
+  ),
   cycleArtifactsEnabled: flag({
     env: 'BOT_CYCLE_ARTIFACTS_ENABLED',
     unit: '',
