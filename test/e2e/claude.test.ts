@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { costOf, priceOf } from '../../src/domain/inference-prices.js';
 import { epochMs } from '../../src/domain/units.js';
+import { linesOf } from '../support/altered-recording.js';
 import { MessagesApi, marketsIn } from '../support/messages-api.js';
 import {
   cleanUp,
@@ -114,6 +115,12 @@ describe('a demo with a key for Claude', () => {
       ledgerHash: (demo['ledger'] as { headHash: string }).headHash,
     });
     expect(api.requests).toHaveLength(before);
+    // What Claude was asked is there, too, word for word.
+    const asked = linesOf(String(demo['recording']), 'decisions-').filter(
+      (line) => line.includes('"effect\\":') && line.includes('"kind\\":\\"infer\\"'),
+    );
+    expect(asked.length).toBeGreaterThan(0);
+    expect(asked.every((line) => line.includes('holdSeq'))).toBe(true);
   }, 90_000);
 
   it('writes the key nowhere', () => {
@@ -191,9 +198,15 @@ describe('a run that is killed while questions are out', () => {
     const verified = await run(['ledger', 'verify', '--home', place, '--json']);
     expect(jsonOf(verified.out)).toMatchObject({ ok: true, balanced: true });
     for (const number of readdirSync(join(place, 'recordings'))) {
-      const replayed = await run(['replay', join(place, 'recordings', number), '--json']);
+      const recording = join(place, 'recordings', number);
+      const replayed = await run(['replay', recording, '--json', '--verify']);
       expect(replayed.code, replayed.err).toBe(0);
-      expect(jsonOf(replayed.out)).toMatchObject({ diverged: null });
+      expect(jsonOf(replayed.out)).toMatchObject({
+        diverged: null,
+        verify: { decisions: { problem: null } },
+      });
+      const { verify } = jsonOf(replayed.out) as { verify: { decisions: { same: number } } };
+      expect(verify.decisions.same).toBeGreaterThan(10);
     }
     await deaf.close();
   }, 90_000);

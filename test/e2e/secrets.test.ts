@@ -126,7 +126,15 @@ describe('nothing secret is written or said', () => {
     proxy.close();
     expect(ends.map(({ code }) => code)).toEqual(ends.map(() => 0));
     const kept = filesBelow(dataDir).map((path) => path.slice(dataDir.length + 1));
-    for (const part of ['ledger.mdb', 'recordings', 'engine.log', 'journal', 'state', 'cycles'])
+    for (const part of [
+      'ledger.mdb',
+      'recordings',
+      'decisions-',
+      'engine.log',
+      'journal',
+      'state',
+      'cycles',
+    ])
       expect(
         kept.some((path) => path.includes(part)),
         part,
