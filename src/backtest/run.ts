@@ -16,6 +16,7 @@ import { Latencies } from './latencies.js';
 import { MarketLives } from './market-lives.js';
 import { Performer } from './performer.js';
 import { Score } from './score.js';
+import { SeenMarkets } from './seen-markets.js';
 import { settingsOver } from './settings.js';
 import type { SharedValues } from './shared-values.js';
 import { Tape } from './tape.js';
@@ -40,6 +41,7 @@ export class BacktestRun {
   private readonly lives = new MarketLives();
   private readonly latencies: Latencies;
   private readonly tape: Tape;
+  private readonly seen = new SeenMarkets();
   private readonly history = new History();
   private readonly score: Score;
   private readonly performer: Performer;
@@ -109,7 +111,7 @@ export class BacktestRun {
       speed,
       feed: this.feed,
       lives: this.lives,
-      market: this.engine.market,
+      market: (ticker) => this.engine.market(ticker) ?? this.seen.get(ticker),
       answer: (effect, source, outcomes) => this.performer.answer(effect, source, outcomes),
       evidenceAgeMsMax: () => (this.settings.cycleSeconds * 1_000) / speed,
     });
@@ -213,8 +215,9 @@ export class BacktestRun {
       once: false,
       feed: 'live',
     });
+    // A connection that is up is joined, not made anew: what the tape knows of it stands.
     const { connection } = this;
-    if (connection !== null) this.give('feed', { kind: 'connected', connection });
+    if (connection !== null) this.give('feed', { kind: 'alive', connection });
   }
 
   private fed(payload: FeedPayload): void {
@@ -257,6 +260,7 @@ export class BacktestRun {
   private told(step: Step): void {
     if (step.kind === 'effect') this.performer.perform(step.effect);
     else if (step.kind === 'records') this.history.hear(step.records);
+    else if (step.kind === 'scanned') this.seen.hear(step.catalog, this.engine.account);
     this.score.hear(step, this.engine);
     this.onStep(step);
   }
