@@ -55,6 +55,7 @@ export class Performer {
     });
     this.resting = new RestingOrders({
       estimate,
+      speed,
       feed,
       market: engine.market,
       cashUnit,

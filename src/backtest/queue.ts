@@ -16,21 +16,35 @@ export class QueuePosition {
   ahead: number;
   private readonly estimate: FillEstimate;
   private readonly price: Price;
-  /** Trades whose shrinking level was not seen yet, and the other way round: the feed tells the two in any order. */
+  /**
+   * Trades whose shrinking level was not seen yet, and the other way round: the feed tells the two soon after each other,
+   * in any order.
+   */
   private traded = 0;
   private shrunk = 0;
+  private toldAt = Number.NEGATIVE_INFINITY;
+  private readonly soonMs: number;
   /** By how much `ahead` fell for each unit that `shrunk`. */
   private share = 0;
 
-  constructor(estimate: FillEstimate, price: Price, count: number, displayed: number) {
+  /** `soonMs`: market ms within which the feed tells both sides of one trade. */
+  constructor(
+    estimate: FillEstimate,
+    price: Price,
+    count: number,
+    displayed: number,
+    soonMs: number,
+  ) {
     this.estimate = estimate;
     this.price = price;
     this.left = count;
+    this.soonMs = soonMs;
     this.ahead = estimate === 'optimistic' ? 0 : displayed;
   }
 
   /** Somebody hit this side of the market at `at`. Answers with what that fills of the order. */
-  onTrade(at: Price, count: number): number {
+  onTrade(at: Price, count: number, now: number): number {
+    this.forget(now);
     if (at > this.price) return 0;
     if (at < this.price) return this.fill(count);
     const known = Math.min(this.shrunk, count);
@@ -44,7 +58,8 @@ export class QueuePosition {
   }
 
   /** The level at the order's price shrank by `by` from `displayed`. */
-  onShrink(by: number, displayed: number): void {
+  onShrink(by: number, displayed: number, now: number): void {
+    this.forget(now);
     const known = Math.min(this.traded, by);
     this.traded -= known;
     const canceled = by - known;
@@ -52,9 +67,17 @@ export class QueuePosition {
     this.shrunk += canceled;
     this.share = 0;
     if (this.estimate !== 'realistic' || !(displayed > 0)) return;
-    const after = Math.max(0, this.ahead * (1 - canceled / displayed));
+    const after = Math.max(0, (this.ahead * (displayed - canceled)) / displayed);
     this.share = (this.ahead - after) / canceled;
     this.ahead = after;
+  }
+
+  private forget(now: number): void {
+    if (now - this.toldAt > this.soonMs) {
+      this.traded = 0;
+      this.shrunk = 0;
+    }
+    this.toldAt = now;
   }
 
   private fill(count: number): number {

@@ -11,6 +11,7 @@ import {
   tradeId,
 } from '../domain/units.js';
 import type { FeedOutput } from '../exchange/venue.js';
+import { limits } from '../limits.js';
 import type { Fill } from '../messages/account-event.js';
 import type { PlaceAnswer } from '../messages/desk.js';
 import type { OrderRequest } from '../messages/effect.js';
@@ -20,6 +21,7 @@ import type { TapeFeed } from './tape-feed.js';
 
 export type RestingPorts = {
   readonly estimate: FillEstimate;
+  readonly speed: number;
   readonly feed: TapeFeed;
   readonly market: (ticker: Ticker) => ListedMarket | null;
   readonly cashUnit: () => Micros;
@@ -46,14 +48,20 @@ export class RestingOrders {
 
   /** Enters the book as it is displayed now. */
   place(order: OrderRequest): PlaceAnswer {
-    const { feed, estimate } = this.ports;
+    const { feed, estimate, speed } = this.ports;
     const side = order.side === 'bid' ? 'yes' : 'no';
     const price = side === 'yes' ? order.yesPrice : complement(order.yesPrice);
     const book = feed.book(order.ticker);
     if (book === null) return refused('book_unknown', `the book of ${order.ticker} is not known`);
     const ask = book.bestAsk(side);
     if (ask !== null && price >= ask) return refused('invalid_order', 'post only cross');
-    const queue = new QueuePosition(estimate, price, order.count, book.sizeAt(side, price));
+    const queue = new QueuePosition(
+      estimate,
+      price,
+      order.count,
+      book.sizeAt(side, price),
+      limits.backtestSameTradeMs * speed,
+    );
     this.open.set(order.clientOrderId, { order, side, price, queue, fills: 0 });
     return {
       kind: 'accepted',
@@ -81,11 +89,11 @@ export class RestingOrders {
       if (output.kind === 'trade') {
         if (output.takerSide === side) continue;
         const at = side === 'yes' ? output.yesPrice : complement(output.yesPrice);
-        this.fill(resting, queue.onTrade(at, output.count));
+        this.fill(resting, queue.onTrade(at, output.count, this.ports.now()));
       } else if (output.side === side && output.price === price && output.change < 0) {
         const by = 0 - output.change;
         const left = this.ports.feed.book(order.ticker)?.sizeAt(side, price) ?? 0;
-        queue.onShrink(by, left + by);
+        queue.onShrink(by, left + by, this.ports.now());
       }
     }
   }

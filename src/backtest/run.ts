@@ -7,7 +7,6 @@ import { kalshiCodec } from '../exchange/kalshi/codec.js';
 import type { FeedOutput } from '../exchange/venue.js';
 import { limits } from '../limits.js';
 import { LogScheduler } from '../log-scheduler.js';
-import type { Outcome } from '../messages/effect.js';
 import type { Input, Opened, Payload, Source } from '../messages/input.js';
 import type { Step } from '../messages/step.js';
 import { History } from './history.js';
@@ -147,7 +146,7 @@ export class BacktestRun {
         this.fed(payload);
         return;
       case 'reply':
-        this.measure(payload.reply.outcome, at);
+        this.latencies.hear(payload.reply.outcome, at);
         this.tape.hear(source, payload.reply);
         return;
       case 'settings':
@@ -273,13 +272,6 @@ export class BacktestRun {
     this.performer.resting.hear(output);
   };
 
-  /** How long the recorded run's own orders took. */
-  private measure(outcome: Outcome, at: EpochMs): void {
-    if (outcome.kind !== 'http' || outcome.status !== 201 || outcome.path !== ordersPath) return;
-    const { ts_ms: exchangeAt } = JSON.parse(outcome.body) as { readonly ts_ms?: unknown };
-    if (typeof exchangeAt === 'number') this.latencies.order(exchangeAt, at);
-  }
-
   /** What the recorded run's settings became, with the job's own over them. */
   private reconfigure(change: Extract<Payload, { kind: 'settings' }>): void {
     const settings = settingsOver(change.settings, this.job.settings);
@@ -299,4 +291,3 @@ export class BacktestRun {
 }
 
 const ignore = (): void => {};
-const ordersPath = '/portfolio/events/orders';
