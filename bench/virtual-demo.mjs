@@ -100,9 +100,16 @@ function agrees(ours, theirs) {
 /**
  * Runs `cycles` windows of one seed. Answers with the ledger's records, the totals, and whether the exchange holds the
  * same cash on every shard and the same positions.
- * `onStep` hears what the engine tells its sinks.
+ * `onStep` hears what the engine tells its sinks, `onInput` what it is told.
  */
-export function virtualDemo({ seed, cycles, agentLag = 1, flags = {}, onStep = () => {} }) {
+export function virtualDemo({
+  seed,
+  cycles,
+  agentLag = 1,
+  flags = {},
+  onStep = () => {},
+  onInput = () => {},
+}) {
   const settings = settingsOf(seed, flags);
   const scheduler = new LogScheduler();
   const engine = new Engine({ scheduler, codec: kalshiCodec });
@@ -120,6 +127,7 @@ export function virtualDemo({ seed, cycles, agentLag = 1, flags = {}, onStep = (
     for (let next = 0; next < inputs.length; next += 1) {
       seq += 1;
       const input = { seq, at: nowMs, ...inputs[next] };
+      onInput(input);
       scheduler.advanceTo(nowMs);
       const problem = engine.deliver(input);
       if (problem !== null) throw new Error(`input ${seq}: ${JSON.stringify(problem)}`);

@@ -193,6 +193,8 @@ export const limits = {
   backtestLatencySamplesMin: 20,
   backtestLatencySamplesMax: 1_000,
   backtestLatencyFramesEvery: 64,
+  /** A trade and the shrinking of its level, told that near to each other, are one thing. */
+  backtestSameTradeMs: 1_000,
 
   // Executor
   sweepMs: 1_000,

@@ -4,6 +4,7 @@ import type { Step } from '../messages/step.js';
 import { openRecording, type RecordingProblem, readRecording } from '../replay/recording-reader.js';
 import type { BacktestJob, BacktestProblem, BacktestTotals, FillEstimate } from './job.js';
 import { BacktestRun } from './run.js';
+import { SharedValues } from './shared-values.js';
 
 export type { BacktestJob, BacktestProblem, BacktestTotals, FillEstimate } from './job.js';
 
@@ -49,12 +50,13 @@ export async function runEstimates(
   const opened = await openRecording(job.recording);
   if (!opened.ok) return err(problemOf(opened.error));
   const runs: BacktestRun[] = [];
+  const values = new SharedValues();
   let refused: BacktestProblem | null = null;
   const end = await readRecording(opened.value, (input) => {
     if (job.toMs !== null && input.at > job.toMs) return false;
     if (runs.length === 0)
       for (const fills of estimates) {
-        const begun = BacktestRun.open(input, { ...job, fills }, (step) => {
+        const begun = BacktestRun.open(input, { ...job, fills }, values, (step) => {
           if (step.kind === 'records') hooks.onRecords?.(step.records, fills);
           hooks.onStep?.(step, fills);
         });

@@ -1,4 +1,6 @@
+import { createPath } from '../exchange/kalshi/requests.js';
 import { limits } from '../limits.js';
+import type { Outcome } from '../messages/effect.js';
 
 /** Where the distribution comes from, best first: create replies, the feed's frames, or nothing but a known default. */
 export type LatencySource = 'orders' | 'frames' | 'default';
@@ -35,6 +37,13 @@ export class Latencies {
 
   constructor(speed: number) {
     this.speed = speed;
+  }
+
+  /** What the recorded run's orders were answered. */
+  hear(outcome: Outcome, at: number): void {
+    if (outcome.kind !== 'http' || outcome.status !== 201 || outcome.path !== createPath) return;
+    const { ts_ms: exchangeAt } = JSON.parse(outcome.body) as { readonly ts_ms?: unknown };
+    if (typeof exchangeAt === 'number') this.order(exchangeAt, at);
   }
 
   /** A create reply that says when the exchange had the order: half of the way there and back. */

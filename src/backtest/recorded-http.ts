@@ -7,7 +7,8 @@ export type At<Thing> = { readonly value: Thing; readonly at: EpochMs };
 /** A recorded market list of all its pages. `at`: when its last page came. */
 export type RecordedListing = { readonly pages: readonly HttpOutcome[]; readonly at: EpochMs };
 
-const whole = /^\/markets\?/;
+const whole = /^\/markets(?:\?|$)/;
+const events = /^\/events(?:\?|$)/;
 const ofOneEvent = /[?&]event_ticker=/;
 const named = /^\/(markets|series)\/([^/?]+)(\/orderbook)?(?:\?|$)/;
 /** Below `/markets/`, and no market's name. */
@@ -51,7 +52,7 @@ export class RecordedHttp {
       else pages.push(outcome);
       return;
     }
-    if (path.startsWith('/events?')) {
+    if (events.test(path)) {
       for (const [name, event] of eventsOf(body)) this.events.set(name, { value: event, at });
       return;
     }

@@ -1,35 +1,28 @@
 import type { Settings } from '../config/schema.js';
 import { assert } from '../domain/assert.js';
 import { err, ok, type Result } from '../domain/result.js';
-import { type EpochMs, epochMs, quantity, type Ticker } from '../domain/units.js';
+import { type EpochMs, epochMs } from '../domain/units.js';
 import { Engine } from '../engine.js';
 import { kalshiCodec } from '../exchange/kalshi/codec.js';
-import { paperDesk } from '../exchange/paper/desk.js';
 import type { FeedOutput } from '../exchange/venue.js';
 import { limits } from '../limits.js';
 import { LogScheduler } from '../log-scheduler.js';
-import type { Effect, EffectRequest, Outcome } from '../messages/effect.js';
 import type { Input, Opened, Payload, Source } from '../messages/input.js';
 import type { Step } from '../messages/step.js';
-import { valueMarkets } from '../valuation/value.js';
-import { fillModel } from './fill-models.js';
 import { History } from './history.js';
-import type { BacktestJob, BacktestProblem, BacktestTotals, BacktestWarning } from './job.js';
+import type { BacktestJob, BacktestProblem, BacktestTotals } from './job.js';
 import { Latencies } from './latencies.js';
 import { MarketLives } from './market-lives.js';
+import { Performer } from './performer.js';
 import { Score } from './score.js';
+import { SeenMarkets } from './seen-markets.js';
 import { settingsOver } from './settings.js';
+import type { SharedValues } from './shared-values.js';
 import { Tape } from './tape.js';
 import { TapeFeed } from './tape-feed.js';
+import { warningsOf } from './warnings.js';
 
 type FeedPayload = Extract<Payload, { kind: 'frame' | 'alive' | 'connected' | 'disconnected' }>;
-
-const notInPaper: Outcome = {
-  kind: 'failed',
-  code: 'aborted',
-  sent: false,
-  detail: 'a backtest writes nothing to an exchange',
-};
 
 /**
  * One backtest while its recording passes: the engine as it is, on virtual time, between a tape and a fill model. It
@@ -47,9 +40,10 @@ export class BacktestRun {
   private readonly lives = new MarketLives();
   private readonly latencies: Latencies;
   private readonly tape: Tape;
+  private readonly seen = new SeenMarkets();
   private readonly history = new History();
   private readonly score: Score;
-  private readonly desk: (request: EffectRequest) => ReturnType<ReturnType<typeof paperDesk>>;
+  private readonly performer: Performer;
   private settings: Settings;
   private readonly skipped = new Set<string>();
   private readonly queue: { readonly source: Source; readonly payload: Payload }[] = [];
@@ -64,6 +58,7 @@ export class BacktestRun {
   static open(
     first: Input,
     job: BacktestJob,
+    values: SharedValues,
     onStep: (step: Step) => void,
   ): Result<BacktestRun, BacktestProblem> {
     const { payload } = first;
@@ -85,7 +80,7 @@ export class BacktestRun {
         fix: 'mend what was given with --set; what the recording has is laid below it',
         exitCode: 3,
       });
-    return ok(new BacktestRun(first.at, payload, settings.value, job, onStep));
+    return ok(new BacktestRun(first.at, payload, settings.value, job, values, onStep));
   }
 
   private constructor(
@@ -93,6 +88,7 @@ export class BacktestRun {
     opened: Opened,
     settings: Settings,
     job: BacktestJob,
+    values: SharedValues,
     onStep: (step: Step) => void,
   ) {
     const { speed } = opened.clock;
@@ -114,20 +110,24 @@ export class BacktestRun {
       speed,
       feed: this.feed,
       lives: this.lives,
-      market: this.engine.market,
-      answer: this.answer,
+      market: (ticker) => this.engine.market(ticker) ?? this.seen.get(ticker),
+      answer: (effect, source, outcomes) => this.performer.answer(effect, source, outcomes),
       evidenceAgeMsMax: () => (this.settings.cycleSeconds * 1_000) / speed,
     });
-    this.desk = paperDesk({
-      model: fillModel(job.fills, job.seed, this.latencies),
+    this.performer = new Performer({
+      engine: this.engine,
       scheduler: this.scheduler,
       speed,
-      book: (ticker) => this.engine.shot(ticker),
-      market: this.engine.market,
-      position: (ticker: Ticker) =>
-        this.engine.account?.positions.get(ticker)?.quantity ?? quantity(0),
-      cashUnit: () => this.settings.balancePrecision,
-      keyless: () => !opened.hasKey,
+      hasFeed: opened.hasKey,
+      estimate: job.fills,
+      seed: job.seed,
+      settings: () => this.settings,
+      latencies: this.latencies,
+      feed: this.feed,
+      tape: this.tape,
+      history: this.history,
+      values,
+      give: (source, payload) => this.give(source, payload),
     });
     this.engine.steps$.subscribe((step) => this.told(step));
   }
@@ -146,7 +146,7 @@ export class BacktestRun {
         this.fed(payload);
         return;
       case 'reply':
-        this.measure(payload.reply.outcome, at);
+        this.latencies.hear(payload.reply.outcome, at);
         this.tape.hear(source, payload.reply);
         return;
       case 'settings':
@@ -182,7 +182,14 @@ export class BacktestRun {
       inputs: this.inputs,
       tape: {
         asked: this.tape.report(),
-        warnings: this.warnings(),
+        warnings: warningsOf({
+          listings: this.tape.http.listings,
+          snapshots: this.feed.snapshots,
+          ended: this.lives.count,
+          latency: this.latencies.source,
+          isFresh: this.opened.recovered !== null,
+          skipped: [...this.skipped].sort(),
+        }),
         latency: {
           source: this.latencies.source,
           samples: this.latencies.samples,
@@ -207,8 +214,9 @@ export class BacktestRun {
       once: false,
       feed: 'live',
     });
+    // A connection that is up is joined, not made anew: what the tape knows of it stands.
     const { connection } = this;
-    if (connection !== null) this.give('feed', { kind: 'connected', connection });
+    if (connection !== null) this.give('feed', { kind: 'alive', connection });
   }
 
   private fed(payload: FeedPayload): void {
@@ -249,88 +257,20 @@ export class BacktestRun {
   }
 
   private told(step: Step): void {
-    if (step.kind === 'effect') this.perform(step.effect);
+    if (step.kind === 'effect') this.performer.perform(step.effect);
     else if (step.kind === 'records') this.history.hear(step.records);
+    else if (step.kind === 'scanned') this.seen.hear(step.catalog, this.engine.account);
     this.score.hear(step, this.engine);
     this.onStep(step);
   }
-
-  private perform(effect: Effect): void {
-    const { request } = effect;
-    switch (request.kind) {
-      case 'send':
-        return;
-      case 'scan':
-      case 'metadata':
-      case 'book':
-      case 'market':
-      case 'evidence':
-        this.tape.ask(effect, request);
-        return;
-      case 'value': {
-        const output = valueMarkets(request.job);
-        const takesMs = limits.backtestValueMs * this.opened.clock.speed;
-        this.scheduler.schedule(
-          () => this.answer(effect, 'worker', [{ kind: 'worker', output }]),
-          takesMs,
-        );
-        return;
-      }
-      case 'flush':
-        this.answer(effect, 'ledger', [{ kind: 'flushed', recordSeq: request.recordSeq }]);
-        return;
-      case 'calibrate':
-        this.answer(effect, 'ledger', [{ kind: 'calibration', output: this.history.learnt() }]);
-        return;
-      case 'place':
-      case 'cancel':
-        this.desk(request).subscribe((outcome) => this.answer(effect, 'paper', [outcome]));
-        return;
-      case 'infer':
-      case 'model':
-        this.tape.count(request.kind, 'missing');
-        this.answer(effect, 'claude', [notRecorded]);
-        return;
-      case 'transfer':
-      case 'group':
-      case 'transfers':
-      case 'orders':
-      case 'fills':
-      case 'positions':
-      case 'settlements':
-      case 'balance':
-        this.answer(effect, 'paper', [notInPaper]);
-        return;
-      default:
-        request satisfies never;
-    }
-  }
-
-  private readonly answer = (
-    effect: Effect,
-    source: Source,
-    outcomes: readonly Outcome[],
-  ): void => {
-    outcomes.forEach((outcome, part) => {
-      const last = part === outcomes.length - 1;
-      const reply = { effectId: effect.id, requestHash: effect.hash, part, last, outcome };
-      this.give(source, { kind: 'reply', reply });
-    });
-  };
 
   private readonly heard = (output: FeedOutput): void => {
     if (output.kind === 'lifecycle')
       this.lives.hear(output.ticker, output.change, epochMs(this.nowMs));
     else if (output.kind === 'delta' && output.exchangeAt !== null)
       this.latencies.frame(output.exchangeAt, this.nowMs);
+    this.performer.resting.hear(output);
   };
-
-  /** How long the recorded run's own orders took. */
-  private measure(outcome: Outcome, at: EpochMs): void {
-    if (outcome.kind !== 'http' || outcome.status !== 201 || outcome.path !== ordersPath) return;
-    const { ts_ms: exchangeAt } = JSON.parse(outcome.body) as { readonly ts_ms?: unknown };
-    if (typeof exchangeAt === 'number') this.latencies.order(exchangeAt, at);
-  }
 
   /** What the recorded run's settings became, with the job's own over them. */
   private reconfigure(change: Extract<Payload, { kind: 'settings' }>): void {
@@ -348,37 +288,6 @@ export class BacktestRun {
     this.isDraining = true;
     this.give('operator', { kind: 'operator', command: { kind: 'drain' } });
   }
-
-  private warnings(): readonly BacktestWarning[] {
-    const found: BacktestWarning[] = [];
-    const warn = (code: string, text: string): void => void found.push({ code, text });
-    if (this.tape.http.listings === 0)
-      warn('no_listing', 'the recording has no whole list of markets: nothing could be valued');
-    if (this.feed.snapshots === 0)
-      warn(
-        'no_order_books',
-        'the recording has no order books: fills are against one listed level',
-      );
-    if (this.lives.count === 0)
-      warn('no_lifecycle', 'no market ended in the recording: nothing is settled');
-    if (this.latencies.source === 'default')
-      warn('latency_unmeasured', 'too few messages to measure latency: the paper venue’s is used');
-    if (this.opened.recovered !== null)
-      warn(
-        'fresh_account',
-        'the recorded run began with a ledger; a backtest begins with BOT_BANKROLL',
-      );
-    if (this.skipped.size > 0)
-      warn('not_followed', `left out of the recording: ${[...this.skipped].sort().join(', ')}`);
-    return found;
-  }
 }
 
 const ignore = (): void => {};
-const ordersPath = '/portfolio/events/orders';
-const notRecorded: Outcome = {
-  kind: 'failed',
-  code: 'not_recorded',
-  sent: false,
-  detail: 'no answer of Claude’s in the recording fits',
-};

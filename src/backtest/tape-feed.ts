@@ -2,6 +2,7 @@ import { PriceBook } from '../domain/book.js';
 import { type Ticker, ticker as tickerOf } from '../domain/units.js';
 import type { FeedInput, FeedOutput, FeedSession, VenueCodec } from '../exchange/venue.js';
 import { limits } from '../limits.js';
+import type { AccountEvent } from '../messages/account-event.js';
 
 type Emit = (output: FeedOutput) => void;
 
@@ -33,6 +34,8 @@ export class TapeFeed {
   private due: Ticker[] = [];
   /** Order book subscriptions and their markets. */
   private readonly subscribed = new Map<number, ReadonlySet<string>>();
+  /** What became of the account since the last sign of life. */
+  private news: AccountEvent[] = [];
   private emit: Emit = () => {};
   /** The frame at hand said more than that the connection lives. */
   private hasSpoken = false;
@@ -47,6 +50,8 @@ export class TapeFeed {
     handle: (input, emit) => {
       if (this.due.length > 0) this.handOver(emit);
       this.take(input, emit);
+      if (this.news.length > 0)
+        for (const event of this.news.splice(0)) emit({ kind: 'account', event });
     },
     handleBytes: (connection, bytes, start, end, emit) =>
       this.session.handle(
@@ -80,6 +85,11 @@ export class TapeFeed {
     this.inner.handle(input, this.hear);
     if (input.kind === 'frame' && !this.hasSpoken && isControl(input.text))
       this.control(input.text);
+  }
+
+  /** Something of the backtest's own account, told with the frame that brought it about. */
+  tell(event: AccountEvent): void {
+    this.news.push(event);
   }
 
   isKnown(ticker: Ticker): boolean {

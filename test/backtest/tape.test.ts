@@ -1,0 +1,211 @@
+// Goal: a question is answered by what has passed, when it passed, and never by what is still to come.
+import { describe, expect, it } from 'vitest';
+import { MarketLives } from '../../src/backtest/market-lives.js';
+import { Tape } from '../../src/backtest/tape.js';
+import { TapeFeed } from '../../src/backtest/tape-feed.js';
+import type { ListedMarket } from '../../src/domain/market.js';
+import { epochMs, price, ticker } from '../../src/domain/units.js';
+import { requestHash } from '../../src/engine/effect-desk.js';
+import { kalshiCodec } from '../../src/exchange/kalshi/codec.js';
+import { LogScheduler } from '../../src/log-scheduler.js';
+import type { EffectRequest, Outcome } from '../../src/messages/effect.js';
+import type { Source } from '../../src/messages/input.js';
+import { listingSample, marketSample } from '../exchange/samples.js';
+
+const start = 1_790_000_000_000;
+const name = ticker('KXHIGHNY-26JUN15-B84.5');
+const scan: EffectRequest = { kind: 'scan' };
+const evidence: EffectRequest = { kind: 'evidence', source: 'spot', url: 'http://x/ticker' };
+
+const http = (path: string, body: unknown): Outcome => ({
+  kind: 'http',
+  status: 200,
+  path,
+  body: typeof body === 'string' ? body : JSON.stringify(body),
+});
+
+type Told = { readonly at: number; readonly outcomes: readonly Outcome[] };
+
+class Rig {
+  readonly scheduler = new LogScheduler(epochMs(start));
+  readonly lives = new MarketLives();
+  readonly told: Told[] = [];
+  market: ListedMarket | null = null;
+  private asked = 0;
+  private replied = 0;
+  readonly feed = new TapeFeed({ codec: kalshiCodec, speed: 1, heard: () => {} });
+  readonly tape = new Tape({
+    scheduler: this.scheduler,
+    speed: 1,
+    feed: this.feed,
+    lives: this.lives,
+    market: () => this.market,
+    answer: (_, __, outcomes) => this.told.push({ at: this.scheduler.now() - start, outcomes }),
+    evidenceAgeMsMax: () => 60_000,
+  });
+
+  at(ms: number): this {
+    this.scheduler.advanceTo(epochMs(start + ms));
+    return this;
+  }
+  ask(request: EffectRequest): this {
+    this.asked += 1;
+    const effect = { id: this.asked, hash: requestHash(request), request };
+    this.tape.ask(effect, request as Parameters<Tape['ask']>[1]);
+    return this;
+  }
+  passes(source: Source, outcomes: readonly Outcome[], hash = 'recorded'): this {
+    this.replied += 1;
+    for (const [part, outcome] of outcomes.entries()) {
+      const last = part === outcomes.length - 1;
+      this.tape.hear(source, {
+        effectId: 1_000 + this.replied,
+        requestHash: hash,
+        part,
+        last,
+        outcome,
+      });
+    }
+    return this;
+  }
+  lists(volume: string): this {
+    const body = listingSample([marketSample({ volume_fp: volume })]);
+    return this.passes('venue', [http('/markets?status=open', body), { kind: 'end', parts: 1 }]);
+  }
+  /** When it was answered, and the volume that was listed. */
+  volumes(): readonly (readonly [number, number | undefined])[] {
+    return this.told.map(({ at, outcomes }) => {
+      const [page] = outcomes;
+      const listing = page?.kind === 'http' ? kalshiCodec.listing(page.body) : null;
+      return [at, listing?.ok === true ? listing.value.markets[0]?.volume : undefined];
+    });
+  }
+}
+
+describe('a list of markets', () => {
+  it('is the one that comes in soon, when it comes', () => {
+    const rig = new Rig().lists('1.00').at(100).ask(scan).at(900).lists('2.00').at(5_000);
+    expect(rig.volumes()).toEqual([[900, 200]]);
+    expect(rig.tape.report()).toEqual({ scan: { answered: 1, older: 0, missing: 0 } });
+  });
+
+  it('is the last one before, after a while without', () => {
+    const rig = new Rig().lists('1.00').at(100).ask(scan).at(9_000).lists('2.00');
+    expect(rig.volumes()).toEqual([[2_100, 100]]);
+    expect(rig.tape.report()).toEqual({ scan: { answered: 0, older: 1, missing: 0 } });
+  });
+
+  it('is the first one, however late', () => {
+    const rig = new Rig().ask(scan).at(9_000).lists('2.00');
+    expect(rig.volumes()).toEqual([[9_000, 200]]);
+  });
+
+  it('shows nothing as open that has ended since', () => {
+    const rig = new Rig().lists('1.00').at(10);
+    rig.lives.hear(
+      name,
+      { kind: 'determined', settlementValue: price(10_000) },
+      epochMs(start + 10),
+    );
+    rig.ask(scan).at(5_000);
+    const [page] = rig.told[0]?.outcomes ?? [];
+    const listing = kalshiCodec.listing(page?.kind === 'http' ? page.body : '');
+    expect(listing).toMatchObject({
+      value: { markets: [{ status: 'determined', settlementValue: 10_000 }] },
+    });
+  });
+
+  it('does not come of one that was cut short', () => {
+    const page = http('/markets?status=open', listingSample([marketSample()], 'more'));
+    const failed: Outcome = { kind: 'failed', code: 'timeout', sent: true, detail: '' };
+    const rig = new Rig().ask(scan).at(10).passes('venue', [page, failed]).at(5_000);
+    expect(rig.told).toEqual([]);
+  });
+});
+
+describe('evidence', () => {
+  const hash = requestHash(evidence);
+  const price1 = http('spot', '{"price":1}');
+  const price2 = http('spot', '{"price":2}');
+  it('is what the same question was answered, when it was', () => {
+    const rig = new Rig().passes('evidence', [price1], hash).at(10).ask(evidence);
+    rig.at(700).passes('evidence', [price2], hash).at(9_000);
+    expect(rig.told).toEqual([{ at: 700, outcomes: [price2] }]);
+  });
+
+  it('is the last answer while that is young enough, and then none', () => {
+    const rig = new Rig().passes('evidence', [price1], hash).at(10).ask(evidence).at(3_000);
+    expect(rig.told).toEqual([{ at: 2_010, outcomes: [price1] }]);
+    rig.at(60_000).ask(evidence).at(70_000);
+    expect(rig.told[1]).toMatchObject({ at: 62_000, outcomes: [{ code: 'not_recorded' }] });
+    expect(rig.tape.report()).toEqual({ evidence: { answered: 0, older: 1, missing: 1 } });
+  });
+});
+
+describe('what belongs to a market', () => {
+  it('its event and series come with the reply that completes them', () => {
+    const metadata: EffectRequest = {
+      kind: 'metadata',
+      events: ['E1', 'E2'] as never,
+      series: ['S'] as never,
+    };
+    const event = (one: string) => ({ event_ticker: one });
+    const rig = new Rig().ask(metadata).at(20);
+    rig.passes('venue', [http('/events?tickers=E1', { events: [event('E1')] })]);
+    rig.at(40).passes('venue', [http('/events?tickers=E2', { events: [event('E2')] })]);
+    expect(rig.told).toEqual([]);
+    rig.at(60).passes('venue', [http('/series/S', { series: {} })]);
+    expect(rig.told).toEqual([
+      {
+        at: 60,
+        outcomes: [
+          http('/events', { events: [event('E1'), event('E2')], cursor: '' }),
+          http('/series/S', { series: {} }),
+          { kind: 'end', parts: 2 },
+        ],
+      },
+    ]);
+  });
+
+  it('its book is the recorded one as it stands when the answer comes', () => {
+    const frame = (text: object) =>
+      rig.feed.take({ kind: 'frame', connection: 1, text: JSON.stringify(text) }, () => {});
+    const rig = new Rig().ask({ kind: 'book', ticker: name });
+    frame({
+      type: 'orderbook_snapshot',
+      sid: 1,
+      seq: 1,
+      msg: { market_ticker: name, yes_dollars_fp: [['0.4600', '10.00']], no_dollars_fp: [] },
+    });
+    rig.at(60);
+    const [outcome] = rig.told[0]?.outcomes ?? [];
+    const read = kalshiCodec.book(name, outcome?.kind === 'http' ? outcome.body : '');
+    expect(read).toMatchObject({ value: { yes: [[4_600, 1_000]], no: [] } });
+    rig.ask({ kind: 'book', ticker: ticker('other') }).at(200);
+    expect(rig.told[1]?.outcomes).toMatchObject([{ code: 'not_recorded' }]);
+  });
+
+  it('its listing is brought up to date with its recorded life, whatever is known of it', () => {
+    const rig = new Rig();
+    const listed = kalshiCodec.market(JSON.stringify({ market: marketSample() }));
+    if (!listed.ok) throw new Error('sample');
+    rig.market = listed.value as ListedMarket;
+    const read = () => {
+      rig.ask({ kind: 'market', ticker: name }).at(rig.scheduler.now() - start + 100);
+      const [outcome] = rig.told.at(-1)?.outcomes ?? [];
+      const market = kalshiCodec.market(outcome?.kind === 'http' ? outcome.body : '');
+      return market.ok ? market.value : null;
+    };
+    expect(read()).toEqual(listed.value);
+    const life = (change: Parameters<MarketLives['hear']>[1]) =>
+      rig.lives.hear(name, change, rig.scheduler.now());
+    life({ kind: 'determined', settlementValue: price(0) });
+    expect(read()).toEqual({ ...listed.value, status: 'determined', settlementValue: 0 });
+    life({ kind: 'settled' });
+    expect(read()).toEqual({ ...listed.value, status: 'finalized', settlementValue: 0 });
+    // The exchange's own word, where it is newer.
+    const body = { market: marketSample({ status: 'amended' }) };
+    rig.passes('venue', [http(`/markets/${name}`, body)]);
+    expect(read()?.status).toBe('amended');
+  });
+});
