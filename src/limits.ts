@@ -41,6 +41,8 @@ export const limits = {
   capturesOpenMax: 512,
   /** Of one decision that came out different. */
   fieldsShownMax: 20,
+  /** Of bets that changed settings would have made otherwise. */
+  changesShownMax: 30,
   /** Of one real timer of a replay that is held back to real time. */
   paceWaitMsMax: 3_600_000,
 

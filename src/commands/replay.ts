@@ -12,6 +12,7 @@ import { replayCaptures } from '../replay/replay-captures.js';
 import { type Report, reportLine, reportText } from '../replay/report.js';
 import { foreign } from '../sinks/console/text.js';
 import { collectSet } from './config.js';
+import { replayChanged } from './replay-changed.js';
 import { replayRun } from './replay-run.js';
 
 type ReplayOptions = {
@@ -64,9 +65,31 @@ export async function replayCommand(
     say(`${path}: ${code}: ${detail}`);
     return usage;
   }
-  return sources.value.kind === 'captures'
-    ? await captures(sources.value.paths, options)
-    : await replayRun(sources.value.path, options);
+  if (sources.value.kind === 'captures') return await captures(sources.value.paths, options);
+  const { path } = sources.value;
+  return Object.keys(options.set).length === 0
+    ? await replayRun(path, options)
+    : await changed(path, options);
+}
+
+/** The same recording under other settings: a comparison of its own. */
+async function changed(path: string, options: ReplayOptions): Promise<number> {
+  const { set, from, to, until, json } = options;
+  const isMore = [options.verify, options.speed, options.decisions, options.books].some(
+    (option) => option !== undefined,
+  );
+  if (isMore || from?.kind === 'seq' || to?.kind === 'seq') {
+    say(
+      '--set compares two runs over the recording: only --from, --to (times) and --json go with it',
+    );
+    return usage;
+  }
+  return await replayChanged(path, {
+    set,
+    fromMs: from?.ms ?? null,
+    toMs: to?.ms ?? until ?? null,
+    json: json === true,
+  });
 }
 
 async function captures(paths: readonly string[], options: ReplayOptions): Promise<number> {
@@ -153,7 +176,12 @@ export function registerReplay(program: Command): void {
     .option('--verify', 'compare every decision with the recorded one')
     .option('--json', 'one line of JSON on stdout')
     .option('--config <path>', 'settings file; captures only, a recording has its own')
-    .option('--set <name=value>', 'set one setting; may be repeated', collectSet, {})
+    .option(
+      '--set <name=value>',
+      'set one setting; may be repeated. Of a recording: shows what it would have changed',
+      collectSet,
+      {},
+    )
     .action(async (paths: readonly string[], options: ReplayOptions) => {
       process.exitCode = await replayCommand(paths, options);
     });

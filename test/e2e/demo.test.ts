@@ -83,6 +83,34 @@ describe('demo --cycles 3 --json', () => {
     expect(verify.decisions.same).toBeGreaterThan(Number(demo['valuations']));
   });
 
+  it('shows what another setting would have changed', async () => {
+    const recording = String(demo['recording']);
+    const second = recorded(recording, 'decisions-').find((line) =>
+      String((JSON.parse(line) as Line).payload['line']).startsWith('{"cycle":2'),
+    );
+    const to = String((JSON.parse(second ?? '') as Line).at - 1);
+    const set = ['--set', 'maxTradesPerCycle=1', '--to', to, '--json'];
+    const { code, out, err } = await run(['replay', recording, ...set]);
+    expect([code, err]).toEqual([0, '']);
+    const { verdicts, before, after, asRecorded, changes } = jsonOf(out) as Record<
+      string,
+      never
+    > & {
+      verdicts: { all: number; decidedOtherwise: number };
+      before: { orders: { submitted: number } };
+      after: { orders: { submitted: number } };
+      asRecorded: { verdicts: number; same: number };
+      changes: { before: { fraction: number }; after: { fraction: number } }[];
+    };
+    expect(after.orders.submitted).toBeLessThan(before.orders.submitted);
+    expect(verdicts.all).toBeGreaterThanOrEqual(asRecorded.verdicts);
+    expect(changes).toHaveLength(verdicts.decidedOtherwise);
+    expect(changes.some((one) => one.before.fraction > 0 && one.after.fraction === 0)).toBe(true);
+    // With its own settings a run decides again nearly all that it decided: the rest is the timing of answers.
+    expect(asRecorded.verdicts).toBeGreaterThan(100);
+    expect(asRecorded.same / asRecorded.verdicts).toBeGreaterThan(0.5);
+  }, 60_000);
+
   it('is read by whoever has read the page of its format', () => {
     const reader = ['test/replay/foreign-reader.mjs', String(demo['recording'])];
     const read = jsonOf(execFileSync(process.execPath, reader, { encoding: 'utf8' }));
