@@ -1,6 +1,7 @@
 // Goal: every input reaches the disk before it acts, reads back as it was, and damage is named by its seq.
 import {
   appendFileSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -11,13 +12,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/clock.js';
 import { epochMs } from '../../src/domain/units.js';
 import { limits } from '../../src/limits.js';
+import type { Decision } from '../../src/messages/decision.js';
 import type { Input, Payload } from '../../src/messages/input.js';
+import { DecisionCheck } from '../../src/replay/decision-check.js';
 import { openRecording, readRecording } from '../../src/replay/recording-reader.js';
 import { type Disk, systemDisk } from '../../src/sinks/recorder/disk.js';
+import { LineStream } from '../../src/sinks/recorder/line-stream.js';
 import { Recorder, type RecorderProblem } from '../../src/sinks/recorder/recorder.js';
 import { ManualClock } from '../support/manual-clock.js';
 
@@ -64,6 +68,14 @@ async function read(path = join(home, '7')) {
   });
   return { inputs, end, problem: end.problem, manifest: opened.value.manifest };
 }
+
+const aDecision = (cause: number): Decision => ({
+  at: epochMs(noon + cause * 3),
+  cause,
+  line: `{"effect":${cause},"kind":"scan"}`,
+  of: null,
+});
+const isOfDecisions = (bytes: Buffer): boolean => bytes.includes('"kind":"decision"');
 
 const names = () => readdirSync(join(home, '7')).sort();
 const tailName = () => names().find((name) => name.includes('tail')) ?? '';
@@ -318,6 +330,79 @@ describe('recorder', () => {
     await recorder.close(totals);
     expect(problems.length).toBe(1);
     expect((await read()).inputs.length).toBe(900);
+  });
+
+  it('writes decisions beside the inputs, after them, and reads them back as they were', async () => {
+    const { recorder, clock } = open();
+    const made = Array.from({ length: 3_000 }, (_, at) => aDecision(at + 1));
+    for (const one of made) {
+      recorder.tap(frame(one.cause, 'x', one.at));
+      recorder.decided(one);
+      if (one.cause % 500 === 0) clock.pass(400);
+    }
+    const closed = await recorder.close(totals);
+    expect(closed.ok && closed.value.closed?.decisions).toMatchObject({
+      seqLast: 3_000,
+      isWhole: true,
+    });
+    const opened = await openRecording(join(home, '7'));
+    expect(opened.ok && opened.value.decisionFiles.length).toBe(2);
+    if (!opened.ok) return;
+    const check = new DecisionCheck(opened.value);
+    for (const one of made) check.heard(one, null);
+    expect(await check.upTo(3_000)).toBeNull();
+    expect([check.same, check.unrecorded, check.problem]).toEqual([3_000, 0, null]);
+  });
+
+  it('lets nothing wait for a decision: one that cannot be written costs no order', async () => {
+    let room = 0;
+    const disk: Disk = {
+      ...systemDisk,
+      write: (file, bytes, offset, length) => {
+        if (isOfDecisions(bytes) && room === 0)
+          throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+        return systemDisk.write(file, bytes, offset, length);
+      },
+    };
+    const { recorder, problems, clock } = open({ disk });
+    recorder.tap(frame(1, 'a'));
+    recorder.decided(aDecision(1));
+    expect(recorder.flushTo(1)).toEqual({ ok: true, value: null });
+    expect(names().some((name) => name.startsWith('decisions-'))).toBe(false);
+    clock.pass(limits.recorderFlushMs);
+    expect(problems).toMatchObject([{ code: 'disk_full' }]);
+    recorder.tap(frame(2, 'b'));
+    expect(recorder.flushTo(2).ok).toBe(true);
+    room = 1;
+    clock.pass(limits.recorderFlushMs);
+    expect(problems).toMatchObject([{ code: 'disk_full' }, null]);
+    expect(names().some((name) => name.startsWith('decisions-'))).toBe(true);
+    await recorder.close(totals);
+  });
+
+  it('begins a next part of an hour whose segment is full, and reads on into it', async () => {
+    const folder = join(home, '7');
+    mkdirSync(folder);
+    const clock = new ManualClock();
+    const options = { folder, prefix: '', segmentBytesMax: 1, report: () => {} };
+    const stream = new LineStream(options, clock, systemDisk);
+    const inputs = Array.from({ length: 12 }, (_, at) => frame(at + 1, 'x', noon + at * 400));
+    for (const [at, input] of inputs.entries()) {
+      stream.add(input);
+      clock.pass(1_000);
+      if (at % 3 !== 2) continue;
+      stream.tick();
+      await vi.waitFor(() => expect(names().some((name) => name.includes('tail'))).toBe(false));
+    }
+    await stream.close();
+    expect(names().filter((name) => name.endsWith('.gz'))).toEqual([
+      '2026-11-22T12.ndjson.gz',
+      '2026-11-22T12p02.ndjson.gz',
+      '2026-11-22T13.ndjson.gz',
+      '2026-11-22T13p02.ndjson.gz',
+      '2026-11-22T13p03.ndjson.gz',
+    ]);
+    expect((await read()).inputs).toEqual(inputs);
   });
 
   it('runs on the real clock and disk', async () => {

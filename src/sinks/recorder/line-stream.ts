@@ -15,6 +15,8 @@ export type LineStreamOptions = {
   readonly folder: string;
   /** Of its files' names. */
   readonly prefix: string;
+  /** A segment beyond it is not added to. */
+  readonly segmentBytesMax: number;
   /** Called once for each failure and once, with null, when writing works again. */
   readonly report: (problem: StreamProblem | null) => void;
 };
@@ -143,7 +145,7 @@ export class LineStream {
     if (isNewHour) {
       this.part = 1;
       this.segmentEndMs = (Math.floor(line.at / segmentHourMs) + 1) * segmentHourMs;
-    } else if (this.folder.sizeOf(this.segment) >= limits.recorderSegmentBytesMax) this.part += 1;
+    } else if (this.folder.sizeOf(this.segment) >= this.options.segmentBytesMax) this.part += 1;
     this.segment = segmentOf(this.options.prefix, this.segmentEndMs - segmentHourMs, this.part);
     const { disk, options, segment, crc } = this;
     this.tail = new Tail(disk, options.folder, segment, line, crc, this.clock.monotonicMs());

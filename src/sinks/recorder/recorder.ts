@@ -65,8 +65,9 @@ export class Recorder {
     this.clock = ports.clock;
     this.disk = ports.disk ?? systemDisk;
     this.openedAtRealMs = this.clock.realNow();
+    const segmentBytesMax = limits.recorderSegmentBytesMax;
     const stream = (prefix: string): LineStream =>
-      new LineStream({ folder, prefix, report }, this.clock, this.disk);
+      new LineStream({ folder, prefix, segmentBytesMax, report }, this.clock, this.disk);
     this.inputs = stream('');
     this.decisions = stream(decisionsPrefix);
   }
