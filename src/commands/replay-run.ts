@@ -77,6 +77,7 @@ export async function replayRun(path: string, options: ReplayRunOptions): Promis
     totals,
     seconds,
     diverged: replayed.diverged,
+    damage: end.problem ?? replayed.decisions?.problem ?? null,
     verify: verify === true ? verified(recording, replayed, totals) : null,
     between: isRange ? recount.result : null,
     books: options.books === true ? replayed.books : null,

@@ -122,6 +122,7 @@ async function captures(paths: readonly string[], options: ReplayOptions): Promi
     ...replayed,
     seconds,
     diverged: null,
+    damage: null,
     verify: null,
     between: null,
     books: options.books === true ? replayed.books : null,

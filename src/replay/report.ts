@@ -1,3 +1,4 @@
+import type { RecordingProblem } from './chain-reader.js';
 import { type Recounted, recountedText } from './recount.js';
 import type { DecisionsCompared } from './replay-recording.js';
 import type { BookLevels, Divergence, ReplayTotals } from './target.js';
@@ -17,6 +18,8 @@ export type Report = {
   /** First byte read to last input handled. */
   readonly seconds: number;
   readonly diverged: Divergence | null;
+  /** What is wrong with the recording itself; null for captures, whose lines are told one by one. */
+  readonly damage: RecordingProblem | null;
   readonly verify: {
     readonly recorded: Ends;
     readonly recomputed: Ends;
@@ -32,7 +35,7 @@ const perSecond = ({ inputs, seconds }: Report): number =>
 
 /** The `--json` line, without its line end. */
 export function reportLine(report: Report): string {
-  const { inputs, totals, problems, diverged, verify, between, books } = report;
+  const { inputs, totals, problems, diverged, damage, verify, between, books } = report;
   return JSON.stringify({
     schemaVersion: 1,
     inputs,
@@ -40,6 +43,7 @@ export function reportLine(report: Report): string {
     inputsPerSecond: perSecond(report),
     problems,
     diverged,
+    ...(damage === null ? {} : { damage }),
     ...(verify === null ? {} : { verify }),
     ...(between === null ? {} : { between }),
     ...(books === null ? {} : { books }),
@@ -75,7 +79,8 @@ export function reportText(report: Report): string {
     rows.push(['recorded', ends(verify.recorded)], ['recomputed', ends(verify.recomputed)]);
     if (verify.decisions !== null) rows.push(['compared', comparedText(verify.decisions)]);
   }
-  rows.push(['diverged', diverged === null ? 'no' : divergedText(diverged)]);
+  const isSame = problems === 0 ? 'no' : 'not up to what is listed above';
+  rows.push(['diverged', diverged === null ? isSame : divergedText(diverged)]);
   for (const { field, recorded, recomputed } of diverged?.decision?.fields ?? [])
     rows.push([
       '',

@@ -176,6 +176,7 @@ describe('its recording, damaged', () => {
     const { code, report, err } = await replay(damaged({ inputs: edit(inputs) }));
     expect(err).toMatch(new RegExp(`${problem}: .*\\binput ${at}\\b`));
     expect(code).toBe(7);
+    expect(report).toMatchObject({ diverged: null, damage: { code: problem, seq: at } });
     expect(report['inputs']).toBeGreaterThanOrEqual(at - 1);
     expect(report['inputs']).toBeLessThanOrEqual(at);
   });
