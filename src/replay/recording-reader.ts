@@ -51,7 +51,7 @@ export async function openRecording(path: string): Promise<Result<Recording, Rec
       return fail('not_a_recording', 'decisions, without the inputs', 'name the folder of the run');
     if (files.length === 0 && manifest === null)
       return fail('not_a_recording', 'no manifest and no segments', 'name a run under recordings/');
-    if (manifest !== null && !(manifest.schemaVersion <= recordingVersion)) {
+    if (manifest !== null && manifest.schemaVersion > recordingVersion) {
       const detail = `version ${manifest.schemaVersion}; this build reads up to ${recordingVersion}`;
       return fail('newer_version', detail, 'replay it with the build that made it');
     }
@@ -118,9 +118,11 @@ function parseInput(text: string): Input | null {
 /** The latest moment that a date can name. */
 const dateMsMax = 8_640_000_000_000_000;
 
+/** Null when there is none, or one of something else. */
 async function readManifest(path: string): Promise<Manifest | null> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Manifest;
+    const manifest = JSON.parse(await readFile(path, 'utf8')) as Partial<Manifest> | null;
+    return typeof manifest?.schemaVersion === 'number' ? (manifest as Manifest) : null;
   } catch {
     return null;
   }

@@ -51,14 +51,19 @@ export function retire(
   return retired;
 }
 
+/** What a reader keeps beside the lines counts as size, and makes no recording younger. */
+const isOfLines = (name: string): boolean => /\.ndjson(\.gz)?$/.test(name);
+
 function measured(path: string): Kept {
-  const files = readdirSync(path, { recursive: true, encoding: 'utf8' }).map((name) =>
-    statSync(join(path, name)),
-  );
+  const files = readdirSync(path, { recursive: true, encoding: 'utf8' }).map((name) => ({
+    name,
+    stat: statSync(join(path, name)),
+  }));
+  const lines = files.filter(({ name }) => isOfLines(name)).map(({ stat }) => stat.mtimeMs);
   return {
     path,
-    bytes: files.reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0),
-    writtenAtMs: Math.max(statSync(path).mtimeMs, ...files.map((file) => file.mtimeMs)),
+    bytes: files.reduce((sum, { stat }) => sum + (stat.isFile() ? stat.size : 0), 0),
+    writtenAtMs: lines.length > 0 ? Math.max(...lines) : statSync(path).mtimeMs,
   };
 }
 
