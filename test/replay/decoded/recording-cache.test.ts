@@ -15,9 +15,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { epochMs } from '../../../src/domain/units.js';
+import { runBacktest } from '../../../src/backtest/backtest.js';
+import { TapeFeed } from '../../../src/backtest/tape-feed.js';
+import { epochMs, ticker } from '../../../src/domain/units.js';
+import { kalshiCodec } from '../../../src/exchange/kalshi/codec.js';
+import { newScannedFrame } from '../../../src/exchange/kalshi/scan-frame.js';
+import { scanText } from '../../../src/exchange/kalshi/scan-text.js';
+import type { FeedOutput } from '../../../src/exchange/venue.js';
 import { limits } from '../../../src/limits.js';
 import type { Input, Payload } from '../../../src/messages/input.js';
+import type { Step } from '../../../src/messages/step.js';
 import { makeRecordingCache } from '../../../src/replay/decoded/make.js';
 import { names, openedWith, origin } from '../../engine/scripted-run.js';
 import { cacheOf, eventfulRun, openedAt, recorded, replayOf, tradeOf } from './made.js';
@@ -129,6 +136,53 @@ describe('the cache of a recording', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('is backtested to the same steps and totals', async () => {
+    const { run, recording } = await eventful();
+    const job = { recording: recording.path, settings: {}, seed: 1, toMs: null };
+    const backtest = async (fromMs: number | null) => {
+      const steps: Step[] = [];
+      const onStep = (step: Step) => void steps.push(structuredClone(step));
+      const totals = await runBacktest({ ...job, fills: 'realistic', fromMs }, { onStep });
+      return { totals, steps };
+    };
+    const froms = [null, origin + 2_100];
+    const plain = [];
+    for (const fromMs of froms) plain.push(await backtest(fromMs));
+    await makeRecordingCache(recording);
+    for (const [index, fromMs] of froms.entries())
+      expect(await backtest(fromMs)).toEqual(plain[index]);
+    expect(plain[0]?.totals).toMatchObject({ ok: true, value: { inputs: run.inputs.length } });
+  });
+
+  it('is heard by the tape of a backtest as its text is', () => {
+    const frames = eventfulRun().inputs.flatMap(({ payload }) =>
+      payload.kind === 'frame' ? [payload.text] : [],
+    );
+    const outputs = (isDecoded: boolean) => {
+      const heard: FeedOutput[] = [];
+      const emitted: FeedOutput[] = [];
+      const tape = new TapeFeed({
+        codec: kalshiCodec,
+        speed: 1,
+        heard: (one) => void heard.push(one),
+      });
+      const scanned = newScannedFrame();
+      let decoded = 0;
+      for (const text of frames) {
+        const bytes = isDecoded ? scanText(text, scanned) : null;
+        const emit = (one: FeedOutput) => void emitted.push(one);
+        if (bytes === null) tape.take({ kind: 'frame', connection: 1, text }, emit);
+        else tape.takeDecoded(1, scanned, bytes, emit);
+        if (bytes !== null) decoded += 1;
+      }
+      const books = names.map((name) => tape.book(ticker(name))?.levels('yes') ?? null);
+      return { heard, emitted, books, gaps: tape.gaps, isDecoded: decoded > 500 };
+    };
+    const decoded = outputs(true);
+    expect(decoded.isDecoded).toBe(true);
+    expect({ ...decoded, isDecoded: false }).toEqual(outputs(false));
   });
 
   it('is not used once a byte of the recording is another one, though size and time are the same', async () => {
