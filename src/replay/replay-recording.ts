@@ -1,5 +1,5 @@
-import { ok, type Result } from '../domain/result.js';
 import { assert } from '../domain/assert.js';
+import { ok, type Result } from '../domain/result.js';
 import { ReplayIntake } from '../intake.js';
 import type { Decision } from '../messages/decision.js';
 import type { Effect } from '../messages/effect.js';
@@ -45,7 +45,7 @@ export type RecordingReplayOptions = {
   readonly untilSeq?: number | null;
   /** Compare every decision with the recorded one. */
   readonly verify?: boolean;
-  /** Its decoded cache is read where one fits, unless decisions are compared or somebody is told of each input. */
+  /** Its decoded cache is read where one fits; then `before` hears of no frames and holds nothing back. */
   readonly usesCache?: boolean;
   readonly make: MakeTarget;
   /** Recorded settings as this build takes them: those of the opening, and each that came later. */
@@ -70,12 +70,11 @@ export async function replayRecording(
 ): Promise<RecordingReplay> {
   const check = options.verify === true ? new DecisionCheck(recording) : null;
   const replay = new Replay(recording, options, check);
-  const { usesCache = false, before, decided } = options;
-  const isUntold = check === null && before === undefined && decided === undefined;
-  const { isDecoded, ...end } =
-    usesCache && isUntold
-      ? await readInputs(recording, { onInput: replay.takeNow, onFrame: replay.takeDecoded })
-      : { ...(await readRecording(recording, replay.take, replay.compare)), isDecoded: false };
+  // What is verified is the recording itself.
+  const usesCache = options.usesCache === true && check === null;
+  const { isDecoded, ...end } = usesCache
+    ? await readInputs(recording, { onInput: replay.takeNow, onFrame: replay.takeDecoded })
+    : { ...(await readRecording(recording, replay.take, replay.compare)), isDecoded: false };
   await replay.compare();
   await check?.close();
   return { ...replay.result(end), isDecoded };
@@ -106,8 +105,11 @@ class Replay {
     return wait === null ? this.feed(input) : wait.then(() => this.feed(input));
   };
 
-  readonly takeNow = (input: Input): boolean =>
-    this.isWanted(input.seq, input.at) && this.feed(input);
+  readonly takeNow = (input: Input): boolean => {
+    if (!this.isWanted(input.seq, input.at)) return false;
+    void this.options.before?.(input);
+    return this.feed(input);
+  };
 
   /** An input that came in as a frame and was decoded before; lent. */
   readonly takeDecoded: InputHearer['onFrame'] = (seq, at, connection, frame, bytes) => {
