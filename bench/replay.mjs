@@ -68,7 +68,7 @@ export async function replayBench() {
       grouped(value),
       grouped(least),
       (value / least).toFixed(2),
-      '>= 0.8',
+      '>= 1.0',
     );
   } finally {
     rmSync(scratch, { recursive: true, force: true });

@@ -1,11 +1,19 @@
 // Each figure beside its floor from the same run, so that the ratio holds on any machine. `npm run bench [-- NAME…]`.
 
+import { decodedBench } from './decoded.mjs';
 import { row } from './measure.mjs';
+import { memoryBench } from './memory.mjs';
 import { pageBench } from './page.mjs';
 import { replayBench } from './replay.mjs';
 import { tickToOrderBench } from './tick-to-order.mjs';
 
-const benches = { replay: replayBench, page: pageBench, 'tick-to-order': tickToOrderBench };
+const benches = {
+  replay: replayBench,
+  decoded: decodedBench,
+  memory: memoryBench,
+  page: pageBench,
+  'tick-to-order': tickToOrderBench,
+};
 const asked = process.argv.slice(2);
 const unknown = asked.find((name) => !(name in benches));
 if (unknown !== undefined) {

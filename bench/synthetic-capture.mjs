@@ -2,7 +2,7 @@
 // Seeded: the same arguments give the same bytes.
 
 /** mulberry32: small, fast, and the same everywhere. */
-function draws(seed) {
+export function draws(seed) {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -16,10 +16,11 @@ const dollars = (cents) => (cents / 100).toFixed(2).concat('00');
 const count = (hundredths) => (hundredths / 100).toFixed(2);
 
 /**
+ * Message by message, in the order of the sequence; receive times jitter by market, and within a market only rise.
  * @param {{ seed?: number, markets?: number, messages?: number, startMs?: number }} options
- * @returns {{ ticker: string, lines: string[] }[]} one entry a market, its lines without line ends
+ * @returns {Generator<{ market: number, line: string }>} lines without line ends
  */
-export function syntheticCapture({
+export function* syntheticLines({
   seed = 1,
   markets = 3,
   messages = 3_000,
@@ -28,8 +29,9 @@ export function syntheticCapture({
   const draw = draws(seed);
   const pick = (from, to) => from + Math.floor(draw() * (to - from + 1));
   const files = Array.from({ length: markets }, (_, index) => ({
-    ticker: `KXTEST-26NOV22-${String(index).padStart(2, '0')}`,
-    lines: [],
+    market: index,
+    ticker: tickerOf(index),
+    recvMs: 0,
     yes: new Map(),
     no: new Map(),
     isOpen: false,
@@ -39,8 +41,11 @@ export function syntheticCapture({
   let tradeSeq = 500_000;
   const id = () =>
     'xxxxxxxx-xxxx-5xxx-axxx-xxxxxxxxxxxx'.replace(/x/g, () => pick(0, 15).toString(16));
-  const push = (file, event) =>
-    file.lines.push(`{"recv_ms":${now + pick(8, 40)},"event":${JSON.stringify(event)}}`);
+  const said = (file, event) => {
+    file.recvMs = Math.max(file.recvMs, now + pick(8, 40));
+    const line = `{"recv_ms":${file.recvMs},"event":${JSON.stringify(event)}}`;
+    return { market: file.market, line };
+  };
   const levels = (side) =>
     [...side]
       .sort(([left], [right]) => left - right)
@@ -62,7 +67,7 @@ export function syntheticCapture({
         file.no.clear();
       }
       file.isOpen = true;
-      push(file, { type: 'orderbook_snapshot', sid: 1, seq, msg: { ...msg, ...sides } });
+      yield said(file, { type: 'orderbook_snapshot', sid: 1, seq, msg: { ...msg, ...sides } });
       continue;
     }
     const ts = { ts: `${new Date(now).toISOString().slice(0, -1)}425Z`, ts_ms: now };
@@ -70,7 +75,7 @@ export function syntheticCapture({
       tradeSeq += 1;
       const yes = pick(1, 99);
       const taker = draw() < 0.5 ? 'yes' : 'no';
-      push(file, {
+      yield said(file, {
         type: 'trade',
         sid: 2,
         seq: tradeSeq,
@@ -96,22 +101,26 @@ export function syntheticCapture({
       before > 0 && draw() < 0.5 ? -(draw() < 0.5 ? before : pick(1, before)) : pick(1, 60_000);
     if (before + change === 0) file[side].delete(at);
     else file[side].set(at, before + change);
-    push(file, {
+    yield said(file, {
       type: 'orderbook_delta',
       sid: 1,
       seq,
       msg: { ...msg, price_dollars: dollars(at), delta_fp: count(change), side, ...ts },
     });
   }
-  return files.map(({ ticker, lines }) => ({ ticker, lines: inOrderOfTime(lines) }));
 }
 
-/** Receive times jitter by market data; within a file they only rise. */
-function inOrderOfTime(lines) {
-  let last = 0;
-  return lines.map((line) => {
-    const recvMs = Math.max(last, Number(line.slice(11, 24)));
-    last = recvMs;
-    return `{"recv_ms":${recvMs}${line.slice(24)}`;
-  });
+const tickerOf = (market) => `KXTEST-26NOV22-${String(market).padStart(2, '0')}`;
+
+/**
+ * @param {{ seed?: number, markets?: number, messages?: number, startMs?: number }} options
+ * @returns {{ ticker: string, lines: string[] }[]} one entry a market
+ */
+export function syntheticCapture(options = {}) {
+  const files = Array.from({ length: options.markets ?? 3 }, (_, market) => ({
+    ticker: tickerOf(market),
+    lines: [],
+  }));
+  for (const { market, line } of syntheticLines(options)) files[market].lines.push(line);
+  return files;
 }

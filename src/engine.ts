@@ -20,7 +20,7 @@ import { KnownMarkets } from './engine/known-markets.js';
 import { Learner } from './engine/learner.js';
 import { Listings } from './engine/listings.js';
 import { Trader } from './engine/trader.js';
-import type { FeedOutput, FeedSession, VenueCodec } from './exchange/venue.js';
+import type { DecodedFrame, FeedOutput, FeedSession, VenueCodec } from './exchange/venue.js';
 import { limits } from './limits.js';
 import type { LogScheduler } from './log-scheduler.js';
 import type { Decision } from './messages/decision.js';
@@ -204,6 +204,13 @@ export class Engine {
     const problem = this.handle(input.payload);
     this.inputSeq = input.seq + 1;
     return problem;
+  }
+
+  /** The same as delivering the frame's text as input `seq`, for a reader that has it decoded. Both are only lent. */
+  decoded(seq: number, connection: number, frame: DecodedFrame, bytes: Uint8Array): void {
+    this.inputSeq = seq;
+    this.opened.feed.handleDecoded(connection, frame, bytes, this.hear);
+    this.inputSeq = seq + 1;
   }
 
   /** What the feed's protocol made of a frame. */

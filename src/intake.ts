@@ -165,9 +165,14 @@ export class ReplayIntake {
   }
 
   feed(input: Input): void {
-    this.at = input.at;
-    this.ports.scheduler.advanceTo(input.at);
+    this.move(input.at);
     this.ports.deliver(input);
+  }
+
+  /** The first half of `feed`, for an input that the caller has decoded and hands to the engine itself. */
+  move(at: EpochMs): void {
+    this.at = at;
+    this.ports.scheduler.advanceTo(at);
   }
 
   /**

@@ -46,6 +46,15 @@ export const limits = {
   /** Of one real timer of a replay that is held back to real time. */
   paceWaitMsMax: 3_600_000,
 
+  // Decoded caches
+  decodedBlockBytes: 1_048_576,
+  /** A cache is given up before it is larger than this, or leaves the disk with less than that. */
+  decodedBytesMax: 8 * 1_024 * 1_024 * 1_024,
+  decodedFreeBytesMin: 1_024 * 1_024 * 1_024,
+  decodedFreeCheckBytes: 64 * 1_024 * 1_024,
+  /** Of raw captures in one folder; the newest stay. */
+  decodedCapturesMax: 4,
+
   // Trust
   connectionAliveMsMax: 15_000,
   messageLagMsMax: 3_000,

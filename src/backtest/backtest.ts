@@ -1,7 +1,9 @@
 import type { LedgerRecord } from '../domain/records.js';
 import { err, ok, type Result } from '../domain/result.js';
+import type { Input } from '../messages/input.js';
 import type { Step } from '../messages/step.js';
-import { openRecording, type RecordingProblem, readRecording } from '../replay/recording-reader.js';
+import { readInputs } from '../replay/decoded/read-inputs.js';
+import { openRecording, type RecordingProblem } from '../replay/recording-reader.js';
 import type { BacktestJob, BacktestProblem, BacktestTotals, FillEstimate } from './job.js';
 import { BacktestRun } from './run.js';
 import { SharedValues } from './shared-values.js';
@@ -52,7 +54,7 @@ export async function runEstimates(
   const runs: BacktestRun[] = [];
   const values = new SharedValues();
   let refused: BacktestProblem | null = null;
-  const end = await readRecording(opened.value, (input) => {
+  const onInput = (input: Input): boolean => {
     if (job.toMs !== null && input.at > job.toMs) return false;
     if (runs.length === 0)
       for (const fills of estimates) {
@@ -65,6 +67,14 @@ export async function runEstimates(
       }
     for (const run of runs) run.take(input);
     return refused === null;
+  };
+  const end = await readInputs(opened.value, {
+    onInput,
+    onFrame: (_seq, at, ...frame) => {
+      if (job.toMs !== null && at > job.toMs) return false;
+      for (const run of runs) run.takeDecoded(at, ...frame);
+      return true;
+    },
   });
   // Assigned in a callback, which the compiler does not follow.
   const problem = refused as BacktestProblem | null;

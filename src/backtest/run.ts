@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../domain/result.js';
 import { type EpochMs, epochMs } from '../domain/units.js';
 import { Engine } from '../engine.js';
 import { kalshiCodec } from '../exchange/kalshi/codec.js';
-import type { FeedOutput } from '../exchange/venue.js';
+import type { DecodedFrame, FeedOutput } from '../exchange/venue.js';
 import { limits } from '../limits.js';
 import { LogScheduler } from '../log-scheduler.js';
 import type { Input, Opened, Payload, Source } from '../messages/input.js';
@@ -134,10 +134,7 @@ export class BacktestRun {
 
   /** The next recorded input. */
   take({ at, source, payload }: Input): void {
-    const isInSpan = this.job.fromMs === null || at >= this.job.fromMs;
-    if (isInSpan && !this.isOpen) this.begin(at);
-    this.reach(at);
-    if (isInSpan) this.inputs += 1;
+    this.enter(at);
     switch (payload.kind) {
       case 'frame':
       case 'alive':
@@ -165,6 +162,18 @@ export class BacktestRun {
       default:
         payload satisfies never;
     }
+  }
+
+  /** The next recorded input, a frame that was decoded before: the same as taking its text. Lent. */
+  takeDecoded(at: EpochMs, connection: number, frame: DecodedFrame, bytes: Uint8Array): void {
+    this.enter(at);
+    if (this.isOpen) {
+      this.isFeeding = true;
+      this.seq += 1;
+      this.engine.decoded(this.seq, connection, frame, bytes);
+      this.isFeeding = false;
+      if (this.queue.length > 0) this.drainQueue();
+    } else this.feed.takeDecoded(connection, frame, bytes, ignore);
   }
 
   /** After the last input: what is under way ends, and nothing new begins. */
@@ -198,6 +207,14 @@ export class BacktestRun {
         },
       },
     };
+  }
+
+  /** The time of a recorded input, which may be the first of the span. */
+  private enter(at: EpochMs): void {
+    const isInSpan = this.job.fromMs === null || at >= this.job.fromMs;
+    if (isInSpan && !this.isOpen) this.begin(at);
+    this.reach(at);
+    if (isInSpan) this.inputs += 1;
   }
 
   private begin(at: EpochMs): void {
@@ -244,7 +261,10 @@ export class BacktestRun {
 
   private give(source: Source, payload: Payload): void {
     this.queue.push({ source, payload });
-    if (this.isFeeding) return;
+    if (!this.isFeeding) this.drainQueue();
+  }
+
+  private drainQueue(): void {
     this.isFeeding = true;
     const at = epochMs(this.nowMs);
     for (let next = this.queue.shift(); next !== undefined; next = this.queue.shift()) {

@@ -1,6 +1,12 @@
 import { PriceBook } from '../domain/book.js';
 import { type Ticker, ticker as tickerOf } from '../domain/units.js';
-import type { FeedInput, FeedOutput, FeedSession, VenueCodec } from '../exchange/venue.js';
+import type {
+  DecodedFrame,
+  FeedInput,
+  FeedOutput,
+  FeedSession,
+  VenueCodec,
+} from '../exchange/venue.js';
 import { limits } from '../limits.js';
 import type { AccountEvent } from '../messages/account-event.js';
 
@@ -50,14 +56,18 @@ export class TapeFeed {
     handle: (input, emit) => {
       if (this.due.length > 0) this.handOver(emit);
       this.take(input, emit);
-      if (this.news.length > 0)
-        for (const event of this.news.splice(0)) emit({ kind: 'account', event });
+      if (this.news.length > 0) this.announce(emit);
     },
     handleBytes: (connection, bytes, start, end, emit) =>
       this.session.handle(
         { kind: 'frame', connection, text: bytes.toString('utf8', start, end) },
         emit,
       ),
+    handleDecoded: (connection, frame, bytes, emit) => {
+      if (this.due.length > 0) this.handOver(emit);
+      this.takeDecoded(connection, frame, bytes, emit);
+      if (this.news.length > 0) this.announce(emit);
+    },
     want: (tickers) => {
       const wanted = new Set(tickers);
       for (const ticker of wanted)
@@ -92,6 +102,13 @@ export class TapeFeed {
     this.news.push(event);
   }
 
+  /** One recorded frame that was decoded before; lent. */
+  takeDecoded(connection: number, frame: DecodedFrame, bytes: Uint8Array, emit: Emit): void {
+    this.emit = emit;
+    this.isLinked = true;
+    this.inner.handleDecoded(connection, frame, bytes, this.hear);
+  }
+
   isKnown(ticker: Ticker): boolean {
     return this.books.get(ticker)?.isKnown === true;
   }
@@ -116,6 +133,10 @@ export class TapeFeed {
       const [yes, no] = [book.levels('yes'), book.levels('no')];
       emit({ kind: 'snapshot', ticker, yes, no, exchangeAt: null, from: 'feed' });
     }
+  }
+
+  private announce(emit: Emit): void {
+    for (const event of this.news.splice(0)) emit({ kind: 'account', event });
   }
 
   private readonly hear = (output: FeedOutput): void => {

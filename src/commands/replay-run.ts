@@ -4,6 +4,8 @@ import { err, ok, type Result } from '../domain/result.js';
 import { limits } from '../limits.js';
 import type { Input } from '../messages/input.js';
 import type { RecordingProblem } from '../replay/chain-reader.js';
+import { makeRecordingCache } from '../replay/decoded/make.js';
+import type { CacheProblem } from '../replay/decoded/writer.js';
 import { engineTarget, recomputed, workerAnswer } from '../replay/engine-target.js';
 import { Pace } from '../replay/pace.js';
 import type { Place } from '../replay/range.js';
@@ -27,6 +29,8 @@ export type ReplayRunOptions = {
   readonly books?: true;
   readonly verify?: true;
   readonly json?: true;
+  /** True: made where it is not there; false: not even read. */
+  readonly cache?: boolean;
 };
 
 const failure = 1;
@@ -45,12 +49,16 @@ export async function replayRun(path: string, options: ReplayRunOptions): Promis
   const print = (line: string): void => void process.stdout.write(`${foreign(line)}\n`);
   const recount = new Recount(from ?? null, decisions === true ? print : null);
   const isRange = from !== undefined || to !== undefined || decisions === true;
+  // Whoever wants to know of single inputs reads the recording itself.
+  const usesCache = options.cache !== false && verify !== true && !isRange && speed === undefined;
+  if (options.cache === true) tellCache(await makeRecordingCache(recording));
   let pace: Pace | null = null;
   const started = systemClock.monotonicMs();
   const replayed = await replayRecording(recording, {
     untilMs: to?.kind === 'ms' ? to.ms : (until ?? null),
     untilSeq: to?.kind === 'seq' ? to.seq : null,
     verify: verify === true,
+    usesCache,
     make: engineTarget,
     admit,
     recompute: recomputed,
@@ -73,6 +81,7 @@ export async function replayRun(path: string, options: ReplayRunOptions): Promis
   if (totals === null) return code;
   const report: Report = {
     inputs: replayed.inputs,
+    isDecoded: replayed.isDecoded,
     problems: (end.problem === null ? 0 : 1) + (replayed.decisions?.problem ? 1 : 0),
     totals,
     seconds,
@@ -84,6 +93,12 @@ export async function replayRun(path: string, options: ReplayRunOptions): Promis
   };
   process.stdout.write(options.json === true ? `${reportLine(report)}\n` : reportText(report));
   return code;
+}
+
+export function tellCache(problem: CacheProblem | null): void {
+  if (problem === null) return;
+  const { path, code, detail } = problem;
+  say(`${path}: ${code}: ${detail}; there is no cache, the original is read`);
 }
 
 /** Says what is wrong with it and with what code to leave. */

@@ -5,6 +5,7 @@ import { exitCodeOf } from '../config/problems.js';
 import { readConfig } from '../config/read.js';
 import { limits } from '../limits.js';
 import type { CaptureProblem } from '../replay/captures.js';
+import { makeCapturesCache } from '../replay/decoded/make.js';
 import { engineTarget, openedForCapture } from '../replay/engine-target.js';
 import { sourcesOf } from '../replay/paths.js';
 import { type Place, parsePlace } from '../replay/range.js';
@@ -13,7 +14,7 @@ import { type Report, reportLine, reportText } from '../replay/report.js';
 import { foreign } from '../sinks/console/text.js';
 import { collectSet } from './config.js';
 import { replayChanged } from './replay-changed.js';
-import { replayRun } from './replay-run.js';
+import { replayRun, tellCache } from './replay-run.js';
 
 type ReplayOptions = {
   readonly sparseSeq?: true;
@@ -25,6 +26,7 @@ type ReplayOptions = {
   readonly books?: true;
   readonly verify?: true;
   readonly json?: true;
+  readonly cache?: boolean;
   readonly config?: string;
   readonly set: Flags;
 };
@@ -107,10 +109,12 @@ async function captures(paths: readonly string[], options: ReplayOptions): Promi
     return usage;
   }
   if (options.verify === true) say('--verify: captures carry no hashes to compare with; ignored');
+  if (options.cache === true) tellCache(await makeCapturesCache(paths));
   const problems = new Problems();
   const started = systemClock.monotonicMs();
   const replayed = await replayCaptures({
     paths,
+    usesCache: options.cache !== false,
     untilMs: options.to?.ms ?? options.until ?? null,
     opened: openedForCapture(config.value.loaded.settings, options.sparseSeq === true),
     make: engineTarget,
@@ -175,6 +179,8 @@ export function registerReplay(program: Command): void {
     .option('--decisions', 'also print every decision, from --from on')
     .option('--books', 'also print every book, level by level')
     .option('--verify', 'compare every decision with the recorded one')
+    .option('--cache', 'keep a decoded cache beside it, so that further replays are faster')
+    .option('--no-cache', 'read the original even where there is a decoded cache')
     .option('--json', 'one line of JSON on stdout')
     .option('--config <path>', 'settings file; captures only, a recording has its own')
     .option(

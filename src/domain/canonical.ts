@@ -21,7 +21,8 @@ export function canonical(value: Canonical): string {
     case 'boolean':
       return value ? 'true' : 'false';
     case 'number':
-      assert(Number.isSafeInteger(value), `canonical numbers are safe integers, was ${value}`);
+      if (!Number.isSafeInteger(value))
+        assert(false, `canonical numbers are safe integers, was ${value}`);
       return Object.is(value, -0) ? '0' : String(value);
     case 'object': {
       if (Array.isArray(value))
@@ -56,7 +57,7 @@ function sorted(keys: string[]): string[] {
 
 /** A probability, edge or fraction as an integer of 1e-9, for canonical bytes. NaN and infinities are bugs. */
 export function nano(value: number): number {
-  assert(Number.isFinite(value), `nano needs a finite number, was ${value}`);
+  if (!Number.isFinite(value)) assert(false, `nano needs a finite number, was ${value}`);
   const scaled = Math.round(value * 1e9);
   return Object.is(scaled, -0) ? 0 : scaled;
 }

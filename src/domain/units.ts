@@ -35,14 +35,16 @@ export const contract = 100;
 /** One dollar in Micros. */
 export const dollar = 1_000_000;
 
+// Called for every message: the text of a failure is made only once there is one.
 const integer = (name: string, value: number): number => {
-  assert(Number.isSafeInteger(value), `${name} must be a safe integer, was ${value}`);
+  if (!Number.isSafeInteger(value)) assert(false, `${name} must be a safe integer, was ${value}`);
   return value;
 };
 
 /** For values we computed: outside 0..10000 is a bug. */
 export function price(value: number): Price {
-  assert(integer('price', value) >= 0 && value <= priceMax, `price out of 0..10000: ${value}`);
+  const isPrice = integer('price', value) >= 0 && value <= priceMax;
+  if (!isPrice) assert(false, `price out of 0..10000: ${value}`);
   return value as Price;
 }
 export const quantity = (value: number): Quantity => integer('quantity', value) as Quantity;
@@ -52,7 +54,8 @@ export const epochMs = (value: number): EpochMs => integer('epoch ms', value) as
 export const durationMs = (value: number): DurationMs =>
   integer('duration ms', value) as DurationMs;
 export function probability(value: number): Probability {
-  assert(value >= 0 && value <= 1, `probability out of 0..1: ${value}`);
+  const isProbability = value >= 0 && value <= 1;
+  if (!isProbability) assert(false, `probability out of 0..1: ${value}`);
   return value as Probability;
 }
 export const ticker = (value: string): Ticker => value as Ticker;

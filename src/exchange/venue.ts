@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { Market, MarketEventInfo, Series } from '../domain/market.js';
 import type { Result } from '../domain/result.js';
-import type { EpochMs, Ticker } from '../domain/units.js';
+import type { EpochMs, Price, Quantity, Ticker } from '../domain/units.js';
 import type {
   AccountEvent,
   Fill,
@@ -108,6 +108,16 @@ export interface FeedSession {
     end: number,
     emit: (output: FeedOutput) => void,
   ) => void;
+  /**
+   * A frame that was decoded before, `bytes` holding its trade id; both are only lent. The same outputs as `handle` with
+   * its text: numbers, subscriptions and gaps are followed as ever, only the reading is left out.
+   */
+  readonly handleDecoded: (
+    connection: number,
+    frame: DecodedFrame,
+    bytes: Uint8Array,
+    emit: (output: FeedOutput) => void,
+  ) => void;
   /** The markets wanted from now on; emits the commands that get there from what is subscribed. */
   readonly want: (tickers: readonly Ticker[], emit: (output: FeedOutput) => void) => void;
   /** These books turned out wrong although no hole was seen: each is unknown until a new snapshot, which is asked for. */
@@ -115,6 +125,24 @@ export interface FeedSession {
   /** Asks again for what was asked and never answered; called on the engine's sweep. */
   readonly sweep: (now: EpochMs, emit: (output: FeedOutput) => void) => void;
 }
+
+/**
+ * A book change or a trade whose frame was decoded before; lent, and written over at the next one. `delta`: `price` is of
+ * its own side, `size` is the signed change. `trade`: `price` is of YES, `size` the count, `isYes` the taker's side, and
+ * the trade id is the ASCII bytes `[idStart, idEnd)` of what the frame came in. Times are exchange milliseconds.
+ */
+export type DecodedFrame = {
+  readonly kind: 'delta' | 'trade';
+  readonly ticker: Ticker;
+  readonly sid: number;
+  readonly seq: number;
+  readonly isYes: boolean;
+  readonly price: Price;
+  readonly size: Quantity;
+  readonly tsMs: number;
+  readonly idStart: number;
+  readonly idEnd: number;
+};
 
 /** What a socket tells the intake. `text` is the frame verbatim. */
 export type SocketEvent = FeedInput;

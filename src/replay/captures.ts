@@ -23,6 +23,8 @@ export type OnCaptured = (recvMs: number, bytes: Buffer, start: number, end: num
 export type CaptureOptions = {
   /** Inclusive; null reads all. */
   readonly untilMs: number | null;
+  /** Asked between blocks: true ends the reading. */
+  readonly isEnough?: () => boolean;
   readonly onCaptured: OnCaptured;
   readonly onProblem: (problem: CaptureProblem) => void;
 };
@@ -147,7 +149,8 @@ class Merge {
 
   async run(): Promise<void> {
     const { heads } = this;
-    while (heads.length > 0) {
+    const { isEnough = () => false } = this.options;
+    while (heads.length > 0 && !isEnough()) {
       let first = 0;
       // Another file takes over at its own time if it stands before this one, else just after it.
       let bound = Number.POSITIVE_INFINITY;
@@ -171,7 +174,7 @@ class Merge {
 
   /** Delivers from one file while it is its turn. False when it has no more. */
   private async drain(head: Head, bound: number): Promise<boolean> {
-    const { onCaptured } = this.options;
+    const { onCaptured, isEnough = () => false } = this.options;
     const untilMs = this.options.untilMs ?? Number.POSITIVE_INFINITY;
     const { file } = head;
     do {
@@ -189,7 +192,7 @@ class Merge {
         if (!nextLine(file)) break;
         head.read();
       }
-    } while (await this.advance(head));
+    } while (!isEnough() && (await this.advance(head)));
     return false;
   }
 

@@ -44,6 +44,8 @@ function countedFeed(codec: VenueCodec, options: FeedOptions, counts: FeedCounts
     handle: (input, emit) => feed.handle(input, count(emit)),
     handleBytes: (connection, bytes, start, end, emit) =>
       feed.handleBytes(connection, bytes, start, end, count(emit)),
+    handleDecoded: (connection, frame, bytes, emit) =>
+      feed.handleDecoded(connection, frame, bytes, count(emit)),
     want: (tickers, emit) => feed.want(tickers, count(emit)),
     refresh: (tickers, emit) => feed.refresh(tickers, count(emit)),
     sweep: (now, emit) => feed.sweep(now, count(emit)),
@@ -145,6 +147,7 @@ export function engineTarget(
         );
     },
     captured: (bytes, start, end) => engine.feed.handleBytes(0, bytes, start, end, engine.hear),
+    decoded: (seq, connection, frame, bytes) => engine.decoded(seq, connection, frame, bytes),
     totals: () => {
       const { windows, markets, gaps, orders, decisionsHash, ledger } = engine.totals();
       return {

@@ -1,9 +1,11 @@
+import { assert } from '../domain/assert.js';
 import { ok, type Result } from '../domain/result.js';
 import { ReplayIntake } from '../intake.js';
 import type { Decision } from '../messages/decision.js';
 import type { Effect } from '../messages/effect.js';
 import type { Input } from '../messages/input.js';
 import { causeOf, DecisionCheck } from './decision-check.js';
+import { type InputHearer, readInputs } from './decoded/read-inputs.js';
 import {
   type Recording,
   type RecordingEnd,
@@ -17,6 +19,8 @@ export type Unopenable = { readonly settings: readonly string[] };
 
 export type RecordingReplay = {
   readonly inputs: number;
+  /** Its decoded cache was read. */
+  readonly isDecoded: boolean;
   readonly end: RecordingEnd;
   /** Null when there was no first input to open an engine with. */
   readonly totals: ReplayTotals | null;
@@ -41,6 +45,8 @@ export type RecordingReplayOptions = {
   readonly untilSeq?: number | null;
   /** Compare every decision with the recorded one. */
   readonly verify?: boolean;
+  /** Its decoded cache is read where one fits; then `before` hears of no frames and holds nothing back. */
+  readonly usesCache?: boolean;
   readonly make: MakeTarget;
   /** Recorded settings as this build takes them: those of the opening, and each that came later. */
   readonly admit?: (settings: unknown) => Result<unknown, Unopenable>;
@@ -64,10 +70,14 @@ export async function replayRecording(
 ): Promise<RecordingReplay> {
   const check = options.verify === true ? new DecisionCheck(recording) : null;
   const replay = new Replay(recording, options, check);
-  const end = await readRecording(recording, replay.take, replay.compare);
+  // What is verified is the recording itself.
+  const usesCache = options.usesCache === true && check === null;
+  const { isDecoded, ...end } = usesCache
+    ? await readInputs(recording, { onInput: replay.takeNow, onFrame: replay.takeDecoded })
+    : { ...(await readRecording(recording, replay.take, replay.compare)), isDecoded: false };
   await replay.compare();
   await check?.close();
-  return replay.result(end);
+  return { ...replay.result(end), isDecoded };
 }
 
 class Replay {
@@ -90,11 +100,26 @@ class Replay {
   }
 
   readonly take = (input: Input): boolean | Promise<boolean> => {
-    const { untilMs, untilSeq = null, before } = this.options;
-    if (untilMs !== null && input.at > untilMs) return false;
-    if (untilSeq !== null && input.seq > untilSeq) return false;
-    const wait = before?.(input) ?? null;
+    if (!this.isWanted(input.seq, input.at)) return false;
+    const wait = this.options.before?.(input) ?? null;
     return wait === null ? this.feed(input) : wait.then(() => this.feed(input));
+  };
+
+  readonly takeNow = (input: Input): boolean => {
+    if (!this.isWanted(input.seq, input.at)) return false;
+    void this.options.before?.(input);
+    return this.feed(input);
+  };
+
+  /** An input that came in as a frame and was decoded before; lent. */
+  readonly takeDecoded: InputHearer['onFrame'] = (seq, at, connection, frame, bytes) => {
+    const { intake, target } = this;
+    if (!this.isWanted(seq, at)) return false;
+    assert(intake !== null && target !== null, 'a cache begins with opened');
+    intake.move(at);
+    target.decoded(seq, connection, frame, bytes);
+    this.inputs += 1;
+    return this.diverged === null;
   };
 
   /** Whether what was decided so far is what was recorded. Of two differences the earlier one is kept. */
@@ -106,7 +131,7 @@ class Replay {
     return this.diverged === null;
   };
 
-  result(end: RecordingEnd): RecordingReplay {
+  result(end: RecordingEnd): Omit<RecordingReplay, 'isDecoded'> {
     const { recording, target, check, unopenable, inputs } = this;
     const totals = target?.totals() ?? null;
     if (target === null && end.problem === null && unopenable === null)
@@ -126,6 +151,11 @@ class Replay {
           ? null
           : { same: check.same, unrecorded: check.unrecorded, problem: check.problem },
     };
+  }
+
+  private isWanted(seq: number, at: number): boolean {
+    const { untilMs, untilSeq = null } = this.options;
+    return (untilMs === null || at <= untilMs) && (untilSeq === null || seq <= untilSeq);
   }
 
   private feed(recorded: Input): boolean {

@@ -12,6 +12,8 @@ type Ends = {
 /** What one replay came to, before it is printed. */
 export type Report = {
   readonly inputs: number;
+  /** A decoded cache was read. */
+  readonly isDecoded: boolean;
   /** Lines that could not be taken as they are. */
   readonly problems: number;
   readonly totals: ReplayTotals;
@@ -41,6 +43,7 @@ export function reportLine(report: Report): string {
     inputs,
     ...totals,
     inputsPerSecond: perSecond(report),
+    decoded: report.isDecoded,
     problems,
     diverged,
     ...(damage === null ? {} : { damage }),
@@ -57,7 +60,10 @@ export function reportText(report: Report): string {
   const { inputs, totals, problems, diverged, verify, between, books, seconds } = report;
   const { orders } = totals;
   const rows: [string, string][] = [
-    ['inputs', `${grouped(inputs)} in ${seconds.toFixed(2)} s (${grouped(perSecond(report))}/s)`],
+    [
+      'inputs',
+      `${grouped(inputs)} in ${seconds.toFixed(2)} s (${grouped(perSecond(report))}/s${report.isDecoded ? ', decoded' : ''})`,
+    ],
     [
       'feed',
       `${grouped(totals.bookDeltas)} deltas, ${grouped(totals.trades)} trades, ${grouped(totals.snapshots)} snapshots, ${grouped(totals.gaps)} gaps`,

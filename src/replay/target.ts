@@ -1,3 +1,4 @@
+import type { DecodedFrame } from '../exchange/venue.js';
 import type { LogScheduler } from '../log-scheduler.js';
 import type { Decision } from '../messages/decision.js';
 import type { Effect } from '../messages/effect.js';
@@ -67,6 +68,13 @@ export interface ReplayTarget {
    * string made of it.
    */
   readonly captured: (bytes: Buffer, start: number, end: number) => void;
+  /** Input `seq`, a frame that was decoded before: the same as delivering its text. Both are only lent. */
+  readonly decoded: (
+    seq: number,
+    connection: number,
+    frame: DecodedFrame,
+    bytes: Uint8Array,
+  ) => void;
   readonly totals: () => ReplayTotals;
   /** Levels as accumulated, whatever their trust. */
   readonly books: () => Readonly<Record<string, BookLevels>>;

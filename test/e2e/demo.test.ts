@@ -111,6 +111,23 @@ describe('demo --cycles 3 --json', () => {
     expect(asRecorded.same / asRecorded.verdicts).toBeGreaterThan(0.5);
   }, 60_000);
 
+  it('replays to the same from its decoded cache, which a verification leaves alone', async () => {
+    const recording = String(demo['recording']);
+    for (const [flags, isDecoded] of [
+      [['--cache'], true],
+      [['--verify'], false],
+    ] as const) {
+      const replayed = await run(['replay', recording, '--json', ...flags]);
+      expect([replayed.code, replayed.err]).toEqual([0, '']);
+      expect(jsonOf(replayed.out)).toMatchObject({
+        decoded: isDecoded,
+        diverged: null,
+        decisionsHash: demo['decisionsHash'],
+        ledgerHash: (demo['ledger'] as { headHash: string }).headHash,
+      });
+    }
+  });
+
   it('is read by whoever has read the page of its format', () => {
     const reader = ['test/replay/foreign-reader.mjs', String(demo['recording'])];
     const read = jsonOf(execFileSync(process.execPath, reader, { encoding: 'utf8' }));

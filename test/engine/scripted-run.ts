@@ -253,9 +253,10 @@ export class ScriptedRun {
     });
   }
 
+  /** With a time it is in the exchange's usual shape, which the scanner reads; without, it is read as JSON. */
   delta(
     name: string,
-    change: { side?: 'yes' | 'no'; cents: number; by: string; seq?: number },
+    change: { side?: 'yes' | 'no'; cents: number; by: string; seq?: number; tsMs?: number },
   ): this {
     this.bookSeq = change.seq ?? this.bookSeq + 1;
     return this.frame({
@@ -264,9 +265,11 @@ export class ScriptedRun {
       seq: this.bookSeq,
       msg: {
         market_ticker: name,
+        ...(change.tsMs === undefined ? {} : { market_id: 'id' }),
         price_dollars: dollars(change.cents),
         delta_fp: change.by,
         side: change.side ?? 'yes',
+        ...(change.tsMs === undefined ? {} : { ts_ms: change.tsMs }),
       },
     });
   }

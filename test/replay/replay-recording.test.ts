@@ -108,6 +108,7 @@ const toyTarget =
         if (odd !== null) events.misfit(`reply to effect ${odd.effectId}`, odd.requestHash, null);
       },
       captured: () => {},
+      decoded: () => {},
       totals: () => ({
         snapshots: 0,
         bookDeltas: 0,

@@ -8,10 +8,8 @@ import { BalanceWire, FillWire, OrderWire, PositionWire, SettlementWire } from '
 import { KalshiFeed } from './session.js';
 import { transferAnswer, transferList, transferOne } from './transfers.js';
 
-/** Kalshi's wire format and protocol, pure: no I/O, no clock. `feed` is a `KalshiFeed`, which also takes scanned frames. */
-export const kalshiCodec: VenueCodec & {
-  readonly feed: (...options: Parameters<VenueCodec['feed']>) => KalshiFeed;
-} = {
+/** Kalshi's wire format and protocol, pure: no I/O, no clock. */
+export const kalshiCodec: VenueCodec = {
   listing: decodeListing,
   events: decodeEvents,
   series: decodeSeries,

@@ -1,26 +1,15 @@
 import { Buffer } from 'node:buffer';
 import { type Price, type Quantity, type Ticker, tradeId } from '../../domain/units.js';
 import type { MarketEvent } from '../../messages/market-event.js';
+import type { DecodedFrame } from '../venue.js';
 import { decimalIn, literal, match, skipDigits, skipPlain, wholeOf } from './bytes.js';
 import { asEpochMs, isTimeMs, sizeMax } from './numbers.js';
 import { remember, TickerTable } from './tickers.js';
 
-/**
- * What the scanner found, written over at every frame: read it before the next one. `delta`: `price` is of its own side,
- * `size` is the signed change. `trade`: `price` is of YES, `size` the count, `isYes` the taker's side, and the trade id
- * is the bytes `[idStart, idEnd)` of the scanned text. Times are exchange milliseconds.
- */
+/** What the scanner found, written over at every frame: read it before the next one. */
 export type ScannedFrame = {
-  kind: 'delta' | 'trade';
-  ticker: Ticker;
-  sid: number;
-  seq: number;
-  isYes: boolean;
-  price: Price;
-  size: Quantity;
-  tsMs: number;
-  idStart: number;
-  idEnd: number;
+  -readonly [Field in keyof DecodedFrame]: DecodedFrame[Field];
+} & {
   /** Grows with the markets met; share one table between frames of the same stream. */
   readonly tickers: TickerTable;
 };
@@ -39,7 +28,7 @@ export const newScannedFrame = (tickers: TickerTable = new TickerTable()): Scann
   tickers,
 });
 
-export const scannedDelta = (frame: ScannedFrame): MarketEvent => ({
+export const decodedDelta = (frame: DecodedFrame): MarketEvent => ({
   kind: 'delta',
   ticker: frame.ticker,
   side: frame.isYes ? 'yes' : 'no',
@@ -49,7 +38,7 @@ export const scannedDelta = (frame: ScannedFrame): MarketEvent => ({
 });
 
 /** `bytes` are those the frame was read from. */
-export function scannedTrade(frame: ScannedFrame, bytes: Uint8Array): MarketEvent {
+export function decodedTrade(frame: DecodedFrame, bytes: Uint8Array): MarketEvent {
   const { idStart, idEnd } = frame;
   const id = Buffer.from(bytes.buffer, bytes.byteOffset + idStart, idEnd - idStart);
   return {

@@ -1,7 +1,14 @@
 import type { Buffer } from 'node:buffer';
 import { type EpochMs, type Ticker, ticker } from '../../domain/units.js';
 import type { GapReason } from '../../messages/market-event.js';
-import type { DecodeProblem, FeedInput, FeedOptions, FeedOutput, FeedSession } from '../venue.js';
+import type {
+  DecodedFrame,
+  DecodeProblem,
+  FeedInput,
+  FeedOptions,
+  FeedOutput,
+  FeedSession,
+} from '../venue.js';
 import { decodeAccountFrame, isAccountFrame } from './account-frames.js';
 import { errorMeaning } from './channels.js';
 import { type Envelope, envelopeOf } from './envelope.js';
@@ -16,11 +23,11 @@ import {
 import { decodeIndex } from './index-frames.js';
 import { problem } from './problem.js';
 import {
+  decodedDelta,
+  decodedTrade,
   newScannedFrame,
   type ScannedFrame,
   scanFrame,
-  scannedDelta,
-  scannedTrade,
 } from './scan-frame.js';
 import { scanText } from './scan-text.js';
 import { Subscriptions } from './subscriptions.js';
@@ -101,13 +108,9 @@ export class KalshiFeed implements FeedSession {
     this.reconcile(emit);
   };
 
-  /**
-   * A frame that `scanFrame` has read already: the fast way in for captures and benches. `bytes` are those it was read
-   * from; nothing of `frame` or `bytes` is kept.
-   */
-  readonly handleScanned = (
+  readonly handleDecoded = (
     connection: number,
-    frame: ScannedFrame,
+    frame: DecodedFrame,
     bytes: Uint8Array,
     emit: Emit,
   ): void => {
@@ -116,10 +119,10 @@ export class KalshiFeed implements FeedSession {
     const state = this.books.find(frame.ticker);
     this.follow(sid, seq, state, emit);
     if (state === undefined) emit(alive);
-    else if (frame.kind === 'trade') emit(scannedTrade(frame, bytes));
+    else if (frame.kind === 'trade') emit(decodedTrade(frame, bytes));
     else if ((state.isKnown && state.sid === sid) || !this.isLive) {
       if (state.sid === sid) state.seq = seq;
-      emit(scannedDelta(frame));
+      emit(decodedDelta(frame));
     } else emit(alive);
   };
 
@@ -131,7 +134,7 @@ export class KalshiFeed implements FeedSession {
     emit: Emit,
   ): void => {
     if (scanFrame(bytes, start, end, this.scanned))
-      this.handleScanned(connection, this.scanned, bytes, emit);
+      this.handleDecoded(connection, this.scanned, bytes, emit);
     else this.handle({ kind: 'frame', connection, text: bytes.toString('utf8', start, end) }, emit);
   };
 
@@ -163,7 +166,7 @@ export class KalshiFeed implements FeedSession {
   private text(text: string, emit: Emit): void {
     const bytes = scanText(text, this.scanned);
     if (bytes !== null) {
-      this.handleScanned(this.connection ?? 0, this.scanned, bytes, emit);
+      this.handleDecoded(this.connection ?? 0, this.scanned, bytes, emit);
       return;
     }
     const envelope = envelopeOf(text);
