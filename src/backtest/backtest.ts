@@ -17,15 +17,12 @@ export type BacktestHooks = {
   readonly onProblem?: (problem: RecordingProblem) => void;
 };
 
-const failed = 1;
 const usage = 2;
-const config = 3;
+const damaged = 7;
 
-/** `not_a_recording` names something else; a newer one wants another build; the rest is a damaged file. */
-const exitCodes: Partial<Record<RecordingProblem['code'], BacktestProblem['exitCode']>> = {
-  not_a_recording: usage,
-  newer_version: config,
-};
+/** Nothing there that could be read, in this or any part; the rest is damage. As `replay` has it. */
+const isNone = (code: RecordingProblem['code']): boolean =>
+  code === 'not_a_recording' || code === 'newer_version' || code === 'file_unreadable';
 
 /**
  * Runs one backtest: the recording passes once, and nothing of it is kept that is not needed. Needs no network, no clock
@@ -88,5 +85,5 @@ const problemOf = ({ code, path, detail, fix }: RecordingProblem): BacktestProbl
   path,
   detail,
   fix,
-  exitCode: exitCodes[code] ?? failed,
+  exitCode: isNone(code) ? usage : damaged,
 });

@@ -142,7 +142,9 @@ export class Tape {
     if (request.kind === 'scan') {
       const { listing, isListing } = this.http;
       if (listing === null || isListing) return null;
-      return { outcomes: outcomesOf(listing, lives), grade: 'older' };
+      // The engine itself believes a list for so long.
+      const isYoung = (scheduler.now() - listing.at) / speed <= limits.keylessBookAgeMsMax;
+      return { outcomes: outcomesOf(listing, lives), grade: isYoung ? 'answered' : 'older' };
     }
     if (request.kind === 'evidence') {
       const found = this.evidence.get(effect.hash);
@@ -173,12 +175,16 @@ export class Tape {
       return isYoung ? answered(path, read.value) : missing(`the book of ${ticker}`);
     }
     const path = `/markets/${ticker}`;
-    const read = this.http.markets.get(ticker);
     const life = lives.get(ticker);
-    if (read !== undefined && (life === null || read.at >= life.at))
-      return answered(path, read.value);
+    const newest = this.http.market(ticker);
+    if (newest !== null) {
+      const raw = broughtUpToDate(newest.value, life !== null && life.at > newest.at ? life : null);
+      // Its quotes would be taken for those of now.
+      const isYoung = (scheduler.now() - newest.at) / speed <= limits.keylessBookAgeMsMax;
+      if (isYoung || !isActive(raw)) return answered(path, JSON.stringify({ market: raw }));
+    }
     const listed = market(ticker);
-    return listed === null
+    return listed === null || life === null
       ? missing(`the listing of ${ticker}`)
       : answered(path, marketBody(listed, life));
   }
@@ -199,6 +205,9 @@ export class Tape {
     return [...outcomes, { kind: 'end', parts: outcomes.length }];
   }
 }
+
+const isActive = (raw: unknown): boolean =>
+  (raw as { readonly status?: unknown }).status === 'active';
 
 const ok = (path: string, body: string): Outcome => ({ kind: 'http', status: 200, path, body });
 const answered = (path: string, body: string): Found => ({

@@ -187,7 +187,7 @@ describe('otherwise', () => {
       return done.ok ? 'ok' : `${done.error.code} ${done.error.exitCode}`;
     };
     expect(await codeOf({ recording: tmpdir() })).toBe('not_a_recording 2');
-    expect(await codeOf({ recording: join(home, 'nowhere') })).toBe('file_unreadable 1');
+    expect(await codeOf({ recording: join(home, 'nowhere') })).toBe('file_unreadable 2');
     expect(await codeOf({ settings: { minEdgePct: 'much' } })).toBe('settings_invalid 3');
     expect(await codeOf({ settings: { nosuch: '1' } })).toBe('settings_invalid 3');
     expect(await codeOf({ toMs: 1 })).toBe('nothing_in_span 2');

@@ -90,8 +90,8 @@ describe('a list of markets', () => {
   });
 
   it('is the last one before, after a while without', () => {
-    const rig = new Rig().lists('1.00').at(100).ask(scan).at(9_000).lists('2.00');
-    expect(rig.volumes()).toEqual([[2_100, 100]]);
+    const rig = new Rig().lists('1.00').at(100_000).ask(scan).at(109_000).lists('2.00');
+    expect(rig.volumes()).toEqual([[102_000, 100]]);
     expect(rig.tape.report()).toEqual({ scan: { answered: 0, older: 1, missing: 0 } });
   });
 
@@ -196,7 +196,8 @@ describe('what belongs to a market', () => {
       const market = kalshiCodec.market(outcome?.kind === 'http' ? outcome.body : '');
       return market.ok ? market.value : null;
     };
-    expect(read()).toEqual(listed.value);
+    // As far as anybody knows it is open, and nobody knows its quotes.
+    expect(read()).toBeNull();
     const life = (change: Parameters<MarketLives['hear']>[1]) =>
       rig.lives.hear(name, change, rig.scheduler.now());
     life({ kind: 'determined', settlementValue: price(0) });
@@ -207,5 +208,20 @@ describe('what belongs to a market', () => {
     const body = { market: marketSample({ status: 'amended' }) };
     rig.passes('venue', [http(`/markets/${name}`, body)]);
     expect(read()?.status).toBe('amended');
+  });
+
+  it('its listing is that of the last list while its quotes are young, or it is over', () => {
+    const rig = new Rig().lists('3.00').ask({ kind: 'market', ticker: name }).at(100);
+    const read = () => {
+      const [outcome] = rig.told.at(-1)?.outcomes ?? [];
+      const market = kalshiCodec.market(outcome?.kind === 'http' ? outcome.body : '');
+      return market.ok ? market.value : null;
+    };
+    expect(read()?.volume).toBe(300);
+    rig.at(60_000).ask({ kind: 'market', ticker: name }).at(61_000);
+    expect(read()).toBeNull();
+    rig.lives.hear(name, { kind: 'settled' }, epochMs(start + 61_000));
+    rig.ask({ kind: 'market', ticker: name }).at(62_000);
+    expect(read()).toMatchObject({ volume: 300, status: 'finalized' });
   });
 });
