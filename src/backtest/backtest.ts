@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../domain/result.js';
 import type { Step } from '../messages/step.js';
 import { openRecording, type RecordingProblem, readRecording } from '../replay/recording-reader.js';
 import type { BacktestJob, BacktestProblem, BacktestTotals, FillEstimate } from './job.js';
+import { recordedAsks } from './recorded-asks.js';
 import { BacktestRun } from './run.js';
 import { SharedValues } from './shared-values.js';
 
@@ -47,13 +48,13 @@ export async function runEstimates(
   const opened = await openRecording(job.recording);
   if (!opened.ok) return err(problemOf(opened.error));
   const runs: BacktestRun[] = [];
-  const values = new SharedValues();
+  const shared = { values: new SharedValues(), asks: await recordedAsks(opened.value) };
   let refused: BacktestProblem | null = null;
   const end = await readRecording(opened.value, (input) => {
     if (job.toMs !== null && input.at > job.toMs) return false;
     if (runs.length === 0)
       for (const fills of estimates) {
-        const begun = BacktestRun.open(input, { ...job, fills }, values, (step) => {
+        const begun = BacktestRun.open(input, { ...job, fills }, shared, (step) => {
           if (step.kind === 'records') hooks.onRecords?.(step.records, fills);
           hooks.onStep?.(step, fills);
         });

@@ -150,7 +150,7 @@ describe('otherwise', () => {
   it(
     'other settings ask other things at other times, and what is older or missing is counted',
     async () => {
-      const { totals, steps } = await backtested(jobOf({ settings: { BOT_CYCLE_SECONDS: '400' } }));
+      const { totals, steps } = await backtested(jobOf({ settings: { BOT_CYCLE_SECONDS: '300' } }));
       const cuts = of('window', steps).map(({ window }) => window.to);
       expect(cuts.length).toBeGreaterThan(cycles);
       expect(totals.tape.asked['scan']?.older).toBeGreaterThan(0);

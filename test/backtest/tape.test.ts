@@ -1,6 +1,7 @@
 // Goal: a question is answered by what has passed, when it passed, and never by what is still to come.
 import { describe, expect, it } from 'vitest';
 import { MarketLives } from '../../src/backtest/market-lives.js';
+import { questionKey } from '../../src/backtest/recorded-asks.js';
 import { Tape } from '../../src/backtest/tape.js';
 import { TapeFeed } from '../../src/backtest/tape-feed.js';
 import type { ListedMarket } from '../../src/domain/market.js';
@@ -30,6 +31,7 @@ class Rig {
   readonly scheduler = new LogScheduler(epochMs(start));
   readonly lives = new MarketLives();
   readonly told: Told[] = [];
+  readonly questions = new Map<number, string>();
   market: ListedMarket | null = null;
   private asked = 0;
   private replied = 0;
@@ -41,6 +43,7 @@ class Rig {
     lives: this.lives,
     market: () => this.market,
     answer: (_, __, outcomes) => this.told.push({ at: this.scheduler.now() - start, outcomes }),
+    asks: { orders: new Map(), questions: this.questions },
     evidenceAgeMsMax: () => 60_000,
   });
 
@@ -139,6 +142,45 @@ describe('evidence', () => {
     rig.at(60_000).ask(evidence).at(70_000);
     expect(rig.told[1]).toMatchObject({ at: 62_000, outcomes: [{ code: 'not_recorded' }] });
     expect(rig.tape.report()).toEqual({ evidence: { answered: 0, older: 1, missing: 1 } });
+  });
+});
+
+describe('Claude', () => {
+  const call = (nonce: string, text = 'rain?'): EffectRequest => ({
+    kind: 'infer',
+    call: {
+      callId: nonce as never,
+      model: 'm',
+      tickers: [name],
+      body: JSON.stringify({ text: `<untrusted id="A" nonce="${nonce.repeat(32)}">${text}` }),
+      maxCost: 1 as never,
+    },
+    holdSeq: 1,
+  });
+  const said: Outcome = { kind: 'inference', status: 200, body: '{}', lost: 0, detail: '' };
+  const recorded = (rig: Rig, request: EffectRequest) => {
+    if (request.kind === 'infer') rig.questions.set(1_001, questionKey(request.call.body));
+    return rig;
+  };
+
+  it('answers the same question as it was answered, whatever mark it carries', () => {
+    const rig = recorded(new Rig(), call('a')).ask(call('b')).at(4_000).passes('claude', [said]);
+    expect(rig.told).toEqual([{ at: 4_000, outcomes: [said] }]);
+    rig.ask(call('c')).at(4_500);
+    expect(rig.told[1]).toEqual({ at: 4_050, outcomes: [said] });
+  });
+
+  it('has no answer to another question, and says so when nobody would wait any longer', () => {
+    const rig = recorded(new Rig(), call('a')).passes('claude', [said]).ask(call('a', 'snow?'));
+    rig.at(70_000);
+    expect(rig.told).toMatchObject([{ at: 60_000, outcomes: [{ code: 'not_recorded' }] }]);
+    expect(rig.tape.report()).toEqual({ infer: { answered: 0, older: 0, missing: 1 } });
+  });
+
+  it('is there if the recorded run was told so', () => {
+    const model: EffectRequest = { kind: 'model', model: 'm' };
+    const rig = new Rig().ask(model).at(300).passes('claude', [said], requestHash(model));
+    expect(rig.told).toEqual([{ at: 300, outcomes: [said] }]);
   });
 });
 
