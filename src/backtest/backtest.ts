@@ -5,6 +5,7 @@ import type { Step } from '../messages/step.js';
 import { readInputs } from '../replay/decoded/read-inputs.js';
 import { openRecording, type RecordingProblem } from '../replay/recording-reader.js';
 import type { BacktestJob, BacktestProblem, BacktestTotals, FillEstimate } from './job.js';
+import { recordedAsks } from './recorded-asks.js';
 import { BacktestRun } from './run.js';
 import { SharedValues } from './shared-values.js';
 
@@ -19,15 +20,12 @@ export type BacktestHooks = {
   readonly onProblem?: (problem: RecordingProblem) => void;
 };
 
-const failed = 1;
 const usage = 2;
-const config = 3;
+const damaged = 7;
 
-/** `not_a_recording` names something else; a newer one wants another build; the rest is a damaged file. */
-const exitCodes: Partial<Record<RecordingProblem['code'], BacktestProblem['exitCode']>> = {
-  not_a_recording: usage,
-  newer_version: config,
-};
+/** Nothing there that could be read, in this or any part; the rest is damage. As `replay` has it. */
+const isNone = (code: RecordingProblem['code']): boolean =>
+  code === 'not_a_recording' || code === 'newer_version' || code === 'file_unreadable';
 
 /**
  * Runs one backtest: the recording passes once, and nothing of it is kept that is not needed. Needs no network, no clock
@@ -52,13 +50,13 @@ export async function runEstimates(
   const opened = await openRecording(job.recording);
   if (!opened.ok) return err(problemOf(opened.error));
   const runs: BacktestRun[] = [];
-  const values = new SharedValues();
+  const shared = { values: new SharedValues(), asks: await recordedAsks(opened.value) };
   let refused: BacktestProblem | null = null;
   const onInput = (input: Input): boolean => {
     if (job.toMs !== null && input.at > job.toMs) return false;
     if (runs.length === 0)
       for (const fills of estimates) {
-        const begun = BacktestRun.open(input, { ...job, fills }, values, (step) => {
+        const begun = BacktestRun.open(input, { ...job, fills }, shared, (step) => {
           if (step.kind === 'records') hooks.onRecords?.(step.records, fills);
           hooks.onStep?.(step, fills);
         });
@@ -98,5 +96,5 @@ const problemOf = ({ code, path, detail, fix }: RecordingProblem): BacktestProbl
   path,
   detail,
   fix,
-  exitCode: exitCodes[code] ?? failed,
+  exitCode: isNone(code) ? usage : damaged,
 });

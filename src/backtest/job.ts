@@ -83,5 +83,5 @@ export type BacktestProblem = {
   readonly path: string;
   readonly detail: string;
   readonly fix: string;
-  readonly exitCode: 1 | 2 | 3 | 7;
+  readonly exitCode: 2 | 3 | 7;
 };

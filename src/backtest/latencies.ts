@@ -1,8 +1,9 @@
 import { createPath } from '../exchange/kalshi/requests.js';
 import { limits } from '../limits.js';
-import type { Outcome } from '../messages/effect.js';
+import type { Reply } from '../messages/effect.js';
+import type { RecordedAsks } from './recorded-asks.js';
 
-/** Where the distribution comes from, best first: create replies, the feed's frames, or nothing but a known default. */
+/** Where the distribution comes from, best first: orders, the feed's frames, or nothing but a known default. */
 export type LatencySource = 'orders' | 'frames' | 'default';
 
 /** The newest so many samples, sorted when asked. */
@@ -33,14 +34,21 @@ export class Latencies {
   private readonly orders = new Samples();
   private readonly frames = new Samples();
   private readonly speed: number;
+  private readonly asks: RecordedAsks;
   private passed = 0;
 
-  constructor(speed: number) {
+  constructor(speed: number, asks: RecordedAsks) {
     this.speed = speed;
+    this.asks = asks;
   }
 
-  /** What the recorded run's orders were answered. */
-  hear(outcome: Outcome, at: number): void {
+  /** What the recorded run's orders were answered: from when they left, or else from when the exchange says it had them. */
+  hear({ effectId, outcome }: Reply, at: number): void {
+    const askedAt = this.asks.orders.get(effectId);
+    if (askedAt !== undefined) {
+      this.orders.add((at - askedAt) / this.speed);
+      return;
+    }
     if (outcome.kind !== 'http' || outcome.status !== 201 || outcome.path !== createPath) return;
     const { ts_ms: exchangeAt } = JSON.parse(outcome.body) as { readonly ts_ms?: unknown };
     if (typeof exchangeAt === 'number') this.order(exchangeAt, at);

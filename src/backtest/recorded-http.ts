@@ -15,7 +15,7 @@ const named = /^\/(markets|series)\/([^/?]+)(\/orderbook)?(?:\?|$)/;
 const notMarkets: ReadonlySet<string> = new Set(['trades', 'candlesticks', 'orderbooks']);
 
 /**
- * What the exchange said over HTTP, up to now, whatever it was asked for by: the last whole list, and the last body of
+ * What the exchange said over HTTP, up to now, whatever it was asked for by: the last whole list, and the last word on
  * each event, series, market and book. Only what has passed is here, so nothing here can look ahead.
  */
 export class RecordedHttp {
@@ -23,8 +23,10 @@ export class RecordedHttp {
   listings = 0;
   readonly events = new Map<string, At<unknown>>();
   readonly series = new Map<string, At<string>>();
-  readonly markets = new Map<string, At<string>>();
   readonly books = new Map<string, At<string>>();
+  private readonly markets = new Map<string, At<unknown>>();
+  /** Entries of the last list, read once they are asked for. */
+  private entries: ReadonlyMap<string, unknown> | null = null;
   /** Lists whose last page has not come, by the effect that asked. */
   private readonly open = new Map<number, HttpOutcome[]>();
 
@@ -40,6 +42,7 @@ export class RecordedHttp {
     if (!last || pages === undefined) return;
     this.open.delete(effectId);
     this.listing = { pages, at };
+    this.entries = null;
     this.listings += 1;
   }
 
@@ -60,9 +63,32 @@ export class RecordedHttp {
     if (kind === undefined || notMarkets.has(segment)) return;
     const name = decodeURIComponent(segment);
     if (kind === 'series') this.series.set(name, { value: body, at });
-    else (book === undefined ? this.markets : this.books).set(name, { value: body, at });
+    else if (book !== undefined) this.books.set(name, { value: body, at });
+    else this.markets.set(name, { value: (JSON.parse(body) as Named).market, at });
+  }
+
+  /** The newest entry of one market, from its own body or the last list; null: in neither. */
+  market(name: string): At<unknown> | null {
+    const own = this.markets.get(name) ?? null;
+    const { listing } = this;
+    if (listing === null || (own !== null && own.at >= listing.at)) return own;
+    this.entries ??= entriesOf(listing);
+    const entry = this.entries.get(name);
+    return entry === undefined ? own : { value: entry, at: listing.at };
   }
 }
+
+type Named = { readonly market?: unknown };
+
+const entriesOf = ({ pages }: RecordedListing): ReadonlyMap<string, unknown> =>
+  new Map(
+    pages.flatMap(({ body }) => {
+      const { markets } = JSON.parse(body) as { readonly markets?: readonly Entry[] };
+      return (markets ?? []).map((entry) => [entry.ticker, entry] as const);
+    }),
+  );
+
+type Entry = { readonly ticker: string };
 
 function eventsOf(body: string): readonly (readonly [string, unknown])[] {
   const { events } = JSON.parse(body) as { readonly events?: readonly Listed[] };

@@ -14,6 +14,7 @@ import type { BacktestJob, BacktestProblem, BacktestTotals } from './job.js';
 import { Latencies } from './latencies.js';
 import { MarketLives } from './market-lives.js';
 import { Performer } from './performer.js';
+import type { RecordedAsks } from './recorded-asks.js';
 import { Score } from './score.js';
 import { SeenMarkets } from './seen-markets.js';
 import { settingsOver } from './settings.js';
@@ -23,6 +24,9 @@ import { TapeFeed } from './tape-feed.js';
 import { warningsOf } from './warnings.js';
 
 type FeedPayload = Extract<Payload, { kind: 'frame' | 'alive' | 'connected' | 'disconnected' }>;
+
+/** What all runs over one recording share. */
+export type Shared = { readonly values: SharedValues; readonly asks: RecordedAsks };
 
 /**
  * One backtest while its recording passes: the engine as it is, on virtual time, between a tape and a fill model. It
@@ -58,7 +62,7 @@ export class BacktestRun {
   static open(
     first: Input,
     job: BacktestJob,
-    values: SharedValues,
+    shared: Shared,
     onStep: (step: Step) => void,
   ): Result<BacktestRun, BacktestProblem> {
     const { payload } = first;
@@ -80,7 +84,7 @@ export class BacktestRun {
         fix: 'mend what was given with --set; what the recording has is laid below it',
         exitCode: 3,
       });
-    return ok(new BacktestRun(first.at, payload, settings.value, job, values, onStep));
+    return ok(new BacktestRun(first.at, payload, settings.value, job, shared, onStep));
   }
 
   private constructor(
@@ -88,7 +92,7 @@ export class BacktestRun {
     opened: Opened,
     settings: Settings,
     job: BacktestJob,
-    values: SharedValues,
+    shared: Shared,
     onStep: (step: Step) => void,
   ) {
     const { speed } = opened.clock;
@@ -98,7 +102,7 @@ export class BacktestRun {
     this.onStep = onStep;
     this.nowMs = at;
     this.scheduler = new LogScheduler(at);
-    this.latencies = new Latencies(speed);
+    this.latencies = new Latencies(speed, shared.asks);
     this.score = new Score(settings);
     this.feed = new TapeFeed({ codec: kalshiCodec, speed, heard: this.heard });
     this.engine = new Engine({
@@ -112,6 +116,7 @@ export class BacktestRun {
       lives: this.lives,
       market: (ticker) => this.engine.market(ticker) ?? this.seen.get(ticker),
       answer: (effect, source, outcomes) => this.performer.answer(effect, source, outcomes),
+      asks: shared.asks,
       evidenceAgeMsMax: () => (this.settings.cycleSeconds * 1_000) / speed,
     });
     this.performer = new Performer({
@@ -126,7 +131,7 @@ export class BacktestRun {
       feed: this.feed,
       tape: this.tape,
       history: this.history,
-      values,
+      values: shared.values,
       give: (source, payload) => this.give(source, payload),
     });
     this.engine.steps$.subscribe((step) => this.told(step));
@@ -143,7 +148,7 @@ export class BacktestRun {
         this.fed(payload);
         return;
       case 'reply':
-        this.latencies.hear(payload.reply.outcome, at);
+        this.latencies.hear(payload.reply, at);
         this.tape.hear(source, payload.reply);
         return;
       case 'settings':
@@ -194,7 +199,7 @@ export class BacktestRun {
         warnings: warningsOf({
           listings: this.tape.http.listings,
           snapshots: this.feed.snapshots,
-          ended: this.lives.count,
+          ended: this.lives.count + this.score.settled,
           latency: this.latencies.source,
           isFresh: this.opened.recovered !== null,
           skipped: [...this.skipped].sort(),
@@ -225,7 +230,6 @@ export class BacktestRun {
       run: 1,
       // Orders meet the displayed book; the recorded account is another one.
       mode: 'paper',
-      hasClaude: false,
       settings: this.settings,
       recovered: null,
       once: false,

@@ -6,6 +6,7 @@ import type { Effect, EffectRequest, Outcome, Reply } from '../messages/effect.j
 import type { Source } from '../messages/input.js';
 import type { AnswerCounts } from './job.js';
 import { broughtUpToDate, type MarketLives, marketBody } from './market-lives.js';
+import { questionKey, type RecordedAsks } from './recorded-asks.js';
 import { type At, RecordedHttp, type RecordedListing } from './recorded-http.js';
 import type { TapeFeed } from './tape-feed.js';
 
@@ -16,11 +17,15 @@ export type TapePorts = {
   readonly lives: MarketLives;
   readonly market: (ticker: Ticker) => ListedMarket | null;
   readonly answer: (effect: Effect, source: Source, outcomes: readonly Outcome[]) => void;
+  readonly asks: RecordedAsks;
   /** Real ms that evidence stands for when nothing newer was recorded. */
   readonly evidenceAgeMsMax: () => number;
 };
 
-type Asked = Extract<EffectRequest, { kind: 'scan' | 'metadata' | 'book' | 'market' | 'evidence' }>;
+type Asked = Extract<
+  EffectRequest,
+  { kind: 'scan' | 'metadata' | 'book' | 'market' | 'evidence' | 'infer' | 'model' }
+>;
 
 /** `older`: from before the question. */
 type Found = { readonly outcomes: readonly Outcome[]; readonly grade: keyof AnswerCounts };
@@ -48,7 +53,8 @@ const missing = (what: string): Found => ({
 export class Tape {
   readonly http = new RecordedHttp();
   private readonly ports: TapePorts;
-  private readonly evidence = new Map<string, At<Outcome>>();
+  /** Of evidence and of Claude, by what was asked. */
+  private readonly said = new Map<string, At<Outcome>>();
   private waiting: Waiting[] = [];
   private readonly counts = new Map<string, { -readonly [Grade in keyof AnswerCounts]: number }>();
 
@@ -59,8 +65,10 @@ export class Tape {
   /** A recorded reply passes. */
   hear(source: Source, reply: Reply): void {
     const at = epochMs(Math.floor(this.ports.scheduler.now()));
-    if (source === 'evidence') this.evidence.set(reply.requestHash, { value: reply.outcome, at });
-    else if (source === 'venue') this.http.hear(reply, at);
+    if (source === 'evidence' || source === 'claude') {
+      const key = this.ports.asks.questions.get(reply.effectId) ?? reply.requestHash;
+      this.said.set(key, { value: reply.outcome, at });
+    } else if (source === 'venue') this.http.hear(reply, at);
     else return;
     if (this.waiting.length === 0 || !reply.last) return;
     const still: Waiting[] = [];
@@ -80,7 +88,8 @@ export class Tape {
       scheduler.schedule(() => this.reply(waiting, this.known(request)), underWayMs);
       return;
     }
-    if (request.kind === 'metadata') {
+    // Old news are good enough: neither what a market is nor what Claude thinks of the same texts changes.
+    if (request.kind === 'metadata' || request.kind === 'infer' || request.kind === 'model') {
       const found = this.fresh(waiting);
       if (found !== null) {
         const underWayMs = limits.backtestRequestMs * speed;
@@ -89,7 +98,9 @@ export class Tape {
       }
     }
     this.waiting.push(waiting);
-    scheduler.schedule(() => this.overdue(waiting), limits.backtestAnswerWaitMs * speed);
+    const { backtestAnswerWaitMs, inferenceDeadlineMs } = limits;
+    const waitsMs = request.kind === 'infer' ? inferenceDeadlineMs : backtestAnswerWaitMs;
+    scheduler.schedule(() => this.overdue(waiting), waitsMs * speed);
   }
 
   count(kind: string, grade: keyof AnswerCounts): void {
@@ -105,7 +116,7 @@ export class Tape {
 
   private reply({ effect, request }: Waiting, { outcomes, grade }: Found): void {
     this.count(request.kind, grade);
-    this.ports.answer(effect, request.kind === 'evidence' ? 'evidence' : 'venue', outcomes);
+    this.ports.answer(effect, sourceOf(request), outcomes);
   }
 
   private overdue(waiting: Waiting): void {
@@ -125,9 +136,14 @@ export class Tape {
       return { outcomes: outcomesOf(listing, null), grade: 'answered' };
     }
     if (request.kind === 'evidence') {
-      const found = this.evidence.get(effect.hash);
+      const found = this.said.get(effect.hash);
       if (found === undefined || found.at < askedAt) return null;
       return { outcomes: [found.value], grade: 'answered' };
+    }
+    if (request.kind === 'infer' || request.kind === 'model') {
+      const key = request.kind === 'infer' ? questionKey(request.call.body) : effect.hash;
+      const found = this.said.get(key);
+      return found === undefined ? null : { outcomes: [found.value], grade: 'answered' };
     }
     if (request.kind !== 'metadata') return null;
     const { events, series } = this.http;
@@ -142,10 +158,12 @@ export class Tape {
     if (request.kind === 'scan') {
       const { listing, isListing } = this.http;
       if (listing === null || isListing) return null;
-      return { outcomes: outcomesOf(listing, lives), grade: 'older' };
+      // The engine itself believes a list for so long.
+      const isYoung = (scheduler.now() - listing.at) / speed <= limits.keylessBookAgeMsMax;
+      return { outcomes: outcomesOf(listing, lives), grade: isYoung ? 'answered' : 'older' };
     }
     if (request.kind === 'evidence') {
-      const found = this.evidence.get(effect.hash);
+      const found = this.said.get(effect.hash);
       const isYoung =
         found !== undefined && (scheduler.now() - found.at) / speed <= evidenceAgeMsMax();
       return isYoung ? { outcomes: [found.value], grade: 'older' } : missing(request.source);
@@ -173,12 +191,16 @@ export class Tape {
       return isYoung ? answered(path, read.value) : missing(`the book of ${ticker}`);
     }
     const path = `/markets/${ticker}`;
-    const read = this.http.markets.get(ticker);
     const life = lives.get(ticker);
-    if (read !== undefined && (life === null || read.at >= life.at))
-      return answered(path, read.value);
+    const newest = this.http.market(ticker);
+    if (newest !== null) {
+      const raw = broughtUpToDate(newest.value, life !== null && life.at > newest.at ? life : null);
+      // Its quotes would be taken for those of now.
+      const isYoung = (scheduler.now() - newest.at) / speed <= limits.keylessBookAgeMsMax;
+      if (isYoung || !isActive(raw)) return answered(path, JSON.stringify({ market: raw }));
+    }
     const listed = market(ticker);
-    return listed === null
+    return listed === null || life === null
       ? missing(`the listing of ${ticker}`)
       : answered(path, marketBody(listed, life));
   }
@@ -199,6 +221,14 @@ export class Tape {
     return [...outcomes, { kind: 'end', parts: outcomes.length }];
   }
 }
+
+function sourceOf({ kind }: Asked): Source {
+  if (kind === 'evidence') return 'evidence';
+  return kind === 'infer' || kind === 'model' ? 'claude' : 'venue';
+}
+
+const isActive = (raw: unknown): boolean =>
+  (raw as { readonly status?: unknown }).status === 'active';
 
 const ok = (path: string, body: string): Outcome => ({ kind: 'http', status: 200, path, body });
 const answered = (path: string, body: string): Found => ({

@@ -6,7 +6,7 @@ export type Held = {
   /** Whole lists of markets. */
   readonly listings: number;
   readonly snapshots: number;
-  /** Markets whose end was told. */
+  /** Markets whose end was told, and positions that were settled for all that. */
   readonly ended: number;
   readonly latency: LatencySource;
   /** The recorded run went on from a ledger. */

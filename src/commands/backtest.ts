@@ -15,7 +15,7 @@ type BacktestOptions = {
   readonly json?: true;
 };
 
-const failure = 1;
+const damaged = 7;
 
 const say = (text: string): void => void process.stderr.write(`${foreign(text)}\n`);
 
@@ -49,7 +49,7 @@ export async function backtestCommand(
   }
   if (json === true)
     process.stdout.write(`${JSON.stringify({ schemaVersion: 1, seed, recordings: done })}\n`);
-  return isDamaged ? failure : 0;
+  return isDamaged ? damaged : 0;
 }
 
 /** Milliseconds since the epoch, or a date that says its zone. */

@@ -150,7 +150,7 @@ describe('otherwise', () => {
   it(
     'other settings ask other things at other times, and what is older or missing is counted',
     async () => {
-      const { totals, steps } = await backtested(jobOf({ settings: { BOT_CYCLE_SECONDS: '400' } }));
+      const { totals, steps } = await backtested(jobOf({ settings: { BOT_CYCLE_SECONDS: '300' } }));
       const cuts = of('window', steps).map(({ window }) => window.to);
       expect(cuts.length).toBeGreaterThan(cycles);
       expect(totals.tape.asked['scan']?.older).toBeGreaterThan(0);
@@ -187,7 +187,7 @@ describe('otherwise', () => {
       return done.ok ? 'ok' : `${done.error.code} ${done.error.exitCode}`;
     };
     expect(await codeOf({ recording: tmpdir() })).toBe('not_a_recording 2');
-    expect(await codeOf({ recording: join(home, 'nowhere') })).toBe('file_unreadable 1');
+    expect(await codeOf({ recording: join(home, 'nowhere') })).toBe('file_unreadable 2');
     expect(await codeOf({ settings: { minEdgePct: 'much' } })).toBe('settings_invalid 3');
     expect(await codeOf({ settings: { nosuch: '1' } })).toBe('settings_invalid 3');
     expect(await codeOf({ toMs: 1 })).toBe('nothing_in_span 2');

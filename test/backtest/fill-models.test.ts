@@ -18,8 +18,9 @@ const order: OrderRequest = {
   reduceOnly: false,
 };
 const now = epochMs(1_790_000_000_000);
+const noAsks = { orders: new Map(), questions: new Map() };
 const measured = () => {
-  const latencies = new Latencies(10);
+  const latencies = new Latencies(10, noAsks);
   // Seen by the exchange 50 to 149 real ms before its reply came.
   for (let ms = 50; ms < 150; ms += 1) latencies.order(now, now + ms * 10);
   return latencies;
@@ -75,8 +76,25 @@ describe('latency', () => {
     expect(fillModel('realistic', 2, measured()).latencyMs(order, now)).not.toBe(realistic);
   });
 
+  it('is taken from when an order left, where the recording says so', () => {
+    const orders = new Map(Array.from({ length: 20 }, (_, id) => [id, now]));
+    const latencies = new Latencies(10, { orders, questions: new Map() });
+    for (const effectId of orders.keys())
+      latencies.hear(
+        {
+          effectId,
+          requestHash: '',
+          part: 0,
+          last: true,
+          outcome: { kind: 'failed', code: 'timeout', sent: true, detail: '' },
+        },
+        now + 700,
+      );
+    expect([latencies.source, latencies.quantile(0.5)]).toEqual(['orders', 70]);
+  });
+
   it('is the paper venue’s before enough was measured, frames before orders', () => {
-    const latencies = new Latencies(1);
+    const latencies = new Latencies(1, noAsks);
     expect([latencies.source, latencies.quantile(0.5)]).toEqual(['default', 250]);
     for (let frame = 0; frame < 64 * 20; frame += 1) latencies.frame(now, now + 30);
     expect([latencies.source, latencies.quantile(0.5)]).toEqual(['frames', 60]);

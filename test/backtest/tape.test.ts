@@ -1,6 +1,7 @@
 // Goal: a question is answered by what has passed, when it passed, and never by what is still to come.
 import { describe, expect, it } from 'vitest';
 import { MarketLives } from '../../src/backtest/market-lives.js';
+import { questionKey } from '../../src/backtest/recorded-asks.js';
 import { Tape } from '../../src/backtest/tape.js';
 import { TapeFeed } from '../../src/backtest/tape-feed.js';
 import type { ListedMarket } from '../../src/domain/market.js';
@@ -30,6 +31,7 @@ class Rig {
   readonly scheduler = new LogScheduler(epochMs(start));
   readonly lives = new MarketLives();
   readonly told: Told[] = [];
+  readonly questions = new Map<number, string>();
   market: ListedMarket | null = null;
   private asked = 0;
   private replied = 0;
@@ -41,6 +43,7 @@ class Rig {
     lives: this.lives,
     market: () => this.market,
     answer: (_, __, outcomes) => this.told.push({ at: this.scheduler.now() - start, outcomes }),
+    asks: { orders: new Map(), questions: this.questions },
     evidenceAgeMsMax: () => 60_000,
   });
 
@@ -90,8 +93,8 @@ describe('a list of markets', () => {
   });
 
   it('is the last one before, after a while without', () => {
-    const rig = new Rig().lists('1.00').at(100).ask(scan).at(9_000).lists('2.00');
-    expect(rig.volumes()).toEqual([[2_100, 100]]);
+    const rig = new Rig().lists('1.00').at(100_000).ask(scan).at(109_000).lists('2.00');
+    expect(rig.volumes()).toEqual([[102_000, 100]]);
     expect(rig.tape.report()).toEqual({ scan: { answered: 0, older: 1, missing: 0 } });
   });
 
@@ -139,6 +142,45 @@ describe('evidence', () => {
     rig.at(60_000).ask(evidence).at(70_000);
     expect(rig.told[1]).toMatchObject({ at: 62_000, outcomes: [{ code: 'not_recorded' }] });
     expect(rig.tape.report()).toEqual({ evidence: { answered: 0, older: 1, missing: 1 } });
+  });
+});
+
+describe('Claude', () => {
+  const call = (nonce: string, text = 'rain?'): EffectRequest => ({
+    kind: 'infer',
+    call: {
+      callId: nonce as never,
+      model: 'm',
+      tickers: [name],
+      body: JSON.stringify({ text: `<untrusted id="A" nonce="${nonce.repeat(32)}">${text}` }),
+      maxCost: 1 as never,
+    },
+    holdSeq: 1,
+  });
+  const said: Outcome = { kind: 'inference', status: 200, body: '{}', lost: 0, detail: '' };
+  const recorded = (rig: Rig, request: EffectRequest) => {
+    if (request.kind === 'infer') rig.questions.set(1_001, questionKey(request.call.body));
+    return rig;
+  };
+
+  it('answers the same question as it was answered, whatever mark it carries', () => {
+    const rig = recorded(new Rig(), call('a')).ask(call('b')).at(4_000).passes('claude', [said]);
+    expect(rig.told).toEqual([{ at: 4_000, outcomes: [said] }]);
+    rig.ask(call('c')).at(4_500);
+    expect(rig.told[1]).toEqual({ at: 4_050, outcomes: [said] });
+  });
+
+  it('has no answer to another question, and says so when nobody would wait any longer', () => {
+    const rig = recorded(new Rig(), call('a')).passes('claude', [said]).ask(call('a', 'snow?'));
+    rig.at(70_000);
+    expect(rig.told).toMatchObject([{ at: 60_000, outcomes: [{ code: 'not_recorded' }] }]);
+    expect(rig.tape.report()).toEqual({ infer: { answered: 0, older: 0, missing: 1 } });
+  });
+
+  it('is there if the recorded run was told so', () => {
+    const model: EffectRequest = { kind: 'model', model: 'm' };
+    const rig = new Rig().ask(model).at(300).passes('claude', [said], requestHash(model));
+    expect(rig.told).toEqual([{ at: 300, outcomes: [said] }]);
   });
 });
 
@@ -196,7 +238,8 @@ describe('what belongs to a market', () => {
       const market = kalshiCodec.market(outcome?.kind === 'http' ? outcome.body : '');
       return market.ok ? market.value : null;
     };
-    expect(read()).toEqual(listed.value);
+    // As far as anybody knows it is open, and nobody knows its quotes.
+    expect(read()).toBeNull();
     const life = (change: Parameters<MarketLives['hear']>[1]) =>
       rig.lives.hear(name, change, rig.scheduler.now());
     life({ kind: 'determined', settlementValue: price(0) });
@@ -207,5 +250,20 @@ describe('what belongs to a market', () => {
     const body = { market: marketSample({ status: 'amended' }) };
     rig.passes('venue', [http(`/markets/${name}`, body)]);
     expect(read()?.status).toBe('amended');
+  });
+
+  it('its listing is that of the last list while its quotes are young, or it is over', () => {
+    const rig = new Rig().lists('3.00').ask({ kind: 'market', ticker: name }).at(100);
+    const read = () => {
+      const [outcome] = rig.told.at(-1)?.outcomes ?? [];
+      const market = kalshiCodec.market(outcome?.kind === 'http' ? outcome.body : '');
+      return market.ok ? market.value : null;
+    };
+    expect(read()?.volume).toBe(300);
+    rig.at(60_000).ask({ kind: 'market', ticker: name }).at(61_000);
+    expect(read()).toBeNull();
+    rig.lives.hear(name, { kind: 'settled' }, epochMs(start + 61_000));
+    rig.ask({ kind: 'market', ticker: name }).at(62_000);
+    expect(read()).toMatchObject({ volume: 300, status: 'finalized' });
   });
 });
