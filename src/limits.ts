@@ -54,6 +54,9 @@ export const limits = {
   decodedFreeCheckBytes: 64 * 1_024 * 1_024,
   /** Of raw captures in one folder; the newest stay. */
   decodedCapturesMax: 4,
+  // Exports: rows of one table in memory; trades that are told apart by id
+  parquetGroupRows: 50_000,
+  exportTradeIdsMax: 100_000,
 
   // Trust
   connectionAliveMsMax: 15_000,
