@@ -260,6 +260,32 @@ export const limits = {
   /** An attestation that ends sooner is told. */
   regionEndsMs: 7 * 86_400_000,
 
+  // Sweeps
+  sweepCandidatesMax: 20_000,
+  sweepRecordingsMax: 1_000,
+  sweepSpecBytesMax: 1_048_576,
+  sweepThreadsMax: 256,
+  sweepThreadMegabytesMax: 4_096,
+  /** Of one job whose thread, or whose whole worker, ended without an answer. */
+  sweepAttemptsMax: 3,
+  /** A worker that says nothing for so long is taken for dead, and its jobs go to others. */
+  sweepAckWaitMs: 5_000,
+  sweepWorkingEveryMs: 1_500,
+  /** One of a broker's own bounds: beyond the attempts, so that the last delivery can report the failure. */
+  sweepDeliveriesMax: 8,
+  sweepPullMs: 2_000,
+  sweepPresenceMs: 2_000,
+  sweepConnectMsMax: 5_000,
+  sweepBrokerAbsentMsMax: 120_000,
+  sweepBrokerRetryMs: 500,
+  /** How often a job that the broker lost is published again. */
+  sweepRepublishedMax: 3,
+  sweepResultsAgeMsMax: 604_800_000,
+  sweepRecordingsAgeMsMax: 2_592_000_000,
+  sweepMessageBytesMax: 262_144,
+  sweepRecordingFilesMax: 100_000,
+  sweepCacheBytesMax: 68_719_476_736,
+
   // Ledger
   commitWarnMs: 250,
   commitBreakerMs: 1_000,
@@ -295,6 +321,14 @@ assert(
   // The exchange takes a signature that is 10 s old, and may refuse one of 30 s.
   limits.signatureAgeMsMax + limits.restWriteDeadlineMs + limits.skewOrdersMsMax < 20_000,
   'an order that waits for a connection is not older than its signature may be',
+);
+assert(
+  2 * limits.sweepWorkingEveryMs < limits.sweepAckWaitMs,
+  'one lost word of a worker does not make it dead',
+);
+assert(
+  limits.sweepAttemptsMax < limits.sweepDeliveriesMax,
+  'a job that was tried often enough is delivered once more, to be reported',
 );
 assert(limits.commitWarnMs < limits.commitBreakerMs, 'a slow disk is told before it stops trading');
 assert(

@@ -12,6 +12,8 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   replay: async () => (await import('./commands/replay.js')).registerReplay,
   backtest: async () => (await import('./commands/backtest.js')).registerBacktest,
   record: async () => (await import('./commands/record.js')).registerRecord,
+  sweep: async () => (await import('./commands/sweep.js')).registerSweep,
+  worker: async () => (await import('./commands/worker.js')).registerWorker,
   simulator: async () => (await import('./commands/simulator.js')).registerSimulator,
   config: async () => (await import('./commands/config.js')).registerConfig,
   ledger: async () => (await import('./commands/ledger.js')).registerLedger,

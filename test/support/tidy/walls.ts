@@ -42,7 +42,12 @@ const zones: Readonly<Record<string, Zone>> = {
   replay: { may: joined, packages: ['*'] },
   runtime: { may: joined, packages: ['*'] },
   backtest: { may: joined, packages: [] },
-  commands: { may: [...joined, 'backtest', 'simulator'], packages: ['*'] },
+  // Backtests only: nothing in it can reach an exchange, so that no order is ever placed from another machine.
+  sweep: {
+    may: [...pure, 'config', 'clock', 'replay', 'sinks', 'backtest'],
+    packages: ['*'],
+  },
+  commands: { may: [...joined, 'backtest', 'sweep', 'simulator'], packages: ['*'] },
   main: { may: ['commands', 'config', 'domain'], packages: ['*'] },
 
   // The engine's judge shares no code with it, and no code knows it but the command that starts it.
@@ -52,7 +57,7 @@ const zones: Readonly<Record<string, Zone>> = {
 };
 
 /** zod runs where bytes arrive and nowhere else. */
-const zodZones: ReadonlySet<string> = new Set(['exchange', 'config', 'sources']);
+const zodZones: ReadonlySet<string> = new Set(['exchange', 'config', 'sources', 'sweep']);
 
 export type Import = {
   readonly from: string;
