@@ -4,7 +4,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonical } from '../domain/canonical.js';
 import { err, ok, type Result } from '../domain/result.js';
-import { isSegment, openRecording, readRecording } from '../replay/recording-reader.js';
+import { openRecording, readRecording } from '../replay/recording-reader.js';
+import { isSegment } from '../replay/segment-names.js';
 import { type IndexEntry, indexName, manifestName } from '../sinks/recorder/format.js';
 import type { Span } from './job.js';
 
