@@ -315,6 +315,24 @@ describe('replay of a recording', () => {
     });
   });
 
+  it.each([
+    ['line', { line: '{"effect":3}' }],
+    ['text', { of: '{"kind":"book"}' }],
+  ])('names a decision of which only the %s is another', async (_, change) => {
+    const folder = await recordedRun('stop');
+    let made = 0;
+    const other: MakeTarget = (opened, events) =>
+      toyTarget()(opened, {
+        ...events,
+        decided: (one) => {
+          made += 1;
+          events.decided?.(made === 3 ? { ...one, ...change } : one);
+        },
+      });
+    const { diverged } = await replay(folder, { make: other, verify: true });
+    expect(diverged?.decision).toMatchObject({ number: 3 });
+  });
+
   it('keeps apart a damaged decision stream: the inputs replay, and what was compared is said', async () => {
     const folder = await recordedRun('stop');
     const name = readdirSync(folder).find((one) => one.startsWith('decisions-')) ?? '';
