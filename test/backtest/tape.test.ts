@@ -87,7 +87,9 @@ class Rig {
 
 describe('a list of markets', () => {
   it('is the one that comes in soon, when it comes', () => {
-    const rig = new Rig().lists('1.00').at(100).ask(scan).at(900).lists('2.00').at(5_000);
+    const other = http('spot', '{}');
+    const rig = new Rig().lists('1.00').at(100).ask(scan).at(500).passes('evidence', [other]);
+    rig.at(900).lists('2.00').at(5_000);
     expect(rig.volumes()).toEqual([[900, 200]]);
     expect(rig.tape.report()).toEqual({ scan: { answered: 1, older: 0, missing: 0 } });
   });
@@ -132,6 +134,7 @@ describe('evidence', () => {
   const price2 = http('spot', '{"price":2}');
   it('is what the same question was answered, when it was', () => {
     const rig = new Rig().passes('evidence', [price1], hash).at(10).ask(evidence);
+    rig.at(400).passes('evidence', [price2], 'another');
     rig.at(700).passes('evidence', [price2], hash).at(9_000);
     expect(rig.told).toEqual([{ at: 700, outcomes: [price2] }]);
   });
@@ -207,6 +210,18 @@ describe('what belongs to a market', () => {
         ],
       },
     ]);
+  });
+
+  it('is not answered before the recorded reply has ended', () => {
+    const rig = new Rig().ask({ kind: 'metadata', events: [], series: ['S'] as never }).at(20);
+    const part = (at: number, outcome: Outcome, last: boolean) => {
+      rig.at(at);
+      rig.tape.hear('venue', { effectId: 9, requestHash: 'x', part: 0, last, outcome });
+    };
+    part(60, http('/series/S', {}), false);
+    expect(rig.told).toEqual([]);
+    part(90, { kind: 'end', parts: 1 }, true);
+    expect(rig.told).toMatchObject([{ at: 90 }]);
   });
 
   it('its book is the recorded one as it stands when the answer comes', () => {
