@@ -95,26 +95,42 @@ function treasuryOf({ treasury, balances }: Account): LedgerTotals['treasury'] {
   };
 }
 
-/** Adds up a ledger from its records, oldest first. `zone` is the IANA zone whose days are meant. Null: no records. */
+/**
+ * Adds up a ledger from its records, oldest first. `zone` is the IANA zone whose days are meant; `run` null counts all runs,
+ * else only what was booked in that one. Null: no records.
+ */
 export class LedgerSummary {
   private readonly zone: string;
+  private readonly run: number | null;
   private readonly days = new Map<string, Sum>();
   /** Every order ever sent, as last seen. */
   private readonly sent = new Map<ClientOrderId, Order>();
-  private account: Account | null = null;
+  private current: Account | null = null;
   private runs = 0;
+  private cycles = 0;
 
-  constructor(zone: string) {
+  constructor(zone: string, run: number | null = null) {
     this.zone = zone;
+    this.run = run;
+  }
+
+  /** As the records so far say. Immutable. */
+  get account(): Account | null {
+    return this.current;
+  }
+
+  counts(record: LedgerRecord): boolean {
+    return this.run === null || record.run === this.run;
   }
 
   add(record: LedgerRecord): void {
-    const before = this.account;
+    const before = this.current;
     const account = applyRecord(before, record);
-    this.account = account;
+    this.current = account;
     const { body, at } = record;
+    if (before === null || !this.counts(record)) return;
     if (body.kind === 'opened') this.runs += 1;
-    if (before === null) return;
+    if (body.kind === 'cycle') this.cycles += 1;
     const day = this.day(dayKey(at, this.zone));
     day.realized += realizedNet(account.balances) - realizedNet(before.balances);
     const change = (name: LedgerAccount): number =>
@@ -142,7 +158,7 @@ export class LedgerSummary {
   }
 
   totals(): LedgerTotals | null {
-    const { account } = this;
+    const account = this.current;
     if (account === null) return null;
     const days = new Map(
       [...this.days].map(([key, sum]) => [key, { ...sum, orders: { ...sum.orders } }]),
@@ -169,7 +185,7 @@ export class LedgerSummary {
       ...frozen(all),
       records: account.head.seq,
       runs: this.runs,
-      cycles: account.cycles,
+      cycles: this.cycles,
       openPositions: account.positions.size,
       exposureMicros: exposure(account),
       treasury: treasuryOf(account),
