@@ -22,6 +22,7 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   status: async () => (await import('./commands/control.js')).registerStatus,
   calibrate: async () => (await import('./commands/calibrate.js')).registerCalibrate,
   summary: async () => (await import('./commands/summary.js')).registerSummary,
+  tearsheet: async () => (await import('./commands/tearsheet.js')).registerTearsheet,
   value: async () => (await import('./commands/value.js')).registerValue,
   doctor: async () => (await import('./commands/doctor.js')).registerDoctor,
 };
