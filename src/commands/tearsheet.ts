@@ -112,7 +112,9 @@ function screeningIn(
 
 function reportIn(path: string): Omit<Screening, 'windows'> | null {
   try {
-    const { scanned, kept, selected, dropped } = JSON.parse(readFileSync(path, 'utf8')) as Screening;
+    const { scanned, kept, selected, dropped } = JSON.parse(
+      readFileSync(path, 'utf8'),
+    ) as Screening;
     const isWhole = [scanned, kept, selected].every((each) => Number.isSafeInteger(each));
     return isWhole && typeof dropped === 'object' && dropped !== null
       ? { scanned, kept, selected, dropped }
