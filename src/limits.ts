@@ -46,6 +46,10 @@ export const limits = {
   /** Of one real timer of a replay that is held back to real time. */
   paceWaitMsMax: 3_600_000,
 
+  // Exports: rows of one table in memory; trades that are told apart by id
+  parquetGroupRows: 50_000,
+  exportTradeIdsMax: 100_000,
+
   // Trust
   connectionAliveMsMax: 15_000,
   messageLagMsMax: 3_000,

@@ -23,6 +23,7 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   calibrate: async () => (await import('./commands/calibrate.js')).registerCalibrate,
   summary: async () => (await import('./commands/summary.js')).registerSummary,
   tearsheet: async () => (await import('./commands/tearsheet.js')).registerTearsheet,
+  export: async () => (await import('./commands/export.js')).registerExport,
   value: async () => (await import('./commands/value.js')).registerValue,
   doctor: async () => (await import('./commands/doctor.js')).registerDoctor,
 };
