@@ -61,8 +61,8 @@ async function exportTables(options: ExportOptions): Promise<number> {
     say(`${there.join(', ')}: there already; --force replaces them, or name another folder`);
     return usage;
   }
-  const open = new Map<TableName, ParquetTable<(typeof tables)[TableName]>>();
-  const add: AddRow = (name, row) => open.get(name)?.add(row as never);
+  const open = new Map<TableName, ParquetTable>();
+  const add: AddRow = (name, row) => open.get(name)?.add(row);
   try {
     mkdirSync(folder, { recursive: true });
     for (const name of names) open.set(name, new ParquetTable(pathOf(name), tables[name]));

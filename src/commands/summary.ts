@@ -24,7 +24,8 @@ export function registerSummary(program: Command): void {
 async function summary(options: LedgerCommandOptions): Promise<number> {
   const home = homeFor(options);
   if (typeof home === 'number') return home;
-  const read = readConfig(process.env, options.set);
+  const config = options.config === undefined ? {} : { configPath: options.config };
+  const read = readConfig(process.env, { ...options.set, ...config });
   const zone = read.ok ? read.value.loaded.settings.dayZone : 'UTC';
   const sums = new LedgerSummary(zone);
   const problem = await exportRecords(home, (line) => {
@@ -85,10 +86,18 @@ function lines(totals: LedgerTotals): readonly string[] {
     ),
     '',
     'expected: edges of the filled contracts, net of fees. realized: gains less losses less fees. Claude: bills, not in realized.',
-    `at risk now: ${dollars(totals.exposureMicros)} in ${totals.openPositions} positions`,
+    `at risk now: ${dollars(totals.exposureMicros)} in ${totals.openPositions} positions${latestDay(totals)}`,
     ...treasuryLines(totals),
   ];
 }
+
+/** What the last day of the ledger came to so far. */
+const latestDay = ({ days }: LedgerTotals): string => {
+  const last = days.at(-1);
+  return last === undefined
+    ? ''
+    : `; realized on ${last.day}: ${signedDollars(last.realizedPnlMicros)}`;
+};
 
 function treasuryLines({
   treasury,

@@ -19,16 +19,16 @@ const types: Readonly<Record<ColumnKind, BasicType>> = {
  * One Parquet file, written row by row under a name of its own and given the right one once it is whole. Holds one row group
  * in memory. May throw what the disk throws; `discard` then takes away what was begun.
  */
-export class ParquetTable<Of extends Columns> {
+export class ParquetTable {
   rows = 0;
   private readonly path: string;
   private readonly draft: string;
-  private readonly columns: readonly (readonly [name: keyof Of & string, kind: ColumnKind])[];
+  private readonly columns: readonly (readonly [name: string, kind: ColumnKind])[];
   private readonly file: ReturnType<typeof fileWriter>;
   private readonly writer: ParquetWriter;
   private readonly gathered: unknown[][];
 
-  constructor(path: string, columns: Of) {
+  constructor(path: string, columns: Columns) {
     this.path = path;
     this.draft = `${path}.draft`;
     this.columns = Object.entries(columns);
@@ -42,9 +42,10 @@ export class ParquetTable<Of extends Columns> {
     });
   }
 
-  add(row: Readonly<Record<keyof Of, Cell>>): void {
+  /** A column that the row leaves out is null. */
+  add(row: Readonly<Record<string, Cell>>): void {
     for (const [at, [name, kind]] of this.columns.entries())
-      this.gathered[at]?.push(stored(row[name], kind));
+      this.gathered[at]?.push(stored(row[name] ?? null, kind));
     this.rows += 1;
     if (this.gathered[0]?.length === limits.parquetGroupRows) this.writeGroup();
   }
