@@ -115,7 +115,7 @@ class RemoteRun {
   }
 
   private async publish(round: string): Promise<ExecutorProblem | null> {
-    for (const { jobId, job } of [...this.waiting.values()]) {
+    for (const { jobId, job } of this.waiting.values()) {
       const problem = await this.patiently(() =>
         this.broker.stream.publish(jobSubject(job.build, jobId), JSON.stringify(job), {
           msgID: `${jobId}${round}`,
@@ -255,7 +255,7 @@ class RemoteRun {
   }
 
   private giveUp(): void {
-    for (const jobId of [...this.waiting.keys()]) {
+    for (const jobId of this.waiting.keys()) {
       this.waiting.delete(jobId);
       const detail = `handed out ${limits.sweepRepublishedMax + 1} times, and no result came back`;
       this.runOptions.onOutcome(jobId, { ok: false, failure: { code: 'result_lost', detail } });
