@@ -75,7 +75,10 @@ export async function swept(
   content: RecordingContent,
   folder: string,
   executor: JobExecutor,
-  { signal = new AbortController().signal, onDone = (_: number): void => {} } = {},
+  {
+    signal = new AbortController().signal,
+    onDone,
+  }: { readonly signal?: AbortSignal; readonly onDone?: (done: number) => void } = {},
 ): Promise<Ran> {
   const plan = new Plan(spec, [content], build);
   const path = join(folder, 'results.ndjson');
@@ -84,7 +87,7 @@ export async function swept(
   if (!results.ok) throw new Error(results.error);
   const done = await sweep(plan, results.value, executor, {
     signal,
-    onProgress: (progress) => onDone(progress.done),
+    onProgress: (progress) => onDone?.(progress.done),
   });
   await executor.close();
   results.value.close();
