@@ -270,11 +270,16 @@ export const limits = {
   sweepAttemptsMax: 3,
   /** A worker that says nothing for so long is taken for dead, and its jobs go to others. */
   sweepAckWaitMs: 5_000,
-  sweepWorkingEveryMs: 1_500,
+  /** How often it says in that time that it is still at it. */
+  sweepWorkingPerAckWait: 3,
   /** One of a broker's own bounds: beyond the attempts, so that the last delivery can report the failure. */
   sweepDeliveriesMax: 8,
   sweepPullMs: 2_000,
-  sweepPresenceMs: 2_000,
+  /** At least a second, says the client. */
+  sweepPresenceMs: 1_000,
+  /** Calls that only workers of other builds answer, before a sweep gives up. */
+  sweepStrangersOnlyMax: 2,
+  sweepResultsPerRead: 1_000,
   sweepConnectMsMax: 5_000,
   sweepBrokerAbsentMsMax: 120_000,
   sweepBrokerRetryMs: 500,
@@ -322,10 +327,7 @@ assert(
   limits.signatureAgeMsMax + limits.restWriteDeadlineMs + limits.skewOrdersMsMax < 20_000,
   'an order that waits for a connection is not older than its signature may be',
 );
-assert(
-  2 * limits.sweepWorkingEveryMs < limits.sweepAckWaitMs,
-  'one lost word of a worker does not make it dead',
-);
+assert(limits.sweepWorkingPerAckWait >= 3, 'one lost word of a worker does not make it dead');
 assert(
   limits.sweepAttemptsMax < limits.sweepDeliveriesMax,
   'a job that was tried often enough is delivered once more, to be reported',

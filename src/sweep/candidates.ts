@@ -1,4 +1,3 @@
-import type { SettingKey } from '../config/schema.js';
 import { keyedDraw } from '../domain/keyed-draw.js';
 import { type Range, rounded, type SweepSpec } from './spec.js';
 
@@ -61,4 +60,4 @@ const listOf = (choices: readonly string[] | Range): readonly string[] =>
 export const settingsOf = (
   { fixed }: SweepSpec,
   { varied }: Candidate,
-): Readonly<Record<SettingKey | string, string>> => ({ ...fixed, ...varied });
+): Readonly<Record<string, string>> => ({ ...fixed, ...varied });

@@ -6,7 +6,12 @@ import { canonical } from '../domain/canonical.js';
 import { err, ok, type Result } from '../domain/result.js';
 import { openRecording, readRecording } from '../replay/recording-reader.js';
 import { isSegment } from '../replay/segment-names.js';
-import { type IndexEntry, indexName, manifestName } from '../sinks/recorder/format.js';
+import {
+  decisionsPrefix,
+  type IndexEntry,
+  indexName,
+  manifestName,
+} from '../sinks/recorder/format.js';
 import type { Span } from './job.js';
 
 /** One file of a recording, by its content. */
@@ -24,9 +29,11 @@ export type RecordingContent = {
   readonly files: readonly RecordedFile[];
 };
 
-/** What makes a recording. Anything else in its folder is derived from it, and stays where it is. */
+/** What a backtest reads of a recording. What the run decided, and what is derived from it, stays where it is. */
 export const isRecordedFile = (name: string): boolean =>
-  name === manifestName || name === indexName || isSegment(name);
+  name === manifestName ||
+  name === indexName ||
+  (isSegment(name) && !name.startsWith(decisionsPrefix));
 
 /** Names, sizes and digests of the files, in the order of their names. */
 export const hashOf = (files: readonly RecordedFile[]): string =>
@@ -87,8 +94,12 @@ async function indexedSpan(folder: string, seqLast: number | undefined): Promise
   if (seqLast === undefined) return null;
   try {
     const lines = (await readFile(join(folder, indexName), 'utf8')).trim().split('\n');
-    const first = JSON.parse(lines[0] ?? '') as IndexEntry;
-    const last = JSON.parse(lines.at(-1) ?? '') as IndexEntry;
+    const entries = lines
+      .map((line) => JSON.parse(line) as IndexEntry)
+      .filter(({ segment }) => !segment.startsWith(decisionsPrefix));
+    const [first] = entries;
+    const last = entries.at(-1);
+    if (first === undefined || last === undefined) return null;
     const isWhole = first.seqFirst === 1 && last.seqLast === seqLast;
     const span = { fromMs: first.atFirst, toMs: last.atLast };
     return isWhole && span.fromMs <= span.toMs ? span : null;

@@ -157,13 +157,17 @@ async function ensureStream(
 }
 
 /** The queue of a build's jobs, from which its workers pull. */
-export async function ensureConsumer({ manager }: Broker, build: string): Promise<void> {
+export async function ensureConsumer(
+  { manager }: Broker,
+  build: string,
+  ackWaitMs: number,
+): Promise<void> {
   await manager.consumers.add(jobsStream, {
     durable_name: consumerOf(build),
     filter_subject: `${jobsPrefix}.${build}.*`,
     ack_policy: AckPolicy.Explicit,
     deliver_policy: DeliverPolicy.All,
-    ack_wait: nanos(limits.sweepAckWaitMs),
+    ack_wait: nanos(ackWaitMs),
     max_deliver: limits.sweepDeliveriesMax,
     max_ack_pending: limits.sweepThreadsMax * 64,
   });

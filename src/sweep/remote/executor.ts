@@ -1,4 +1,4 @@
-import { AckPolicy, type Consumer, DeliverPolicy } from '@nats-io/jetstream';
+import { AckPolicy, type Consumer, type ConsumerInfo, DeliverPolicy } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import type { Clock } from '../../clock.js';
 import { assert } from '../../domain/assert.js';
@@ -32,6 +32,8 @@ export type RemoteOptions = {
   readonly url: string;
   readonly credentials: Credentials;
   readonly clock: Clock;
+  /** How long a silent worker is waited for; the limit unless a test has less time. */
+  readonly ackWaitMs?: number;
   /** Tells a person. */
   readonly say: (text: string) => void;
 };
@@ -62,9 +64,11 @@ class RemoteRun {
   private readonly runOptions: RunOptions;
   private readonly waiting: Map<string, NamedJob>;
   private readonly build: string;
-  /** Failures from before this run are no answer to it. */
-  private oldSeq = 0;
+  /** Failures from before this run, by when they were stored: they are no answer to it. */
+  private readonly oldFailures = new Map<string, number>();
+  private isAsked = false;
   private nextSeq = 1;
+  private consumer: Consumer | null = null;
   private absentSinceMs: number | null = null;
   private idleLooks = 0;
   private republished = 0;
@@ -91,9 +95,8 @@ class RemoteRun {
 
   async run(): Promise<Result<null, ExecutorProblem>> {
     const prepared = await this.patiently(async () => {
-      await ensureConsumer(this.broker, this.build);
-      const { state } = await this.broker.manager.streams.info(resultsStream);
-      this.oldSeq = state.last_seq;
+      const { ackWaitMs = limits.sweepAckWaitMs } = this.options;
+      await ensureConsumer(this.broker, this.build, ackWaitMs);
       for (const hash of new Set([...this.waiting.values()].map(({ job }) => job.recording))) {
         const content = this.recordings.get(hash);
         assert(content !== undefined, `no recording ${hash} in this sweep`);
@@ -104,6 +107,7 @@ class RemoteRun {
     // What is there already is taken before anything is asked for.
     const read = await this.read({ untilDry: true });
     if (read !== null) return err(read);
+    this.isAsked = true;
     const published = await this.publish('');
     if (published !== null) return err(published);
     const waited = await this.read({ untilDry: false });
@@ -111,7 +115,7 @@ class RemoteRun {
   }
 
   private async publish(round: string): Promise<ExecutorProblem | null> {
-    for (const { jobId, job } of [...this.waiting.values()]) {
+    for (const { jobId, job } of this.waiting.values()) {
       const problem = await this.patiently(() =>
         this.broker.stream.publish(jobSubject(job.build, jobId), JSON.stringify(job), {
           msgID: `${jobId}${round}`,
@@ -128,81 +132,103 @@ class RemoteRun {
   }: {
     readonly untilDry: boolean;
   }): Promise<ExecutorProblem | null> {
-    let consumer: Consumer | null = null;
     while (this.waiting.size > 0) {
+      const missing = this.waiting.size;
       let got = 0;
       const problem = await this.patiently(async () => {
-        try {
-          consumer ??= await this.consumer();
-          const batch = await consumer.fetch({
-            max_messages: 1_000,
-            expires: untilDry ? 1_000 : limits.sweepPresenceMs,
-          });
-          for await (const message of batch) {
-            got += 1;
-            this.nextSeq = message.seq + 1;
-            this.take(message.subject, message.seq, message.string());
-            if (this.waiting.size === 0 || message.info.pending === 0) break;
-          }
-        } catch (error) {
-          // It died with the broker's memory: the next one begins where this one was.
-          consumer = null;
-          throw error;
-        }
+        got = await this.takeBatch(untilDry);
       });
       if (problem !== null) return problem;
-      if (got > 0) this.idleLooks = 0;
-      else if (untilDry) return null;
-      else {
-        const stuck = await this.patiently(() => this.lookAround());
-        if (stuck !== null) return stuck;
-        if (this.strangerLooks >= 2) return this.mismatch();
-      }
+      if (this.waiting.size < missing) this.idleLooks = 0;
+      if (got > 0) continue;
+      if (untilDry) return null;
+      const stuck = await this.patiently(() => this.lookAround());
+      if (stuck !== null) return stuck;
+      if (this.strangerLooks >= limits.sweepStrangersOnlyMax) return this.mismatch();
     }
     return null;
   }
 
+  /** Takes in what is there, waiting a moment for the first of it unless nothing is expected; how many came. */
+  private async takeBatch(untilDry: boolean): Promise<number> {
+    let got = 0;
+    try {
+      if (this.consumer === null) {
+        const { name, num_pending } = await this.newConsumer();
+        this.consumer = await this.broker.stream.consumers.get(resultsStream, name);
+        if (untilDry && num_pending === 0) return 0;
+      }
+      const batch = await this.consumer.fetch({
+        max_messages: limits.sweepResultsPerRead,
+        expires: limits.sweepPresenceMs,
+      });
+      for await (const message of batch) {
+        got += 1;
+        this.nextSeq = message.seq + 1;
+        this.take(message.subject, message.info.timestampNanos, message.string());
+        if (this.waiting.size === 0 || message.info.pending === 0) break;
+      }
+      return got;
+    } catch (error) {
+      this.readAnew();
+      throw error;
+    }
+  }
+
   /** Reads results from where we are; gone by itself soon after we are. */
-  private async consumer(): Promise<Consumer> {
-    const { name } = await this.broker.manager.consumers.add(resultsStream, {
+  private newConsumer(): Promise<ConsumerInfo> {
+    return this.broker.manager.consumers.add(resultsStream, {
       ack_policy: AckPolicy.None,
       deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: this.nextSeq,
       inactive_threshold: nanos(60_000),
       mem_storage: true,
     });
-    return await this.broker.stream.consumers.get(resultsStream, name);
   }
 
-  private take(subject: string, seq: number, text: string): void {
+  /** A broker that crashed may have lost its last messages, and numbers the next ones like them: nothing is skipped. */
+  private readAnew(): void {
+    this.consumer = null;
+    this.nextSeq = 1;
+  }
+
+  private take(subject: string, storedAt: number, text: string): void {
     const jobId = subject.slice(resultSubject('').length);
     if (!this.waiting.has(jobId)) return;
     const outcome = outcomeFrom(text);
-    if (outcome === null || (!outcome.ok && seq <= this.oldSeq)) return;
+    if (outcome === null) return;
+    if (!outcome.ok && !this.isAsked) this.oldFailures.set(jobId, storedAt);
+    if (!outcome.ok && this.oldFailures.get(jobId) === storedAt) return;
     this.waiting.delete(jobId);
     this.runOptions.onOutcome(jobId, outcome);
   }
 
   /** Nothing came: is anybody working, and does the broker still have our jobs? */
   private async lookAround(): Promise<void> {
-    const { manager, connection } = this.broker;
+    const { manager } = this.broker;
     const { num_pending, num_ack_pending } = await manager.consumers.info(
       jobsStream,
       consumerOf(this.build),
     );
     this.idleLooks = num_pending === 0 && num_ack_pending === 0 ? this.idleLooks + 1 : 0;
-    if (this.idleLooks >= 2) {
+    // Once more from the beginning, before anything is asked for again.
+    if (this.idleLooks === 2) return this.readAnew();
+    if (this.idleLooks > 2) {
       this.idleLooks = 0;
       this.republished += 1;
       if (this.republished > limits.sweepRepublishedMax) return this.giveUp();
       await this.publish(`.${this.options.clock.realNow()}`);
       return;
     }
-    if (num_ack_pending > 0) {
-      this.strangerLooks = 0;
-      return;
-    }
-    const answers = await connection.requestMany(presenceSubject, this.build, { maxWait: 500 });
+    await this.callWorkers();
+  }
+
+  /** Whether anybody of our build is there. A worker that died holding a job looks like a busy one to the broker. */
+  private async callWorkers(): Promise<void> {
+    const { connection } = this.broker;
+    const answers = await connection.requestMany(presenceSubject, this.build, {
+      maxWait: limits.sweepPresenceMs,
+    });
     const others: string[] = [];
     let own = 0;
     for await (const answer of answers) {
@@ -229,7 +255,7 @@ class RemoteRun {
   }
 
   private giveUp(): void {
-    for (const jobId of [...this.waiting.keys()]) {
+    for (const jobId of this.waiting.keys()) {
       this.waiting.delete(jobId);
       const detail = `handed out ${limits.sweepRepublishedMax + 1} times, and no result came back`;
       this.runOptions.onOutcome(jobId, { ok: false, failure: { code: 'result_lost', detail } });

@@ -33,6 +33,8 @@ export type WorkerOptions = {
   readonly clock: Clock;
   readonly say: (text: string) => void;
   readonly signal: AbortSignal;
+  /** As the sweep's. */
+  readonly ackWaitMs?: number;
   /** The thread's file; the built one unless a test brings another. */
   readonly file?: URL;
 };
@@ -107,8 +109,9 @@ class Worker {
   }
 
   private async queue(): Promise<Consumer> {
-    await ensureConsumer(this.broker, this.options.build);
-    return await this.broker.stream.consumers.get(jobsStream, consumerOf(this.options.build));
+    const { build, ackWaitMs = limits.sweepAckWaitMs } = this.options;
+    await ensureConsumer(this.broker, build, ackWaitMs);
+    return await this.broker.stream.consumers.get(jobsStream, consumerOf(build));
   }
 
   private async handle(message: JsMsg): Promise<void> {
@@ -170,10 +173,10 @@ class Worker {
 
   /** Says in time that we are still at it, so that nobody else is given the job. */
   private keepWorking(message: JsMsg): () => void {
-    const { clock } = this.options;
+    const { clock, ackWaitMs = limits.sweepAckWaitMs } = this.options;
     let cancel = (): void => {};
     const again = (): void => {
-      cancel = clock.setTimer(limits.sweepWorkingEveryMs, () => {
+      cancel = clock.setTimer(ackWaitMs / limits.sweepWorkingPerAckWait, () => {
         message.working();
         again();
       });
