@@ -1,7 +1,7 @@
 // One demo on virtual time, in a thread of its own.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { virtualDemo } from './virtual-demo.mjs';
+import { virtualDemo } from '../dist/synthetic/demo.js';
 
 const { records, totals, agreesWithVenue } = virtualDemo(workerData);
 const { orders, feesMicros, realizedPnlMicros, decisionsHash } = totals;

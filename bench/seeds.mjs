@@ -1,7 +1,7 @@
 // Demos of many seeds, one row each, and what they come to together.
 // `npm run seeds -- --seeds 20 --cycles 12 [--from 1] [--agent-lag 1] [--at-once 1] [--speed X] [--json FILE]`
 //
-// In process and on virtual time (`virtual-demo.mjs`), unless there is a speed: then `demo` itself runs, over sockets.
+// In process and on virtual time (`src/synthetic`), unless there is a speed: then `demo` itself runs, over sockets.
 //
 // `realized` is the ledger's: settled positions, less the fees of all fills, also of those that are still open. `at truth`
 // is the judge's: what every fill was worth, net of its fee, by the simulator's own probability at that moment; no luck is
@@ -15,8 +15,8 @@ import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { demoOriginMs } from '../dist/synthetic/demo.js';
 import { booksOf, recordsOf } from './seed-books.mjs';
-import { demoOriginMs } from './virtual-venue.mjs';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const draws = 10_000;

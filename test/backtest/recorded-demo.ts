@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { demoOriginMs, virtualDemo } from '../../bench/virtual-demo.mjs';
 import { systemClock } from '../../src/clock.js';
 import type { Input } from '../../src/messages/input.js';
 import type { Step } from '../../src/messages/step.js';
 import { Recorder } from '../../src/sinks/recorder/recorder.js';
+import { demoOriginMs, virtualDemo } from '../../src/synthetic/demo.js';
 
 /** Writes inputs as the recording of a run that ended; its folder. */
 export async function written(home: string, inputs: readonly Input[]): Promise<string> {

@@ -2,7 +2,7 @@
 // simulator's own probabilities, on virtual time: no luck and no busy machine is in it, and the same seed is the same run.
 import { describe, expect, it } from 'vitest';
 import { booksOf } from '../../bench/seed-books.mjs';
-import { demoOriginMs, virtualDemo } from '../../bench/virtual-demo.mjs';
+import { demoOriginMs, virtualDemo } from '../../src/synthetic/demo.js';
 
 /** One of them takes seconds; a machine that does other things besides may take longer. */
 const msMax = 120_000;

@@ -1,6 +1,6 @@
-import type { RunningVenue } from '../venue.js';
 import { jsonReply, type Reply } from '../wire/replies.js';
 import type { EvidenceSource } from '../world/types.js';
+import type { Venue } from './route.js';
 
 const SOURCES: readonly EvidenceSource[] = ['noaa', 'injuries', 'sentiment', 'onchain', 'spot'];
 
@@ -14,7 +14,7 @@ export const evidencePaths = (origin: string): Readonly<Record<EvidenceSource, s
 
 /** What the outside services would say at this market time: `/evidence/<source>/<their own path>`. */
 export function handleEvidence(
-  venue: RunningVenue,
+  venue: Pick<Venue, 'state' | 'marketNow'>,
   url: URL,
 ): Reply & { readonly contentType: string } {
   const [, , name, ...rest] = url.pathname.split('/');

@@ -47,10 +47,12 @@ const zones: Readonly<Record<string, Zone>> = {
     may: [...pure, 'config', 'clock', 'replay', 'sinks', 'backtest'],
     packages: ['*'],
   },
-  commands: { may: [...joined, 'backtest', 'sweep', 'simulator'], packages: ['*'] },
+  // Engine and simulator in one thread: neither of them knows it.
+  synthetic: { may: [...joined, 'backtest', 'simulator'], packages: [] },
+  commands: { may: [...joined, 'backtest', 'sweep', 'synthetic', 'simulator'], packages: ['*'] },
   main: { may: ['commands', 'config', 'domain'], packages: ['*'] },
 
-  // The engine's judge shares no code with it, and no code knows it but the command that starts it.
+  // The engine's judge shares no code with it, and no code knows it but what sets the two against each other.
   simulator: { may: [], packages: ['*'] },
   // The page: a replica of what the dashboard sends it.
   ui: { may: ['messages', 'domain'], packages: [] },
