@@ -75,8 +75,14 @@ const filledBy = (steps: readonly Step[]): number =>
     .flatMap(({ records }) => records)
     .reduce((sum, { body }) => sum + (body.kind === 'fill' ? Math.abs(body.count) : 0), 0);
 /** What was thought, without what the account at hand makes of it. */
-const thoughts = ({ fraction, taken, reason, cost, edge, edgePerDay, ...thought }: Verdict) =>
-  thought;
+const thoughts = (verdict: Verdict) => {
+  const { ticker, side, model, fair, sigma, mid2, threshold, confidence, kelly } = verdict;
+  const { word, noSignal, quoteAgeMs, volume24h, vertical } = verdict;
+  return [
+    [ticker, side, model, fair, sigma, mid2, threshold, confidence, kelly],
+    [word, noSignal, quoteAgeMs, volume24h, vertical],
+  ];
+};
 
 /** What happened up to the last window, in which a run that ends places no more orders. */
 const beforeTheLast = (steps: readonly Step[]): readonly Step[] => {
