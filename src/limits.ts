@@ -58,6 +58,10 @@ export const limits = {
   parquetGroupRows: 50_000,
   exportTradeIdsMax: 100_000,
 
+  // Imports
+  /** Of history: how often a market list is made of what was known. */
+  importListEveryMs: 60_000,
+
   // Trust
   connectionAliveMsMax: 15_000,
   messageLagMsMax: 3_000,

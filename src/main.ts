@@ -26,6 +26,7 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   summary: async () => (await import('./commands/summary.js')).registerSummary,
   tearsheet: async () => (await import('./commands/tearsheet.js')).registerTearsheet,
   export: async () => (await import('./commands/export.js')).registerExport,
+  import: async () => (await import('./commands/import.js')).registerImport,
   value: async () => (await import('./commands/value.js')).registerValue,
   doctor: async () => (await import('./commands/doctor.js')).registerDoctor,
 };

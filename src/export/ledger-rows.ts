@@ -9,12 +9,12 @@ import type { AddRow } from './rows.js';
  * known of it: memory grows with orders.
  */
 export class LedgerRows {
-  private readonly add: AddRow;
+  private readonly put: AddRow;
   private readonly orders = new Map<ClientOrderId, { order: Order; readonly run: number }>();
   private account: Account | null = null;
 
-  constructor(add: AddRow) {
-    this.add = add;
+  constructor(put: AddRow) {
+    this.put = put;
   }
 
   hear(record: LedgerRecord): void {
@@ -24,7 +24,7 @@ export class LedgerRows {
     const { body, seq, at, run } = record;
     if (before !== null)
       for (const { account: name, amount } of postingsOf(before, body))
-        this.add('postings', {
+        this.put('postings', {
           record_seq: seq,
           at,
           run,
@@ -52,7 +52,7 @@ export class LedgerRows {
   private decision({ seq, at, run }: LedgerRecord, cycle: number, row: VerdictRow): void {
     const [ticker, side, model, fair, sigma, mid2, cost, edge, confidence, kelly, fraction] = row;
     const [reason, threshold, wordModel, word, evidenceAgeMs, quoteAgeMs] = row.slice(11, 17);
-    this.add('decisions', {
+    this.put('decisions', {
       record_seq: seq,
       at,
       run,
@@ -81,7 +81,7 @@ export class LedgerRows {
   }
 
   private fill({ seq, at, run }: LedgerRecord, fill: Extract<RecordBody, { kind: 'fill' }>): void {
-    this.add('fills', {
+    this.put('fills', {
       record_seq: seq,
       at,
       executed_at: fill.executedAt,
@@ -99,7 +99,7 @@ export class LedgerRows {
   end(): void {
     for (const [id, { order, run }] of this.orders) {
       const { terms } = order;
-      this.add('orders', {
+      this.put('orders', {
         intent_seq: order.intentSeq,
         intended_at: order.intendedAt,
         sent_at: order.sentAt,

@@ -21,15 +21,15 @@ const prints = /^\/markets\/trades(?:\?|$)/;
 
 /** Quotes and trades from a recording's inputs, oldest first: from its feed, and from the lists that were asked for. */
 export class MarketRows {
-  private readonly add: AddRow;
+  private readonly put: AddRow;
   private feed: FeedSession = freshFeed();
   private books = freshBooks();
   private readonly last = new Map<string, Touch>();
   /** Polls overlap; the newest ids are enough to tell. */
   private readonly seen = new Set<string>();
 
-  constructor(add: AddRow) {
-    this.add = add;
+  constructor(put: AddRow) {
+    this.put = put;
   }
 
   hear({ at, payload }: Input): void {
@@ -98,7 +98,7 @@ export class MarketRows {
     )
       return;
     this.last.set(key, touch);
-    this.add('quotes', {
+    this.put('quotes', {
       at,
       ticker,
       source,
@@ -120,7 +120,7 @@ export class MarketRows {
         this.seen.delete(oldest);
         break;
       }
-    this.add('trades', {
+    this.put('trades', {
       at,
       exchange_at: exchangeAt,
       ticker,

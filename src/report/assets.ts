@@ -21,6 +21,7 @@ section{margin-top:34px}
 .two{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:0 40px}
 .two>section,.two>div{min-width:0}
 .scroll{overflow-x:auto}
+.two table{font-size:13px}.two th,.two td{padding-left:8px}.two td.text{white-space:normal}
 table{border-collapse:collapse;width:100%}
 th,td{padding:4px 0 4px 14px;border-bottom:1px solid var(--line);vertical-align:baseline;white-space:nowrap}
 th:first-child,td:first-child{padding-left:0}

@@ -14,7 +14,17 @@ type Zone = {
 const pure = ['domain', 'messages', 'valuation', 'limits'];
 const parts = ['exchange', 'sources', 'streams', 'actors', 'sinks', 'workers', 'config'];
 const machinery = ['clock', 'intake', 'log-scheduler'];
-const joined = [...pure, ...parts, ...machinery, 'engine', 'replay', 'runtime', 'report', 'export'];
+const joined = [
+  ...pure,
+  ...parts,
+  ...machinery,
+  'engine',
+  'replay',
+  'runtime',
+  'report',
+  'export',
+  'imports',
+];
 
 /** A zone is a folder of `src` or a file at its top. Imports point down; the parts never see each other. */
 const zones: Readonly<Record<string, Zone>> = {
@@ -34,6 +44,11 @@ const zones: Readonly<Record<string, Zone>> = {
   workers: { may: pure, mayType: ['clock'], packages: ['*'] },
   config: { may: ['domain', 'messages', 'limits'], mayType: ['clock'], packages: ['*'] },
 
+  imports: {
+    may: [...pure, 'exchange', 'sinks', 'streams', 'replay'],
+    mayType: ['clock'],
+    packages: [],
+  },
   export: { may: [...pure, 'exchange', 'streams'], packages: ['node:fs', 'hyparquet-writer'] },
   report: { may: pure, packages: ['node:crypto'] },
 
