@@ -40,7 +40,7 @@ export async function decodedBench() {
       heard$.subscribe(() => {
         count += 1;
       });
-      const hear = (input) => void heard$.next(input);
+      const hear = (input) => heard$.next(input);
       await readInputs(opened.value, {
         onInput: hear,
         onFrame: (_seq, _at, _connection, frame) => hear(frame),

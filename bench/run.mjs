@@ -5,12 +5,14 @@ import { row } from './measure.mjs';
 import { memoryBench } from './memory.mjs';
 import { pageBench } from './page.mjs';
 import { replayBench } from './replay.mjs';
+import { sweepBench } from './sweep.mjs';
 import { tickToOrderBench } from './tick-to-order.mjs';
 
 const benches = {
   replay: replayBench,
   decoded: decodedBench,
   memory: memoryBench,
+  sweep: sweepBench,
   page: pageBench,
   'tick-to-order': tickToOrderBench,
 };

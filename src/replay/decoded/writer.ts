@@ -31,7 +31,6 @@ const usual: CacheBounds = {
 
 /** Writes one cache from its first record to its last, in memory of one block. After a problem it takes and does nothing. */
 export class DecodedWriter {
-  records = 0;
   private readonly path: string;
   private readonly bounds: CacheBounds;
   private readonly file: number;
@@ -173,7 +172,6 @@ export class DecodedWriter {
     this.bytes.fill(0, start, start + bytes);
     this.bytes[start] = kind;
     this.used += bytes;
-    this.records += 1;
     return start;
   }
 
