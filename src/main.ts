@@ -11,6 +11,8 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   demo: async () => (await import('./commands/demo.js')).registerDemo,
   replay: async () => (await import('./commands/replay.js')).registerReplay,
   backtest: async () => (await import('./commands/backtest.js')).registerBacktest,
+  'synthetic-replay': async () =>
+    (await import('./commands/synthetic-replay.js')).registerSyntheticReplay,
   record: async () => (await import('./commands/record.js')).registerRecord,
   sweep: async () => (await import('./commands/sweep.js')).registerSweep,
   worker: async () => (await import('./commands/worker.js')).registerWorker,
@@ -46,6 +48,8 @@ function typedFor(choice: string, args: readonly string[]): readonly string[] {
       return ['run', '--once', ...args];
     case 'summary':
       return ['summary', ...args];
+    case 'synthetic_replay':
+      return ['synthetic-replay', ...args];
     case 'smoke_test':
       return [smokeTest, ...args];
     default:
@@ -75,13 +79,6 @@ async function main(argv: readonly string[]): Promise<void> {
       return;
     }
     const { value } = choice;
-    if (value.command === 'synthetic_replay') {
-      process.stderr.write(
-        'environment: BOT_RUN_REPLAY: this command is not built yet; unset it\n',
-      );
-      process.exitCode = usage;
-      return;
-    }
     const typed = isNamed ? rest : argv;
     args = typedFor(value.command === 'run' && value.once ? 'once' : value.command, typed);
   }

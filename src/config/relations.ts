@@ -2,6 +2,8 @@ import { environmentOf, parseFeedAddress } from './addresses.js';
 import type { ConfigProblem, ConfigWarning } from './problems.js';
 import { metaOf, type SettingKey, type Settings, spell } from './schema.js';
 
+const daySeconds = 86_400;
+
 /** "BOT_MIN_EDGE_PCT (0.08)". */
 const named = (settings: Settings, key: SettingKey): string =>
   `${metaOf(key).env} (${spell(key, settings[key])})`;
@@ -33,6 +35,11 @@ export function relationProblems(settings: Settings): readonly ConfigProblem[] {
       'the three BOT_ADAPTIVE_*_WEIGHT settings must not all be 0',
     );
   }
+  check(
+    daySeconds % settings.replayCyclesPerDay === 0,
+    'replayCyclesPerDay',
+    `${named(settings, 'replayCyclesPerDay')} must divide a day of ${daySeconds} seconds: windows are whole seconds`,
+  );
   const environment = environmentOf(settings);
   const feed = parseFeedAddress(settings.kalshiWsUrl);
   check(

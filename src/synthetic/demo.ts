@@ -1,7 +1,9 @@
 import { readConfig } from '../config/read.js';
 import { assert } from '../domain/assert.js';
+import type { LedgerRecord } from '../domain/records.js';
+import type { Step } from '../messages/step.js';
 import { DEFAULTS } from '../simulator/main.js';
-import { type SyntheticHooks, SyntheticRun, type SyntheticTotals } from './run.js';
+import { type SyntheticHooks, type SyntheticResult, SyntheticRun } from './run.js';
 import { venueFlags } from './settings.js';
 
 /** Market time at which every demo begins. */
@@ -25,7 +27,7 @@ export function virtualDemo({
   agentLag = DEFAULTS.agentLag,
   flags = {},
   ...hooks
-}: DemoOptions): SyntheticTotals {
+}: DemoOptions): SyntheticResult & { readonly records: readonly LedgerRecord[] } {
   const read = readConfig(
     {},
     {
@@ -36,7 +38,14 @@ export function virtualDemo({
     },
   );
   assert(read.ok, "the demo's settings are possible");
-  const world = { seed, originMs: demoOriginMs, agentLag, bankroll: DEFAULTS.bankroll };
+  const { markets, bankroll } = DEFAULTS;
+  const world = { seed, originMs: demoOriginMs, agentLag, markets, lookMsMin: 1_000, bankroll };
   const { settings } = read.value.loaded;
-  return new SyntheticRun({ world, settings, cycles, speed }, hooks).run();
+  const records: LedgerRecord[] = [];
+  const onStep = (step: Step): void => {
+    if (step.kind === 'records') records.push(...step.records);
+    hooks.onStep?.(step);
+  };
+  const result = new SyntheticRun({ world, settings, cycles, speed }, { ...hooks, onStep }).run();
+  return { ...result, records };
 }

@@ -1,7 +1,6 @@
 import { History } from '../backtest/history.js';
 import type { Settings } from '../config/schema.js';
 import { assert } from '../domain/assert.js';
-import type { LedgerRecord } from '../domain/records.js';
 import { epochMs } from '../domain/units.js';
 import { Engine, type EngineTotals } from '../engine.js';
 import { kalshiCodec } from '../exchange/kalshi/codec.js';
@@ -39,8 +38,7 @@ export type SyntheticHooks = {
   readonly onInput?: (input: Input) => void;
 };
 
-export type SyntheticTotals = {
-  readonly records: readonly LedgerRecord[];
+export type SyntheticResult = {
   readonly totals: EngineTotals;
   /** Whether the exchange holds the same cash on every shard and the same positions. */
   readonly agreesWithVenue: boolean;
@@ -59,7 +57,6 @@ export class SyntheticRun {
   private readonly venue: SyntheticVenue;
   private readonly agenda = new Agenda();
   private readonly history = new History();
-  private readonly records: LedgerRecord[] = [];
   private readonly queue: { readonly source: Source; readonly payload: Payload }[] = [];
   private isFeeding = false;
   private nowMs: number;
@@ -76,7 +73,7 @@ export class SyntheticRun {
   }
 
   /** All of it; once. */
-  run(): SyntheticTotals {
+  run(): SyntheticResult {
     const { engine, job } = this;
     engine.steps$.subscribe((told) => this.told(told));
     this.open();
@@ -92,7 +89,6 @@ export class SyntheticRun {
     const { account } = engine;
     assert(account !== null, 'a run has opened its account');
     return {
-      records: this.records,
       totals: engine.totals(),
       agreesWithVenue: agrees(account, this.venue.account),
     };
@@ -161,10 +157,7 @@ export class SyntheticRun {
 
   private told(step: Step): void {
     if (step.kind === 'effect') this.perform(step.effect);
-    else if (step.kind === 'records') {
-      this.records.push(...step.records);
-      this.history.hear(step.records);
-    }
+    else if (step.kind === 'records') this.history.hear(step.records);
     this.hooks.onStep?.(step);
   }
 

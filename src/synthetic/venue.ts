@@ -39,6 +39,10 @@ export type SyntheticWorld = {
   readonly seed: number;
   readonly originMs: number;
   readonly agentLag: number;
+  /** Open markets, all kinds together. */
+  readonly markets: number;
+  /** How often its agents look at a market at most, ms of market time. */
+  readonly lookMsMin: number;
   /** Dollars that the one account opens with. */
   readonly bankroll: number;
 };
@@ -54,11 +58,9 @@ export class SyntheticVenue {
   private readonly session: Session;
   private readonly face: Venue;
 
-  constructor(
-    { seed, originMs, agentLag, bankroll }: SyntheticWorld,
-    heard: (text: string) => void,
-  ) {
-    const world = makeWorld({ seed, originMs, markets: DEFAULTS.markets, agentLag });
+  constructor({ bankroll, ...options }: SyntheticWorld, heard: (text: string) => void) {
+    const { seed, originMs } = options;
+    const world = makeWorld(options);
     this.state = makeExchange(world, seed);
     this.nowMs = originMs;
     const cash = splitBankroll(bankroll, DEFAULTS.shardAllocation);

@@ -21,8 +21,6 @@ export type Desk = {
 };
 
 const REFRESH_MS = 13 * MINUTE;
-/** Nobody looks at a market more often. */
-const LOOK_MS_MIN = 1_000;
 /** A belief that has moved by this much is quoted at once. */
 const MOVED = 0.035;
 
@@ -44,6 +42,7 @@ export function makeDesk(
   market: MarketPlan,
   mispricing: Mispricing,
   agentLag: number,
+  lookMsMin: number,
 ): Desk {
   const { ticker, priceRanges } = market.market;
   const of = stream(seed, `desk/${ticker}`);
@@ -174,7 +173,7 @@ export function makeDesk(
       // Makers without a lag also hardly look away, so that nothing is left but noise: coins move within seconds.
       const eager = Math.min(1, 0.02 + 0.98 * agentLag);
       const lookMs = plan.lookMs * near * eager * between(of, 1_000 + n, 0.7, 1.3);
-      return Math.round(Math.max(LOOK_MS_MIN, lookMs));
+      return Math.round(Math.max(lookMsMin, lookMs));
     },
     untilTake: (n) => {
       const mean = (market.liquidity === 'liquid' ? 10 : 45) * MINUTE * busy;

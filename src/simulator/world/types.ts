@@ -134,4 +134,6 @@ export type WorldOptions = {
   readonly markets: number;
   /** Multiplier of how far quoting agents lag the truth; 0 means no lag, no mispricing. */
   readonly agentLag: number;
+  /** Nobody looks at a market more often than this, in market time; a second unless set. */
+  readonly lookMsMin?: number;
 };

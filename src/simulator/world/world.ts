@@ -9,6 +9,8 @@ import { COINS } from './spot.js';
 import type { World, WorldCommand, WorldEvent, WorldOptions, WorldStep } from './types.js';
 import { makeWeather } from './weather.js';
 
+const LOOK_MS_MIN = 1_000;
+
 /** A market that is open in the world, with the people who trade it. */
 type Open = { readonly plan: EventPlan; readonly market: MarketPlan; readonly desk: Desk };
 
@@ -24,7 +26,7 @@ export type JudgedWorld = World & {
  * handled in order of time and, within a time, in the order they were asked for.
  */
 export function makeWorld(options: WorldOptions): JudgedWorld {
-  const { seed, originMs, agentLag } = options;
+  const { seed, originMs, agentLag, lookMsMin = LOOK_MS_MIN } = options;
   const weather = makeWeather(seed, originMs);
   const crypto = makeCrypto(seed, originMs);
   const sports = makeSports(seed, originMs);
@@ -50,7 +52,7 @@ export function makeWorld(options: WorldOptions): JudgedWorld {
     plan.markets.forEach((market, index) => {
       const { ticker } = market.market;
       commands.push({ kind: 'market', market: market.market });
-      const desk = makeDesk(seed, plan, index, market, mispricing, agentLag);
+      const desk = makeDesk(seed, plan, index, market, mispricing, agentLag, lookMsMin);
       markets.set(ticker, { plan, market, desk });
       commands.push(...desk.look(nowMs, 0));
       if (market.liquidity === 'empty') return;
