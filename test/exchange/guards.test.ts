@@ -184,6 +184,20 @@ describe('a key', () => {
     expect(revoked()).toBe(2);
   });
 
+  it('is not revoked by a clock that is wrong', async () => {
+    let status = 200;
+    const { origin } = await serving((_, response) => {
+      response.statusCode = status;
+      response.end('{"error":{"code":"header_timestamp_expired"}}');
+    });
+    const { shell, notes } = await shellOn(origin);
+    await ask(shell, { kind: 'positions' });
+    status = 401;
+    for (let refused = 0; refused < 4; refused += 1) await ask(shell, place);
+    expect(notes.map(({ code }) => code)).toContain('auth_refused');
+    expect(notes.map(({ code }) => code)).not.toContain('key_revoked');
+  });
+
   it.each([
     ['never taken', 'RRRRR', 0],
     ['taken between', 'TRRTRRT', 0],

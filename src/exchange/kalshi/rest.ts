@@ -4,6 +4,7 @@ import type { Clock } from '../../clock.js';
 import { limits } from '../../limits.js';
 import type { Outcome } from '../../messages/effect.js';
 import { RateLimits } from './buckets.js';
+import { venueError } from './errors.js';
 import { type Answer, Exchange, type Failed, failed } from './http-exchange.js';
 import type { KeyStanding } from './key-standing.js';
 import { excerpt } from './problem.js';
@@ -193,7 +194,9 @@ export class Rest {
     const isRefused = status === 401 || status === 403;
     const detail = `${status} ${excerpt(body)}`;
     if (isRefused) note({ code: 'auth_refused', detail });
-    if (isPrivate && isRefused) standing.refused(detail);
+    // A signature that is too old or too new is the clock's fault, and says nothing of the key.
+    const isOfClock = isRefused && venueError(status, body).code === 'header_timestamp_expired';
+    if (isPrivate && isRefused && !isOfClock) standing.refused(detail);
     else if (isPrivate && status >= 200 && status < 300) standing.taken();
   }
 
