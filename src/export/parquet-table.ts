@@ -53,7 +53,8 @@ export class ParquetTable {
   /** Writes the rest and gives the file its name. */
   close(): void {
     if ((this.gathered[0]?.length ?? 0) > 0 || this.rows === 0) this.writeGroup();
-    this.writer.finish();
+    // The file's writer is synchronous: there is no promise to wait for.
+    void this.writer.finish();
     renameSync(this.draft, this.path);
   }
 
@@ -67,7 +68,7 @@ export class ParquetTable {
       data: this.gathered[at]?.splice(0) ?? [],
       type: types[kind],
     }));
-    this.writer.write({ columnData, rowGroupSize: limits.parquetGroupRows });
+    void this.writer.write({ columnData, rowGroupSize: limits.parquetGroupRows });
   }
 }
 

@@ -147,7 +147,7 @@ export function edges({ trades }: Figures): Html {
   const range = (from: number, to: number): string =>
     to === Number.POSITIVE_INFINITY
       ? `${from}¢ and more`
-      : from < 0 || from === 0
+      : from <= 0
         ? `below ${to}¢`
         : `${from} to ${to}¢`;
   return section(
