@@ -22,7 +22,7 @@ const microsPerDollar = 1_000_000;
 const engineSecondsAWindow = 2;
 const speedMax = 300;
 /** Open at a time. A tenth of an exchange is enough to trade on, and days of it take a minute. */
-const markets = 200;
+const markets = 100;
 
 export type ReplayJob = SyntheticJob & { readonly days: number };
 

@@ -80,10 +80,10 @@ export class SyntheticRun {
     let endMs = Number.POSITIVE_INFINITY;
     while (this.nowMs < endMs) {
       this.next();
-      // As in a run: no more intents after the last window, and then what is under way may end.
+      // As in a run: no more intents after the last window, and then what is under way may end, before another one.
       if (endMs === Number.POSITIVE_INFINITY && engine.cycles >= job.cycles) {
         this.give('operator', { kind: 'operator', command: { kind: 'drain' } });
-        endMs = this.nowMs + drainMs * job.speed;
+        endMs = this.nowMs + Math.min(drainMs * job.speed, (job.settings.cycleSeconds * 1_000) / 2);
       }
     }
     const { account } = engine;

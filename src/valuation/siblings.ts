@@ -233,9 +233,14 @@ function bestStart(starts: readonly Start[], observed: readonly Observed[]): Par
   let best: Parameters = { mu: 0, logScale: 0 };
   let least = Number.POSITIVE_INFINITY;
   for (const start of starts) {
+    const { fitted } = start;
     let chi2 = 0;
-    for (const [i, { value, sigma }] of observed.entries())
-      if (sigma < Number.POSITIVE_INFINITY) chi2 += (((start.fitted[i] ?? 0) - value) / sigma) ** 2;
+    for (let i = 0; i < observed.length; i += 1) {
+      const { value, sigma } = observed[i] as Observed;
+      // Plain loop and product: this runs hundreds of times for every opinion.
+      const miss = ((fitted[i] ?? 0) - value) / sigma;
+      chi2 += miss * miss;
+    }
     if (chi2 < least) {
       least = chi2;
       best = start;
