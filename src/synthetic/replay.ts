@@ -66,6 +66,8 @@ export function replayJob(
     ...set,
     ...venueFlags(originMs, speed),
     cycleSeconds: String(windowSeconds),
+    // Half a window: the last one ends with its day.
+    scanWsDeltaWindowSecs: '1',
     bankroll: spell('replayBankroll', replayBankroll),
   });
   assert(read.ok, 'a window that divides a day is possible');

@@ -83,7 +83,7 @@ export class SyntheticRun {
       // As in a run: no more intents after the last window, and then what is under way may end, before another one.
       if (endMs === Number.POSITIVE_INFINITY && engine.cycles >= job.cycles) {
         this.give('operator', { kind: 'operator', command: { kind: 'drain' } });
-        endMs = this.nowMs + Math.min(drainMs * job.speed, (job.settings.cycleSeconds * 1_000) / 2);
+        endMs = this.nowMs + Math.min(drainMs * job.speed, (job.settings.cycleSeconds * 1_000) / 3);
       }
     }
     const { account } = engine;
