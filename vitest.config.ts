@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
-/** They start processes of their own, with deadlines: one file at a time, after everything else. */
-const withProcesses = [
+/** Whole runs of the program, which mostly wait for market time to pass: two files at a time. */
+const wholeRuns = ['test/e2e/**/*.test.ts'];
+
+/** They measure, or use every core by themselves: one file at a time, after everything else. */
+const alone = [
   'test/chaos/chaos.test.ts',
-  'test/e2e/**/*.test.ts',
   'test/sinks/ledger-corruption.test.ts',
   'test/sinks/ledger-disk-faults.test.ts',
   'test/sinks/ledger-kill.test.ts',
@@ -24,7 +26,7 @@ export default defineConfig({
         test: {
           name: 'inside',
           include: ['test/**/*.test.ts'],
-          exclude: withProcesses,
+          exclude: [...wholeRuns, ...alone],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           pool: 'forks',
@@ -35,13 +37,25 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'processes',
-          include: withProcesses,
+          name: 'runs',
+          include: wholeRuns,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          pool: 'forks',
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: alone,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           pool: 'forks',
           maxWorkers: 1,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],
