@@ -104,7 +104,8 @@ export class BacktestRun {
     this.scheduler = new LogScheduler(at);
     this.latencies = new Latencies(speed, shared.asks);
     this.score = new Score(settings);
-    this.feed = new TapeFeed({ codec: kalshiCodec, speed, heard: this.heard });
+    const isSparse = opened.feed === 'capture_sparse';
+    this.feed = new TapeFeed({ codec: kalshiCodec, speed, isSparse, heard: this.heard });
     this.engine = new Engine({
       scheduler: this.scheduler,
       codec: { ...kalshiCodec, feed: () => this.feed.session },

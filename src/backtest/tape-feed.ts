@@ -18,6 +18,8 @@ type TapeBook = { readonly book: PriceBook; isKnown: boolean };
 export type TapeFeedOptions = {
   readonly codec: VenueCodec;
   readonly speed: number;
+  /** Holes in the recorded sequence are no losses: it was made of captures split by market. */
+  readonly isSparse?: boolean;
   /** Hears every output before the engine does. */
   readonly heard: Emit;
 };
@@ -120,9 +122,9 @@ export class TapeFeed {
   }
 
   private fresh(): FeedSession {
-    const { codec, speed } = this.options;
+    const { codec, speed, isSparse = false } = this.options;
     const { tickersPerSubscriptionMax } = limits;
-    return codec.feed({ sparseSeq: false, tickersPerSubscriptionMax, speed });
+    return codec.feed({ sparseSeq: isSparse, tickersPerSubscriptionMax, speed });
   }
 
   private handOver(emit: Emit): void {

@@ -10,11 +10,12 @@ const name = ticker('A');
 
 class Rig {
   readonly heard: FeedOutput[] = [];
-  readonly feed = new TapeFeed({
-    codec: kalshiCodec,
-    speed: 1,
-    heard: (output) => this.heard.push(output),
-  });
+  readonly feed: TapeFeed;
+
+  constructor(isSparse = false) {
+    const heard = (output: FeedOutput) => void this.heard.push(output);
+    this.feed = new TapeFeed({ codec: kalshiCodec, speed: 1, isSparse, heard });
+  }
 
   input(input: FeedInput): readonly FeedOutput[] {
     const told: FeedOutput[] = [];
@@ -57,6 +58,17 @@ describe('a recorded feed', () => {
     expect(kinds(rig.frame(deltaSample()))).toEqual(['delta']);
     expect(rig.best()).toBe(4_600);
     expect(kinds(rig.heard)).toEqual(['alive', 'snapshot', 'delta']);
+  });
+
+  it.each([
+    [false, null],
+    [true, 4_600],
+  ])('with holes, split by market (%s), has the book %s', (isSparse, best) => {
+    const rig = new Rig(isSparse);
+    rig.frame(subscribed);
+    rig.frame(snapshot());
+    rig.frame({ ...deltaSample(), sid: 1, seq: 9 });
+    expect(rig.best()).toBe(best);
   });
 
   it('hands over a book that is wanted after its snapshot, as it stands, with the next sign of life', () => {
