@@ -40,7 +40,10 @@ it('records and replays with and without a key; never over another recording', a
 }, 60_000);
 
 it('says that the exchange cannot be reached, and leaves what it has', async () => {
-  const env = { KALSHI_API_BASE_URL: 'http://127.0.0.1:1', KALSHI_WS_URL: 'ws://127.0.0.1:1/ws' };
+  const env = {
+    KALSHI_API_BASE_URL: 'http://127.0.0.1:1',
+    KALSHI_WS_URL: 'ws://127.0.0.1:1/trade-api/ws/v2',
+  };
   const end = await run(['record', '--out', join(newFolder(), 'x'), '--json'], env);
   expect([end.code, end.err]).toEqual([5, expect.stringContaining('market list: network')]);
   expect(jsonOf(end.out)).toMatchObject({ inputs: expect.any(Number) as number });
