@@ -52,7 +52,8 @@ export function valuationPool({
     maxQueue: jobsMax * (threads + 1),
     // Threads compute; they need none of the settings and none of the secrets in the environment.
     env: {},
-    execArgv: [],
+    // Its module is imported: a thread that is ended while it loads one by `require` takes the process with it (Node 20).
+    execArgv: ['--no-experimental-require-module'],
   });
   // A thread that dies while idle is replaced; there is nobody to tell.
   piscina.on('error', () => {});
