@@ -14,19 +14,10 @@ import { type Report, reportLine, reportText } from '../replay/report.js';
 import { foreign } from '../sinks/console/text.js';
 import { collectSet } from './config.js';
 import { replayChanged } from './replay-changed.js';
-import { replayRun, tellCache } from './replay-run.js';
+import { type ReplayRunOptions, replayRun, tellCache } from './replay-run.js';
 
-type ReplayOptions = {
+type ReplayOptions = ReplayRunOptions & {
   readonly sparseSeq?: true;
-  readonly until?: number;
-  readonly from?: Place;
-  readonly to?: Place;
-  readonly speed?: number;
-  readonly decisions?: true;
-  readonly books?: true;
-  readonly verify?: true;
-  readonly json?: true;
-  readonly cache?: boolean;
   readonly config?: string;
   readonly set: Flags;
 };
