@@ -270,6 +270,8 @@ export const limits = {
   sweepSpecBytesMax: 1_048_576,
   sweepThreadsMax: 256,
   sweepThreadMegabytesMax: 4_096,
+  /** Of it for what is young: a backtest makes little that lasts. */
+  sweepThreadYoungMegabytes: 128,
   /** Of one job whose thread, or whose whole worker, ended without an answer. */
   sweepAttemptsMax: 3,
   /** A worker that says nothing for so long is taken for dead, and its jobs go to others. */

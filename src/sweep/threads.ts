@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { Piscina } from 'piscina';
 import { limits } from '../limits.js';
 import type { JobOutcome, SweepJob } from './job.js';
@@ -18,6 +19,8 @@ const builtThread = (): URL =>
 
 /** `count` threads that run backtests and know no environment. `file`: the built one unless a test brings another. */
 export function jobThreads(count: number, file: URL = builtThread()): Threads {
+  // One thread a core: helpers of one's garbage collector would take the core of another.
+  setFlagsFromString('--no-parallel-scavenge');
   const piscina = new Piscina({
     filename: file.href,
     minThreads: count,
@@ -26,7 +29,10 @@ export function jobThreads(count: number, file: URL = builtThread()): Threads {
     env: {},
     // Its module is imported: a thread that is ended while it loads one by `require` takes the process with it (Node 20).
     execArgv: ['--no-experimental-require-module'],
-    resourceLimits: { maxOldGenerationSizeMb: limits.sweepThreadMegabytesMax },
+    resourceLimits: {
+      maxOldGenerationSizeMb: limits.sweepThreadMegabytesMax,
+      maxYoungGenerationSizeMb: limits.sweepThreadYoungMegabytes,
+    },
   });
   // A thread that dies while idle is replaced; there is nobody to tell.
   piscina.on('error', () => {});
