@@ -52,25 +52,37 @@ const zones: Readonly<Record<string, Zone>> = {
   export: { may: [...pure, 'exchange', 'streams'], packages: ['node:fs', 'hyparquet-writer'] },
   report: { may: pure, packages: ['node:crypto'] },
 
+  // The chain of one decision, put together from what was kept of it.
+  why: { may: [...pure, 'sinks', 'config'], packages: ['node:fs', 'node:path', 'node:zlib'] },
+
   // These join the parts.
   engine: { may: [...pure, ...parts, ...machinery], packages: ['rxjs', 'node:crypto'] },
   replay: { may: joined, packages: ['*'] },
-  runtime: { may: joined, packages: ['*'] },
+  runtime: { may: [...joined, 'why'], packages: ['*'] },
   backtest: { may: joined, packages: [] },
   // Backtests only: nothing in it can reach an exchange, so that no order is ever placed from another machine.
   sweep: {
     may: [...pure, 'config', 'clock', 'replay', 'sinks', 'backtest'],
     packages: ['*'],
   },
+  // A process of its own beside the engine: it holds no key, and all it can do to the engine is leave a request.
+  dashboard: { may: [...joined, 'why'], packages: ['*'] },
   // Engine and simulator in one thread: neither of them knows it.
   synthetic: { may: [...joined, 'backtest', 'simulator'], packages: [] },
-  commands: { may: [...joined, 'backtest', 'sweep', 'synthetic', 'simulator'], packages: ['*'] },
+  commands: {
+    may: [...joined, 'backtest', 'sweep', 'synthetic', 'simulator', 'why', 'dashboard'],
+    packages: ['*'],
+  },
   main: { may: ['commands', 'config', 'domain'], packages: ['*'] },
 
   // The engine's judge shares no code with it, and no code knows it but what sets the two against each other.
   simulator: { may: [], packages: ['*'] },
   // The page: a replica of what the dashboard sends it.
-  ui: { may: ['messages', 'domain'], packages: [] },
+  ui: {
+    may: ['messages', 'domain'],
+    mayType: ['why'],
+    packages: ['preact', 'preact/hooks', '@preact/signals', 'uplot'],
+  },
 };
 
 /** zod runs where bytes arrive and nowhere else. */
