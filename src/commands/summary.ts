@@ -1,7 +1,12 @@
 import type { Command } from 'commander';
 import { readConfig } from '../config/read.js';
 import type { LedgerRecord } from '../domain/records.js';
-import { LedgerSummary, type LedgerTotals, type Totals } from '../domain/run-totals.js';
+import {
+  LedgerSummary,
+  type LedgerTotals,
+  orderColumns,
+  type Totals,
+} from '../domain/run-totals.js';
 import { dollars, signedDollars, smallDollars, table } from '../sinks/console/text.js';
 import { exportRecords } from '../sinks/ledger/inspect.js';
 import { collectSet } from './config.js';
@@ -45,12 +50,7 @@ async function summary(options: LedgerCommandOptions): Promise<number> {
 
 const row = (name: string, totals: Totals): readonly string[] => [
   name,
-  String(totals.orders.submitted),
-  String(totals.orders.filled),
-  String(totals.orders.partial),
-  String(totals.orders.canceled),
-  String(totals.orders.rejected),
-  String(totals.orders.unknown + totals.orders.open),
+  ...orderColumns.map(([, of]) => String(of(totals.orders))),
   dollars(totals.notionalMicros),
   dollars(totals.feesMicros),
   signedDollars(totals.expectedPnlMicros),
@@ -63,12 +63,7 @@ const row = (name: string, totals: Totals): readonly string[] => [
 function lines(totals: LedgerTotals): readonly string[] {
   const head = [
     'day',
-    'orders',
-    'filled',
-    'partial',
-    'canceled',
-    'rejected',
-    'unknown',
+    ...orderColumns.map(([name]) => name),
     'traded',
     'fees',
     'expected',

@@ -23,6 +23,19 @@ export type Totals = {
   readonly inferenceMicros: Micros;
 };
 
+/** How orders ended, as every table of totals shows it. `unknown`: in doubt, or still open. */
+export const orderColumns: readonly (readonly [
+  name: string,
+  of: (orders: Totals['orders']) => number,
+])[] = [
+  ['orders', ({ submitted }) => submitted],
+  ['filled', ({ filled }) => filled],
+  ['partial', ({ partial }) => partial],
+  ['canceled', ({ canceled }) => canceled],
+  ['rejected', ({ rejected }) => rejected],
+  ['unknown', ({ unknown, open }) => unknown + open],
+];
+
 export type LedgerTotals = Totals & {
   readonly records: number;
   readonly runs: number;
