@@ -51,11 +51,11 @@ circle.ours{fill:var(--ours);fill-opacity:.85}circle.market{fill:none;stroke:var
 footer{margin-top:40px;padding-top:12px;border-top:1px solid var(--line);color:var(--soft);font-size:12px}
 footer p{margin:0 0 4px;overflow-wrap:anywhere}
 .u-legend{color:var(--soft);font-size:12px;text-align:left!important}
-.u-legend th,.u-legend td{border:0;padding:0}
+.u-legend th,.u-legend td{border:0;padding:0}.u-legend td{padding-left:5px}
 .u-legend .u-value{width:auto!important;min-width:72px;text-align:left}
 .uplot{font-family:inherit!important}
-@media (max-width:720px){main{padding:18px 14px 32px}h1{font-size:19px}.kpis{grid-template-columns:repeat(2,1fr)}.kpis dd{font-size:18px}.two{grid-template-columns:minmax(0,1fr)}.wide{display:none}svg.plot{max-width:none}th,td{padding-left:10px}}
-@media print{main{max-width:none;padding:0}section{break-inside:avoid;margin-top:22px}.trade{break-inside:avoid}body{font-size:12px}.scroll{overflow:visible}}
+@media screen and (max-width:720px){main{padding:18px 14px 32px}h1{font-size:19px}.kpis{grid-template-columns:repeat(2,1fr)}.kpis dd{font-size:18px}.two{grid-template-columns:minmax(0,1fr)}.wide{display:none}svg.plot{max-width:none}table{font-size:13px}th,td{padding-left:10px}td.text,th.text{white-space:normal}td.bar{min-width:56px}}
+@media print{main{max-width:none;padding:0}.two{grid-template-columns:minmax(0,1fr)}.kpis dd{font-size:17px}th,td{padding-top:3px;padding-bottom:3px}section{break-inside:avoid;margin-top:22px}.trade{break-inside:avoid}body{font-size:12px}.scroll{overflow:visible}}
 @page{margin:14mm}
 `;
 
@@ -67,29 +67,41 @@ export const script = `
 (() => {
   const {zone, at, marked, realized, drawdown} = JSON.parse(document.getElementById('curve').textContent);
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const digits = (value) => { const n = Math.abs(value) < 100 && !Number.isInteger(value) ? 2 : 0; return {minimumFractionDigits: n, maximumFractionDigits: n}; };
   const money = (value) => value === null || value === undefined ? '–'
-    : (value < 0 ? '−' : '') + '$' + Math.abs(value).toLocaleString('en-US', {maximumFractionDigits: Math.abs(value) < 100 ? 2 : 0});
+    : (value < 0 ? '−' : '') + '$' + Math.abs(value).toLocaleString('en-US', digits(value));
   const tzDate = (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone);
+  const clock = uPlot.fmtDate('{HH}:{mm}'), second = uPlot.fmtDate('{HH}:{mm}:{ss}'), day = uPlot.fmtDate('{YYYY}-{MM}-{DD}');
+  // Days below the first tick of each, unless a tick is a day.
+  const times = (_, ticks, axis, space, step) => ticks.map((tick, n) => {
+    const date = tzDate(tick), today = day(date);
+    if (step >= 86400) return today.slice(5);
+    const isNew = n === 0 || day(tzDate(ticks[n - 1])) !== today;
+    return (step < 60 ? second : clock)(date) + (isNew ? '\\n' + today : '');
+  });
   const host = (id) => document.getElementById(id);
   let charts = [];
   const draw = (width) => {
     for (const chart of charts) chart.destroy();
     const axis = {stroke: colour('--faint'), grid: {stroke: colour('--grid'), width: 1}, ticks: {show: false}, font: '11px system-ui, sans-serif'};
     const values = (_, ticks) => ticks.map(money);
-    const make = (id, height, series, data, x) => new uPlot({
-      width, height, tzDate, series: [{value: '{YYYY}-{MM}-{DD} {HH}:{mm}'}, ...series],
-      cursor: {sync: {key: 'time'}, y: false, points: {size: 6}}, legend: {live: true},
-      axes: [{...axis, ...x}, {...axis, size: 62, values}],
+    // Where nobody points, the legend has the end.
+    const end = at.length - 1;
+    const settle = (chart) => { if ((chart.legend.idx ?? -1) < 0) chart.setLegend({idx: end}, false); };
+    const make = (id, height, space, series, data) => new uPlot({
+      width, height, tzDate, series: [{label: zone, value: '{YYYY}-{MM}-{DD} {HH}:{mm}'}, ...series],
+      cursor: {sync: {key: 'time'}, y: false, points: {size: 6}}, legend: {live: true}, hooks: {ready: [settle], setLegend: [settle]},
+      axes: [{...axis, space: 64, values: times}, {...axis, size: 62, space, values}],
     }, data, host(id));
     const value = (_, amount) => money(amount);
     charts = [
-      make('equity', 260, [
+      make('equity', 260, 40, [
         {label: 'marked', stroke: colour('--ours'), fill: colour('--ours-soft'), fillTo: 0, width: 1.6, value, points: {show: false}},
         {label: 'realized', stroke: colour('--market'), width: 1.4, value, points: {show: false}, paths: uPlot.paths.stepped({align: 1})},
-      ], [at, marked, realized], {}),
-      make('drawdown', 120, [
+      ], [at, marked, realized]),
+      make('drawdown', 140, 22, [
         {label: 'drawdown', stroke: colour('--loss'), fill: colour('--loss') + '22', fillTo: 0, width: 1.2, value, points: {show: false}},
-      ], [at, drawdown], {}),
+      ], [at, drawdown]),
     ];
   };
   const widthNow = () => Math.floor(host('equity').getBoundingClientRect().width);

@@ -8,7 +8,8 @@ const size = 300;
 const left = 40;
 const bottom = 34;
 const top = 8;
-const right = 10;
+/** Half of the last label stands beyond the frame. */
+const right = 16;
 const width = size - left - right;
 const height = size - top - bottom;
 
