@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../domain/records.js';
+import type { Settings } from '../config/schema.js';
 import { err, ok, type Result } from '../domain/result.js';
 import type { Input } from '../messages/input.js';
 import type { Step } from '../messages/step.js';
@@ -12,8 +12,8 @@ import { SharedValues } from './shared-values.js';
 export type { BacktestJob, BacktestProblem, BacktestTotals, FillEstimate } from './job.js';
 
 export type BacktestHooks = {
-  /** The ledger's records, chained, as they are made. */
-  readonly onRecords?: (records: readonly LedgerRecord[], fills: FillEstimate) => void;
+  /** The recording has been opened: the settings that a run begins with, before its first step. */
+  readonly onBegin?: (settings: Settings, fills: FillEstimate) => void;
   /** Every step the engine tells its sinks. */
   readonly onStep?: (step: Step, fills: FillEstimate) => void;
   /** The recording was cut off or damaged: the totals are of what could be read. */
@@ -56,12 +56,15 @@ export async function runEstimates(
     if (job.toMs !== null && input.at > job.toMs) return false;
     if (runs.length === 0)
       for (const fills of estimates) {
-        const begun = BacktestRun.open(input, { ...job, fills }, shared, (step) => {
-          if (step.kind === 'records') hooks.onRecords?.(step.records, fills);
-          hooks.onStep?.(step, fills);
-        });
-        if (begun.ok) runs.push(begun.value);
-        else refused = begun.error;
+        const begun = BacktestRun.open(input, { ...job, fills }, shared, (step) =>
+          hooks.onStep?.(step, fills),
+        );
+        if (!begun.ok) {
+          refused = begun.error;
+          continue;
+        }
+        runs.push(begun.value);
+        hooks.onBegin?.(begun.value.settings, fills);
       }
     for (const run of runs) run.take(input);
     return refused === null;

@@ -35,6 +35,8 @@ export type Shared = { readonly values: SharedValues; readonly asks: RecordedAsk
 export class BacktestRun {
   /** Recorded inputs of the span. */
   inputs = 0;
+  /** As recorded, with the job's own over them. */
+  settings: Settings;
   readonly engine: Engine;
   private readonly job: BacktestJob;
   private readonly opened: Opened;
@@ -48,7 +50,6 @@ export class BacktestRun {
   private readonly history = new History();
   private readonly score: Score;
   private readonly performer: Performer;
-  private settings: Settings;
   private readonly skipped = new Set<string>();
   private readonly queue: { readonly source: Source; readonly payload: Payload }[] = [];
   private isFeeding = false;

@@ -1,5 +1,6 @@
 import type { BacktestTotals, FillEstimate, TapeReport } from '../backtest/job.js';
 import { contract } from '../domain/units.js';
+import * as page from '../report/format.js';
 import { dollars, signedDollars, table } from '../sinks/console/text.js';
 
 /** One recording's totals, an estimate each. */
@@ -8,10 +9,26 @@ export type Estimated = {
   readonly totals: Readonly<Partial<Record<FillEstimate, BacktestTotals>>>;
 };
 
-type Row = readonly [name: string, of: (totals: BacktestTotals) => string];
+/** How figures are spelled. */
+type Spelling = {
+  readonly dollars: (micros: number) => string;
+  readonly gain: (micros: number) => string;
+  readonly score: (value: number | null) => string;
+};
+type Row = readonly [name: string, of: (totals: BacktestTotals, as: Spelling) => string];
 
-const score = (value: number | null): string => (value === null ? 'none yet' : value.toFixed(4));
+const onTerminal: Spelling = {
+  dollars,
+  gain: signedDollars,
+  score: (value) => (value === null ? 'none yet' : value.toFixed(4)),
+};
+export const onPage: Spelling = {
+  dollars: page.dollars,
+  gain: page.gain,
+  score: (value) => (value === null ? 'none yet' : page.score(value)),
+};
 
+/** Two spaces before a name: a part of the row above it. */
 const rows: readonly Row[] = [
   ['windows', ({ cycles }) => String(cycles)],
   ['orders', ({ orders }) => String(orders.submitted)],
@@ -20,18 +37,29 @@ const rows: readonly Row[] = [
   ['  canceled', ({ orders }) => String(orders.canceled)],
   ['  rejected', ({ orders }) => String(orders.rejected)],
   ['contracts', ({ filled }) => (filled / contract).toFixed(2)],
-  ['fees', ({ feesMicros }) => dollars(feesMicros)],
-  ['expected', ({ expectedPnlMicros }) => signedDollars(expectedPnlMicros)],
-  ['realized', ({ realizedPnlMicros }) => signedDollars(realizedPnlMicros)],
-  ['with open positions', ({ markedPnlMicros }) => signedDollars(markedPnlMicros)],
-  ['largest fall', ({ maxDrawdownMicros }) => dollars(maxDrawdownMicros)],
+  ['fees', ({ feesMicros }, as) => as.dollars(feesMicros)],
+  ['expected', ({ expectedPnlMicros }, as) => as.gain(expectedPnlMicros)],
+  ['realized', ({ realizedPnlMicros }, as) => as.gain(realizedPnlMicros)],
+  ['with open positions', ({ markedPnlMicros }, as) => as.gain(markedPnlMicros)],
+  ['largest fall', ({ maxDrawdownMicros }, as) => as.dollars(maxDrawdownMicros)],
   ['settled', ({ settled }) => String(settled)],
-  ['Brier score', ({ brier }) => score(brier)],
-  ["  the market's", ({ marketBrier }) => score(marketBrier)],
+  ['Brier score', ({ brier }, as) => as.score(brier)],
+  ["  the market's", ({ marketBrier }, as) => as.score(marketBrier)],
 ];
 
-const entriesOf = ({ totals }: Estimated): readonly (readonly [FillEstimate, BacktestTotals])[] =>
+const entriesOf = ({
+  totals,
+}: Pick<Estimated, 'totals'>): readonly (readonly [FillEstimate, BacktestTotals])[] =>
   Object.entries(totals) as [FillEstimate, BacktestTotals][];
+
+/** A row a figure, a column an estimate. */
+export function estimateRows(
+  estimated: Pick<Estimated, 'totals'>,
+  as: Spelling,
+): readonly (readonly string[])[] {
+  const entries = entriesOf(estimated);
+  return rows.map(([name, of]) => [name, ...entries.map(([, totals]) => of(totals, as))]);
+}
 
 /** The estimates beside each other, and what a reader has to know about the recording. */
 export function backtestLines(estimated: Estimated): readonly string[] {
@@ -43,10 +71,7 @@ export function backtestLines(estimated: Estimated): readonly string[] {
     '',
     ...table(
       ['<', ...entries.map(() => '>' as const)],
-      [
-        ['', ...entries.map(([name]) => name)],
-        ...rows.map(([name, of]) => [name, ...entries.map(([, totals]) => of(totals))]),
-      ],
+      [['', ...entries.map(([name]) => name)], ...estimateRows(estimated, onTerminal)],
     ),
     '',
     'expected: edges of the filled contracts, net of fees. with open positions: realized, and what is held at its last exit price.',
@@ -58,7 +83,8 @@ export function backtestLines(estimated: Estimated): readonly string[] {
   ];
 }
 
-function tapeLines({ asked, latency, warnings }: TapeReport): readonly string[] {
+/** What the recording could not answer, and what else a reader has to know about it. */
+export function tapeLines({ asked, latency, warnings }: TapeReport): readonly string[] {
   const short = Object.entries(asked).filter(([, { older, missing }]) => older + missing > 0);
   const source =
     latency.source === 'default'

@@ -3,8 +3,10 @@ import { runEstimates } from '../backtest/backtest.js';
 import { type FillEstimate, fillEstimates } from '../backtest/job.js';
 import type { Flags } from '../config/layers.js';
 import { foreign } from '../sinks/console/text.js';
+import { BacktestPage } from './backtest-page.js';
 import { backtestLines, type Estimated } from './backtest-text.js';
 import { collectSet } from './config.js';
+import { pageRefusal, writePage } from './page-file.js';
 
 type BacktestOptions = {
   readonly set: Flags;
@@ -12,9 +14,13 @@ type BacktestOptions = {
   readonly from?: number;
   readonly to?: number;
   readonly fills?: readonly FillEstimate[];
+  readonly tearsheet?: string;
+  readonly force?: true;
   readonly json?: true;
 };
 
+const failure = 1;
+const usage = 2;
 const damaged = 7;
 
 const say = (text: string): void => void process.stderr.write(`${foreign(text)}\n`);
@@ -22,16 +28,26 @@ const say = (text: string): void => void process.stderr.write(`${foreign(text)}\
 /** Runs every recording once for each estimate; the first that cannot be read at all ends it. */
 export async function backtestCommand(
   recordings: readonly string[],
-  { set, seed, from, to, fills = fillEstimates, json }: BacktestOptions,
+  { set, seed, from, to, fills = fillEstimates, tearsheet, force, json }: BacktestOptions,
 ): Promise<number> {
+  const refusal = tearsheet === undefined ? null : refusalOf(tearsheet, recordings, force);
+  if (refusal !== null) {
+    say(refusal);
+    return usage;
+  }
   const done: Estimated[] = [];
-  let isDamaged = false;
+  let exitCode = 0;
+  let pageAt: string | undefined;
   for (const recording of recordings) {
     const job = { recording, settings: set, seed, fromMs: from ?? null, toMs: to ?? null };
+    const page = tearsheet === undefined ? null : new BacktestPage(fills);
     const run = await runEstimates(job, fills, {
-      onProblem: ({ path, line, code, detail, fix }) => {
-        isDamaged = true;
+      ...page?.hooks,
+      onProblem: (problem) => {
+        exitCode = damaged;
+        const { path, line, code, detail, fix } = problem;
         say(`${path}${line > 0 ? `:${line}` : ''}: ${code}: ${detail}; ${fix}`);
+        page?.hooks.onProblem(problem);
       },
     });
     if (!run.ok) {
@@ -46,10 +62,28 @@ export async function backtestCommand(
       process.stdout.write(
         `${backtestLines(estimated).join('\n')}\n${recordings.length > 1 ? '\n' : ''}`,
       );
+    if (tearsheet === undefined || page === null) continue;
+    const written = writePage(tearsheet, page.source(job, estimated));
+    if (!written.ok) {
+      say(written.problem);
+      exitCode = failure;
+      continue;
+    }
+    pageAt = tearsheet;
+    if (json !== true) process.stdout.write(`${written.line}\n`);
   }
   if (json === true)
-    process.stdout.write(`${JSON.stringify({ schemaVersion: 1, seed, recordings: done })}\n`);
-  return isDamaged ? damaged : 0;
+    process.stdout.write(
+      `${JSON.stringify({ schemaVersion: 1, seed, recordings: done, tearsheet: pageAt })}\n`,
+    );
+  return exitCode;
+}
+
+/** Why there would be no page at the end, before the long run begins. */
+function refusalOf(path: string, recordings: readonly string[], force = false): string | null {
+  return recordings.length > 1
+    ? `--tearsheet ${path}: a page is of one recording, and ${recordings.length} are named`
+    : pageRefusal(path, force);
 }
 
 /** Milliseconds since the epoch, or a date that says its zone. */
@@ -102,6 +136,8 @@ export function registerBacktest(program: Command): void {
     )
     .option('--to <moment>', 'end after this market time, inclusive', parseMoment)
     .option('--fills <names>', `only these estimates: ${fillEstimates.join(', ')}`, parseFills)
+    .option('--tearsheet <file>', 'also write one HTML page of it')
+    .option('--force', 'replace a page that is there')
     .option('--json', 'one line of JSON on stdout')
     .action(async (recordings: readonly string[], options: BacktestOptions) => {
       process.exitCode = await backtestCommand(recordings, options);

@@ -1,24 +1,38 @@
 import type { Command } from 'commander';
 import type { Flags } from '../config/layers.js';
-import type { Totals } from '../domain/run-totals.js';
+import { assert } from '../domain/assert.js';
+import { orderColumns, type Totals } from '../domain/run-totals.js';
+import { StepFigures } from '../report/step-figures.js';
+import type { TearsheetSource } from '../report/tearsheet.js';
 import { dollars, signedDollars, table } from '../sinks/console/text.js';
-import { type ReplayTotals, replayJob, syntheticReplay } from '../synthetic/replay.js';
+import {
+  type ReplayJob,
+  type ReplayTotals,
+  replayJob,
+  syntheticReplay,
+} from '../synthetic/replay.js';
 import { collectSet } from './config.js';
+import { pageRefusal, writePage } from './page-file.js';
 import { refuse } from './session.js';
 
 type SyntheticReplayOptions = {
   readonly json?: true;
+  readonly tearsheet?: string;
+  readonly force?: true;
   readonly config?: string;
   readonly set: Flags;
 };
 
 const failure = 1;
+const usage = 2;
 
 /** `synthetic-replay`: synthetic days of a seeded world through the live engine, and what they add up to. */
 export function registerSyntheticReplay(program: Command): void {
   program
     .command('synthetic-replay')
     .description('run synthetic days of the simulated world through the engine, in process')
+    .option('--tearsheet <file>', 'also write one HTML page of it')
+    .option('--force', 'replace a page that is there')
     .option('--json', 'one line of JSON on stdout')
     .option('--config <path>', 'settings file')
     .option('--set <name=value>', 'set one setting; may be repeated', collectSet, {})
@@ -27,44 +41,65 @@ export function registerSyntheticReplay(program: Command): void {
     });
 }
 
-function replay({ json, config, set }: SyntheticReplayOptions): number {
+function replay({ json, tearsheet, force, config, set }: SyntheticReplayOptions): number {
   const flags = config === undefined ? set : { ...set, configPath: config };
   const found = replayJob(process.env, flags);
   if (!found.ok) return refuse(found.problems);
   for (const { message } of found.warnings) process.stderr.write(`warning: ${message}\n`);
+  const refusal = tearsheet === undefined ? null : pageRefusal(tearsheet, force === true);
+  if (refusal !== null) {
+    process.stderr.write(`${refusal}\n`);
+    return usage;
+  }
   const { job } = found;
   const { isTTY } = process.stderr;
-  const done = syntheticReplay(job, (cycles) => {
-    if (isTTY) process.stderr.write(`\r${cycles} of ${job.cycles} cycles`);
+  const readings = tearsheet === undefined ? null : new StepFigures(job.settings.dayZone);
+  const done = syntheticReplay(job, {
+    onCycle: (cycles) => {
+      if (isTTY) process.stderr.write(`\r${cycles} of ${job.cycles} cycles`);
+    },
+    onStep: (step) => readings?.hear(step),
   });
   if (isTTY) process.stderr.write('\r\u001b[K');
-  if (json === true) process.stdout.write(`${JSON.stringify({ schemaVersion: 1, ...done })}\n`);
-  else process.stdout.write(`${replayLines(done).join('\n')}\n`);
-  return done.agreesWithVenue && done.balanced ? 0 : failure;
+  const written =
+    tearsheet === undefined ? null : writePage(tearsheet, replayPage(job, done, readings));
+  const pageAt = written?.ok === true ? tearsheet : undefined;
+  if (json === true)
+    process.stdout.write(`${JSON.stringify({ schemaVersion: 1, ...done, tearsheet: pageAt })}\n`);
+  else {
+    const lines = [...replayLines(done), ...(written?.ok === true ? [written.line] : [])];
+    process.stdout.write(`${lines.join('\n')}\n`);
+  }
+  if (written?.ok === false) process.stderr.write(`${written.problem}\n`);
+  return done.agreesWithVenue && done.balanced && written?.ok !== false ? 0 : failure;
 }
 
-const head = [
-  'day',
-  'orders',
-  'filled',
-  'partial',
-  'canceled',
-  'rejected',
-  'unknown',
-  'fees',
-  'expected',
-  'realized',
-  'open',
-];
+function replayPage(
+  { days }: ReplayJob,
+  done: ReplayTotals,
+  readings: StepFigures | null,
+): Omit<TearsheetSource, 'library'> {
+  const figures = readings?.figures() ?? null;
+  assert(figures !== null, 'a run has opened its ledger');
+  return {
+    title: `Synthetic replay, ${days} ${days === 1 ? 'day' : 'days'} of world ${done.seed}`,
+    figures,
+    notes: [
+      'A simulated world: fills are estimates. Books, outcomes and news are the simulator’s, and no real exchange or money had a part in it.',
+      ...(done.agreesWithVenue
+        ? []
+        : ['The simulated exchange does not hold the same cash and positions as the ledger.']),
+      ...(done.balanced ? [] : ['The ledger does not balance.']),
+    ],
+    tables: [],
+  };
+}
+
+const head = ['day', ...orderColumns.map(([name]) => name), 'fees', 'expected', 'realized', 'open'];
 
 const row = (name: string, totals: Totals, openPositions: number): readonly string[] => [
   name,
-  String(totals.orders.submitted),
-  String(totals.orders.filled),
-  String(totals.orders.partial),
-  String(totals.orders.canceled),
-  String(totals.orders.rejected),
-  String(totals.orders.unknown + totals.orders.open),
+  ...orderColumns.map(([, of]) => String(of(totals.orders))),
   dollars(totals.feesMicros),
   signedDollars(totals.expectedPnlMicros),
   signedDollars(totals.realizedPnlMicros),

@@ -5,12 +5,10 @@ import { readConfig } from '../config/read.js';
 import type { LedgerRecord } from '../domain/records.js';
 import { FiguresReader } from '../report/figures.js';
 import { type Screening, ScreeningSum } from '../report/funnel.js';
-import { tearsheetOf } from '../report/tearsheet.js';
 import { exportRecords } from '../sinks/ledger/inspect.js';
-import { writeWhole } from '../sinks/write-whole.js';
-import { chartLibrary } from './chart-library.js';
 import { collectSet } from './config.js';
 import { homeFor, type LedgerCommandOptions } from './ledger.js';
+import { pageRefusal, writePage } from './page-file.js';
 
 type TearsheetOptions = LedgerCommandOptions & {
   readonly out?: string;
@@ -52,8 +50,9 @@ async function tearsheet(options: TearsheetOptions): Promise<number> {
   const run = options.run ?? null;
   const path = options.out ?? join(home, 'tearsheet.html');
   // The usual place is the page's own: it is there to be replaced.
-  if (options.out !== undefined && options.force !== true && existsSync(path)) {
-    say(`${path}: there is a file already; --force replaces it`);
+  const refusal = pageRefusal(path, options.out === undefined || options.force === true);
+  if (refusal !== null) {
+    say(refusal);
     return usage;
   }
   const config = options.config === undefined ? {} : { configPath: options.config };
@@ -77,17 +76,16 @@ async function tearsheet(options: TearsheetOptions): Promise<number> {
     ...(environment === 'loopback' ? ['A simulated exchange: no real money.'] : []),
     ...(cycles.unread > 0 ? [`${cycles.unread} cycle reports could not be read.`] : []),
   ];
-  const page = tearsheetOf({ title, figures, notes, tables: [], library: chartLibrary() });
-  const unwritten = writeWhole(path, page);
-  if (unwritten !== null) {
-    say(unwritten);
+  const written = writePage(path, { title, figures, notes, tables: [] });
+  if (!written.ok) {
+    say(written.problem);
     return failure;
   }
   const { records, realizedPnlMicros, feesMicros } = figures.totals;
   process.stdout.write(
     options.json === true
-      ? `${JSON.stringify({ schemaVersion: 1, path, bytes: Buffer.byteLength(page), records, realizedPnlMicros, feesMicros })}\n`
-      : `${path}: ${records} ledger records on one page\n`,
+      ? `${JSON.stringify({ schemaVersion: 1, path, bytes: written.bytes, records, realizedPnlMicros, feesMicros })}\n`
+      : `${written.line}\n`,
   );
   return 0;
 }

@@ -6,6 +6,7 @@ import { assert } from '../domain/assert.js';
 import { dayKey } from '../domain/day.js';
 import { LedgerSummary, type LedgerTotals, type Totals } from '../domain/run-totals.js';
 import { epochMs, type Micros } from '../domain/units.js';
+import type { Step } from '../messages/step.js';
 import { type SyntheticJob, SyntheticRun } from './run.js';
 import { venueFlags } from './settings.js';
 
@@ -94,11 +95,14 @@ export function replayJob(
   };
 }
 
-/** Runs it. `onCycle` hears after each window how many are done. */
-export function syntheticReplay(
-  job: ReplayJob,
-  onCycle: (cycles: number) => void = () => {},
-): ReplayTotals {
+/** `onCycle` hears after each window how many are done, `onStep` what the engine tells its sinks. */
+export type ReplayHooks = {
+  readonly onCycle?: (cycles: number) => void;
+  readonly onStep?: (step: Step) => void;
+};
+
+/** Runs it. */
+export function syntheticReplay(job: ReplayJob, hooks: ReplayHooks = {}): ReplayTotals {
   const { settings } = job;
   const summary = new LedgerSummary(settings.dayZone);
   const open = new Map<string, number>();
@@ -107,8 +111,9 @@ export function syntheticReplay(
       if (step.kind === 'records') for (const record of step.records) summary.add(record);
       else if (step.kind === 'cycle') {
         open.set(dayKey(step.at, settings.dayZone), step.report.marks.length);
-        onCycle(step.report.cycle);
+        hooks.onCycle?.(step.report.cycle);
       }
+      hooks.onStep?.(step);
     },
   });
   const { totals, agreesWithVenue } = run.run();

@@ -1,5 +1,5 @@
 // Goal: the command says what it was given, what it could not answer, and leaves with the code that is documented.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -73,6 +73,43 @@ describe('backtest', () => {
     };
     expect(line.seed).toBe(4);
     expect(Object.keys(line.recordings[0]?.totals ?? {})).toEqual(['realistic', 'optimistic']);
+  });
+
+  it('writes one page of the realistic estimate, with all of them beside each other', async () => {
+    const recording = await written(join(home, 'd'), nothing());
+    const page = join(home, 'pages', 'd.html');
+    expect(await run(recording, '--tearsheet', page, '--seed', '4')).toBe(0);
+    expect(out).toContain(`${page}: `);
+    const text = readFileSync(page, 'utf8');
+    expect(text).toContain('<h1>Backtest of 000001, realistic fills</h1>');
+    for (const said of ['Fills are estimates', 'Seed 4; settings as recorded.', '(no_listing)'])
+      expect(text).toContain(said);
+    expect(text).toMatch(/pessimistic<.*realistic<.*optimistic</);
+    expect(await run(recording, '--tearsheet', page)).toBe(2);
+    expect(err).toContain(`${page}: there is a file already; --force replaces it`);
+    const again = ['--tearsheet', page, '--force', '--fills', 'optimistic', '--json'];
+    expect(await run(recording, ...again, '--set', 'bankroll=50')).toBe(0);
+    expect(out).toContain(`"tearsheet":${JSON.stringify(page)}`);
+    expect(readFileSync(page, 'utf8')).toContain(', optimistic fills</h1>');
+    expect(readFileSync(page, 'utf8')).toContain('with bankroll=50');
+  });
+
+  it('says before it runs that a page cannot be written', async () => {
+    const recording = await written(join(home, 'e'), nothing());
+    const file = join(home, 'file');
+    writeFileSync(file, '');
+    mkdirSync(join(home, 'folder'));
+    for (const [page, said] of [
+      [join(file, 'page.html'), /ENOTDIR|EEXIST/],
+      [join(home, 'folder'), /is a folder/],
+    ] as const) {
+      expect(await run(recording, '--tearsheet', page, '--force')).toBe(2);
+      expect(err).toMatch(said);
+    }
+    expect(await run(recording, recording, '--tearsheet', join(home, 'two.html'))).toBe(2);
+    expect(err).toContain('a page is of one recording, and 2 are named');
+    expect(existsSync(join(home, 'two.html'))).toBe(false);
+    expect(out).toBe('');
   });
 
   it('names what is wrong with what it is given', async () => {

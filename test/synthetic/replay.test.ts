@@ -1,9 +1,10 @@
 // Goal: the synthetic replay prints the same bytes for the same settings, its days add up to its total, it writes nothing, and
 // it refuses settings that it cannot obey by name.
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { replayLines } from '../../src/commands/synthetic-replay.js';
 import { replayJob, syntheticReplay } from '../../src/synthetic/replay.js';
-import { cleanUp, filesBelow, jsonOf, newFolder, run } from '../e2e/support.js';
+import { cleanUp, filesBelow, jsonOf, linesOf, newFolder, run, textOf } from '../e2e/support.js';
 
 const msMax = 120_000;
 
@@ -14,7 +15,7 @@ function replay(cyclesPerDay: string, cycles: number) {
   return syntheticReplay({ ...found.job, cycles });
 }
 
-const textOf = (done: ReturnType<typeof replay>): string => `${replayLines(done).join('\n')}\n`;
+const printed = (done: ReturnType<typeof replay>): string => `${replayLines(done).join('\n')}\n`;
 
 describe('a synthetic replay', () => {
   afterEach(cleanUp);
@@ -23,7 +24,7 @@ describe('a synthetic replay', () => {
     'prints the same bytes again, and its days add up',
     () => {
       const done = replay('144', 6);
-      expect(textOf(done)).toBe(textOf(replay('144', 6)));
+      expect(printed(done)).toBe(printed(replay('144', 6)));
       expect(done.totals.cycles).toBe(6);
       expect(done.agreesWithVenue).toBe(true);
       expect(done.balanced).toBe(true);
@@ -38,7 +39,7 @@ describe('a synthetic replay', () => {
   it(
     'prints the same in a process of its own, which writes no file',
     async () => {
-      const text = textOf(replay('1', 1));
+      const text = printed(replay('1', 1));
       const cwd = newFolder();
       const env = { BOT_RUN_REPLAY: 'true', BOT_REPLAY_DAYS: '1', BOT_REPLAY_CYCLES_PER_DAY: '1' };
       const { code, out, err } = await run([], env, { cwd });
@@ -47,6 +48,24 @@ describe('a synthetic replay', () => {
     },
     msMax,
   );
+
+  it('writes a page that says whose fills they are, and says before that it cannot', async () => {
+    const cwd = newFolder();
+    const few = ['--set', 'replayDays=1', '--set', 'replayCyclesPerDay=1'];
+    const args = ['synthetic-replay', ...few, '--tearsheet', 'page.html'];
+    const { code, out, err } = await run(args, {}, { cwd });
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(/\npage\.html: \d+ ledger records on one page\n$/);
+    const page = textOf(join(cwd, 'page.html'));
+    expect(page).toContain('<h1>Synthetic replay, 1 day of world 1</h1>');
+    expect(page).toContain('A simulated world: fills are estimates.');
+    const again = await run(args, {}, { cwd });
+    expect([again.code, again.out, linesOf(again.err)]).toEqual([
+      2,
+      '',
+      ['page.html: there is a file already; --force replaces it'],
+    ]);
+  });
 
   it(
     'obeys bankroll, seed and any other setting',

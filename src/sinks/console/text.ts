@@ -27,10 +27,10 @@ export function dollars(amount: Micros | number): string {
   return `${amount < 0 && cents > 0 ? '-' : ''}$${grouped(whole)}.${fraction}`;
 }
 
-/** "+$1.20", "-$0.45"; what rounds to nothing has no sign: "$0.00". */
 /** Bills of Claude: to the hundredth of a cent. */
 export const smallDollars = (amount: number): string => `$${(amount / 1_000_000).toFixed(4)}`;
 
+/** "+$1.20", "-$0.45"; what rounds to nothing has no sign: "$0.00". */
 export const signedDollars = (amount: Micros | number): string => {
   const text = dollars(amount);
   return amount > 0 && text !== dollars(0) ? `+${text}` : text;
