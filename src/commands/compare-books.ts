@@ -25,6 +25,36 @@ export type Difference = {
 
 export type Comparison = { readonly compared: number; readonly differences: readonly Difference[] };
 
+/** Nothing could be compared, and why. */
+export const uncompared = (what: string, why: string): Comparison => ({
+  compared: 0,
+  differences: [{ what, key: 'reading', ledger: '', venue: why }],
+});
+
+/** Silence is no agreement. */
+export const isAgreed = ({ compared, differences }: Comparison): boolean =>
+  compared > 0 && differences.length === 0;
+
+/** What a comparison came to, for people. */
+export function comparisonLines(comparison: Comparison): readonly string[] {
+  const { compared, differences } = comparison;
+  if (isAgreed(comparison))
+    return [
+      `the ledger agrees with the exchange's own books: ${compared} figures compared, to the micro-dollar`,
+    ];
+  if (compared === 0)
+    return [
+      "nothing was compared with the exchange's own books",
+      ...differences.map(({ what, venue }) => `   ${what} could not be read: ${venue}`),
+    ];
+  return [
+    `THE LEDGER DIFFERS FROM THE EXCHANGE'S BOOKS in ${differences.length} of ${compared} figures:`,
+    ...differences.map(
+      ({ what, key, ledger, venue }) => `   ${what} ${key}: ledger ${ledger}, exchange ${venue}`,
+    ),
+  ];
+}
+
 /** What the ledger said in this run, beyond what its account still holds: orders as last seen, settlements. */
 export class RunBooks {
   readonly orders = new Map<Order['terms']['clientOrderId'], Order>();
@@ -48,7 +78,7 @@ type Books = {
   readonly balance: readonly ShardCash[];
 };
 
-async function readBooks(venue: VenueShell): Promise<Books | Difference> {
+async function readBooks(venue: VenueShell): Promise<Books | Comparison> {
   const read = async <Item>(
     request: EffectRequest,
     decode: (parts: readonly Outcome[]) => Answer<Item>,
@@ -67,12 +97,8 @@ async function readBooks(venue: VenueShell): Promise<Books | Difference> {
     read({ kind: 'settlements', since: null, ticker: null }, kalshiCodec.settlements),
     read({ kind: 'balance' }, kalshiCodec.balance),
   ]);
-  const failed = (what: string, answer: { readonly detail: string }): Difference => ({
-    what,
-    key: 'reading',
-    ledger: '',
-    venue: answer.detail,
-  });
+  const failed = (what: string, { detail }: { readonly detail: string }): Comparison =>
+    uncompared(what, detail);
   if (orders.kind === 'failed') return failed('orders', orders);
   if (fills.kind === 'failed') return failed('fills', fills);
   if (positions.kind === 'failed') return failed('positions', positions);
@@ -106,7 +132,7 @@ export async function compareBooks(
   run: RunBooks,
 ): Promise<Comparison> {
   const books = await readBooks(venue);
-  if (!('balance' in books)) return { compared: 0, differences: [books] };
+  if (!('balance' in books)) return books;
   const differences: Difference[] = [];
   let compared = 0;
   const compare: Compare = (what, key, ledger, theirs) => {

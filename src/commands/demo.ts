@@ -4,7 +4,14 @@ import type { Flags } from '../config/layers.js';
 import { demoHomeOf, settingsAtHome } from '../config/modes.js';
 import { readConfig } from '../config/read.js';
 import type { Runtime } from '../runtime.js';
-import { type Comparison, compareBooks, RunBooks } from './compare-books.js';
+import {
+  type Comparison,
+  compareBooks,
+  comparisonLines,
+  isAgreed,
+  RunBooks,
+  uncompared,
+} from './compare-books.js';
 import { collectSet } from './config.js';
 import { nextDemoHome } from './demo-home.js';
 import { killSignal } from './kill-signal.js';
@@ -122,7 +129,7 @@ async function demoOn(child: SimulatorChild, options: DemoOptions): Promise<numb
   say(`First results in about ${settings.scanWsDeltaWindowSecs + 1} seconds.`);
   const books = new RunBooks();
   const score = new RunScore();
-  let comparison: Comparison = { compared: 0, differences: [] };
+  let comparison = uncompared('books', 'the run broke off before its end');
   const kill = killSignal(home);
   const end = await session({
     kill,
@@ -149,7 +156,7 @@ async function demoOn(child: SimulatorChild, options: DemoOptions): Promise<numb
   }).finally(kill.off);
   if (typeof end === 'number') return end;
   const { compared, differences } = comparison;
-  const agreesWithVenue = compared > 0 && differences.length === 0;
+  const agreesWithVenue = isAgreed(comparison);
   if (json) {
     const line = {
       ...runSummary(end),
@@ -161,16 +168,11 @@ async function demoOn(child: SimulatorChild, options: DemoOptions): Promise<numb
     };
     process.stdout.write(`${JSON.stringify(line)}\n`);
   } else {
-    for (const line of ['', ...runSummaryLines(end), score.line()]) say(line);
-    say(
-      agreesWithVenue
-        ? `the ledger agrees with the exchange's own books: ${compared} figures compared, to the micro-dollar`
-        : `THE LEDGER DIFFERS FROM THE EXCHANGE'S BOOKS in ${differences.length} of ${compared} figures:`,
-    );
-    for (const { what, key, ledger, venue } of differences)
-      say(`   ${what} ${key}: ledger ${ledger}, exchange ${venue}`);
+    const lines = [...runSummaryLines(end), score.line(), ...comparisonLines(comparison)];
+    for (const line of ['', ...lines]) say(line);
   }
-  return agreesWithVenue ? exitCodeOfEnd(end) : 1;
+  const exitCode = exitCodeOfEnd(end);
+  return agreesWithVenue ? exitCode : 1;
 }
 
 /** The exchange stands still now; what it did last may still be on its way to the engine. */
@@ -178,7 +180,7 @@ async function settled(runtime: Runtime, books: RunBooks): Promise<Comparison> {
   for (let waitedMs = 0; ; waitedMs += compareEveryMs) {
     await new Promise((resolve) => setTimeout(resolve, compareEveryMs));
     const { account } = runtime.engine;
-    if (account === null) return { compared: 0, differences: [] };
+    if (account === null) return uncompared('books', 'the run had opened no account yet');
     const comparison = await compareBooks(runtime.venue, account, books);
     if (comparison.differences.length === 0 || waitedMs >= compareMsMax) return comparison;
   }

@@ -1,7 +1,13 @@
 // Goal: the judge of the demo can convict: each kind of difference is found and named, and silence is no agreement.
 import { from, of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { compareBooks, RunBooks } from '../../src/commands/compare-books.js';
+import {
+  compareBooks,
+  comparisonLines,
+  isAgreed,
+  RunBooks,
+  uncompared,
+} from '../../src/commands/compare-books.js';
 import type { Account } from '../../src/domain/account.js';
 import type { Order } from '../../src/domain/order.js';
 import { clientOrderId, micros, orderId, quantity } from '../../src/domain/units.js';
@@ -221,5 +227,44 @@ describe('what could not be compared is no agreement', () => {
       compared: 0,
       differences: [{ what: 'balance', key: 'reading' }],
     });
+  });
+});
+
+describe('what is told', () => {
+  const told = async (lists: Lists, broken: Partial<Record<EffectKind, Outcome>> = {}) => {
+    const comparison = await compareBooks(venueOf(lists, broken), account, runOf());
+    return { isAgreed: isAgreed(comparison), lines: comparisonLines(comparison) };
+  };
+
+  it('is how much was compared, or where they differ', async () => {
+    expect(await told(agreeing)).toEqual({
+      isAgreed: true,
+      lines: [
+        "the ledger agrees with the exchange's own books: 6 figures compared, to the micro-dollar",
+      ],
+    });
+    const other = { ...position, position_fp: '9.00' };
+    const positions = { market_positions: [other], cursor: '' };
+    expect(await told({ ...agreeing, positions })).toEqual({
+      isAgreed: false,
+      lines: [
+        "THE LEDGER DIFFERS FROM THE EXCHANGE'S BOOKS in 1 of 6 figures:",
+        '   position KXA: ledger 10.00, exchange 9.00',
+      ],
+    });
+  });
+
+  it('is why nothing was compared: neither agreement nor difference', async () => {
+    const nothing = "nothing was compared with the exchange's own books";
+    const busy: Outcome = { kind: 'http', status: 503, path: 'fills', body: '' };
+    const { isAgreed: isIt, lines } = await told(agreeing, { fills: busy });
+    expect(isIt).toBe(false);
+    expect(lines).toEqual([nothing, expect.stringMatching(/^ {3}fills could not be read: .+/)]);
+    const broken = uncompared('books', 'the run broke off');
+    expect(isAgreed(broken)).toBe(false);
+    expect(comparisonLines(broken)).toEqual([
+      nothing,
+      '   books could not be read: the run broke off',
+    ]);
   });
 });
