@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '../domain/result.js';
-import type { EpochMs, Micros } from '../domain/units.js';
+import type { EpochMs } from '../domain/units.js';
+import type { Repricing } from '../messages/repricing.js';
 import type {
   Allocation,
   BlendTable,
@@ -11,19 +12,6 @@ import type { SelectedMarket } from '../messages/window.js';
 import { opinionOf } from './opinion.js';
 import { decideTogether } from './value.js';
 import { valueOne } from './value-one.js';
-
-/** The question of one market between windows: its last fair value on its book as it is now. */
-export type Repricing = {
-  readonly fair: FairValue;
-  /** With its book, its siblings' quotes and its evidence of now; the rest as the window saw it. */
-  readonly selected: SelectedMarket;
-  readonly inputs: Pick<ValuationJob, 'settings' | 'bankroll' | 'holdings' | 'barred' | 'blend'>;
-  readonly at: EpochMs;
-  /** Something was learnt about it: the last fair value is out of date, whatever it says of this book. */
-  readonly isNews: boolean;
-  /** What this period's bets have taken of its caps so far. */
-  readonly spent: { readonly trades: number; readonly worstCost: Micros };
-};
 
 /** The bet, or why not, and the opinion in force from now on; null: there is none any more. */
 export type Repriced = {
