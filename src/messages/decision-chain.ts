@@ -276,6 +276,11 @@ export type ChainVerdict = {
     readonly at: number;
     /** Code of the refusal, from it or from the executor; null: an order was written down. */
     readonly refusal: string | null;
+    /** The book it saw; null: it saw none. */
+    readonly trust: string | null;
+    readonly ageMs: number | null;
+    /** Offers of the bought side, best first. */
+    readonly asks: readonly ChainLevel[];
     readonly limit: number | null;
     readonly count: number | null;
     readonly sum: ChainSum | null;
