@@ -59,6 +59,7 @@ async function engineTimes(child, home) {
     clock: systemClock,
     sinks: [],
     beforeStop: async () => {},
+    settled: async () => {},
     warn: (code, text) => {
       if (process.env.BENCH_VERBOSE) process.stderr.write(`${code}: ${text}\n`);
     },

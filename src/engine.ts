@@ -355,12 +355,13 @@ export class Engine {
           if (outcome.kind === 'failed')
             this.notice('info', `evidence_${outcome.code}`, `${source}: ${outcome.detail}`);
         },
-        judged: ({ tickers }, reply) => {
+        judged: (call, reply) => {
+          this.out$.next({ kind: 'judged', at: this.now, call, reply });
           if (reply.kind === 'failed')
             this.notice(
               'warn',
               `claude_${reply.code}`,
-              `${tickers.length} markets: ${reply.detail}`,
+              `${call.tickers.length} markets: ${reply.detail}`,
             );
         },
         stale: ({ kind, ticker, trust }) => this.notice('info', kind, `book is ${trust}`, ticker),
@@ -438,11 +439,11 @@ export class Engine {
   private wanted(item: IntentItem): void {
     if (item.kind === 'intent') {
       this.decisions.intent(item.intent);
-      this.trader.tell({ kind: 'intent', intent: item.intent });
+      this.trader.want(item.intent, item.basis);
       return;
     }
-    const { ticker, code } = item;
-    this.out$.next({ kind: 'intent_refused', at: this.now, ticker, code });
+    const { cycle, ticker, code, basis } = item;
+    this.out$.next({ kind: 'intent_refused', at: this.now, cycle, ticker, code, basis });
   }
 
   private notice(level: Notice['level'], code: string, text: string, ticker?: Ticker): void {

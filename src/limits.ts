@@ -62,6 +62,19 @@ export const limits = {
   /** Of history: how often a market list is made of what was known. */
   importListEveryMs: 60_000,
 
+  // Chains: what decisions were made on, for people
+  /** All files of one ledger together; the oldest windows go first. */
+  chainBytesMax: 1_000_000_000,
+  /** How long entries are gathered before a batch is packed and written. */
+  chainsGatherMs: 250,
+  /** Gathered and not yet written; further ones are not kept. */
+  chainEntriesWaitingMax: 256,
+  /** Questions to Claude that are out, and markets they were about. */
+  chainCallsKeptMax: 2_000,
+  chainCallsPerMarketMax: 8,
+  /** At the end of a run: how long the last of them are waited for. */
+  chainsSettleMsMax: 2_000,
+
   // Trust
   connectionAliveMsMax: 15_000,
   messageLagMsMax: 3_000,

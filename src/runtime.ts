@@ -53,6 +53,8 @@ export type RuntimeOptions = {
   readonly sinks: readonly Sink[];
   /** After the engine has drained and before it stops: the demo compares books here. */
   readonly beforeStop: (runtime: Runtime) => Promise<void>;
+  /** After the last step and before the threads end: what sinks still have to write. */
+  readonly settled: () => Promise<void>;
   /** What the shell has to say about itself: `code` is stable, `text` is for people. */
   readonly warn: (code: string, text: string) => void;
 };
@@ -279,6 +281,9 @@ export class Runtime {
     this.command({ kind: 'kill', level: 'halt', why: `the key is refused: ${detail}` });
   }
 
+  /** Lines of a chain file, made on the threads that value. */
+  readonly packChains: Outside['chains'] = (entries) => this.outside.chains(entries);
+
   command(command: OperatorCommand): void {
     this.intake.accept('operator', { kind: 'operator', command });
   }
@@ -335,6 +340,7 @@ export class Runtime {
     this.intake.accept('engine', { kind: 'stop', reason: this.reason });
     this.heard.unsubscribe();
     await this.venue.close();
+    await options.settled();
     await this.outside.close();
     const totals = engine.totals();
     const flushed = await ledger.flush(totals.ledger.records);

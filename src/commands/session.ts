@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import pino from 'pino';
 import { ignoreElements, merge, NEVER, type Observable, tap } from 'rxjs';
 import { systemClock } from '../clock.js';
@@ -9,8 +10,10 @@ import type { ConfigChange } from '../config/reload.js';
 import type { Settings } from '../config/schema.js';
 import type { Secrets } from '../config/secrets.js';
 import { assert } from '../domain/assert.js';
-import { type RunEnd, Runtime, type Sink } from '../runtime.js';
+import { limits } from '../limits.js';
+import { clockOf, type RunEnd, Runtime, type Sink } from '../runtime.js';
 import { artifacts } from '../sinks/artifacts.js';
+import { Chains } from '../sinks/chains/chains.js';
 import { console } from '../sinks/console/console.js';
 import { foreign, paintFor } from '../sinks/console/text.js';
 import { journal } from '../sinks/journal.js';
@@ -89,6 +92,16 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
       }),
       ignoreElements(),
     );
+  const chains = settings.chainsEnabled
+    ? new Chains({
+        home,
+        run: () => runtime?.engine.account?.run ?? 0,
+        speed: clockOf(settings, systemClock).speed,
+        pack: (entries) => running().packChains(entries),
+        setTimer: systemClock.setTimer,
+        report,
+      })
+    : null;
   const opened = await Runtime.open({
     settings,
     secrets: options.secrets,
@@ -110,10 +123,18 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
           report,
         }),
       ...(settings.cycleArtifactsEnabled ? [artifactSink] : []),
+      ...(chains === null ? [] : [chains.sink]),
       json ? warningSink : consoleSink,
       ...(options.listen === undefined ? [] : [options.listen(running)]),
     ],
     beforeStop: options.beforeStop ?? (() => Promise.resolve()),
+    settled: async () => {
+      if (chains !== null)
+        await Promise.race([
+          chains.settled(),
+          delay(limits.chainsSettleMsMax, null, { ref: false }),
+        ]);
+    },
     warn,
   });
   if (!opened.ok) {

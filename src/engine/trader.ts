@@ -8,6 +8,8 @@ import type { CallId, EpochMs, Ticker } from '../domain/units.js';
 import type { VenueCodec } from '../exchange/venue.js';
 import type { EffectKind, EffectRequest } from '../messages/effect.js';
 import type { InferenceCall, InferenceReply } from '../messages/inference.js';
+import type { Intent } from '../messages/intent.js';
+import type { IntentBasis } from '../messages/repricing.js';
 import type { Step } from '../messages/step.js';
 import type { BlendTable, ValuationSettings } from '../messages/valuation.js';
 import type { HeldPosition } from '../streams/marks.js';
@@ -49,6 +51,8 @@ export class Trader {
   private readonly inbox$ = new Subject<ExecutorMessage>();
   private readonly wired: Subscription;
   private readonly questions = new Map<CallId, (reply: InferenceReply) => void>();
+  /** What each intent rests on, until the executor has had it. */
+  private readonly bases = new Map<Intent, IntentBasis>();
   private current: ExecutorState = unopened;
 
   constructor(ports: TraderPorts) {
@@ -67,6 +71,11 @@ export class Trader {
   }
 
   readonly tell = (message: ExecutorMessage): void => this.inbox$.next(message);
+
+  want(intent: Intent, basis: IntentBasis): void {
+    this.bases.set(intent, basis);
+    this.tell({ kind: 'intent', intent });
+  }
 
   close(): void {
     this.wired.unsubscribe();
@@ -140,8 +149,25 @@ export class Trader {
       emit({ kind: 'records', at, inputSeq, records });
     }
     for (const notice of notes) emit({ kind: 'notice', at, notice });
+    if (message.kind === 'intent') this.answered(message.intent, at, records, notes);
     for (const request of effects) this.issue(request);
     if (message.kind === 'inference_wanted') this.refuse(message.call, state);
+  }
+
+  /** What the executor made of an intent: its last note says why there is no order. */
+  private answered(
+    intent: Intent,
+    at: EpochMs,
+    records: ExecutorStep['records'],
+    notes: ExecutorStep['notes'],
+  ): void {
+    const basis = this.bases.get(intent);
+    this.bases.delete(intent);
+    if (basis === undefined) return;
+    const written = records.find(({ body }) => body.kind === 'intent')?.body;
+    const clientOrderId = written?.kind === 'intent' ? written.terms.clientOrderId : null;
+    const refusal = clientOrderId === null ? (notes.at(-1)?.code ?? 'refused') : null;
+    this.ports.emit({ kind: 'intent', at, intent, basis, clientOrderId, refusal });
   }
 
   /** Tells whoever asked, unless the executor set the money aside: it alone says what is asked. */

@@ -1,6 +1,9 @@
 import type { LedgerRecord } from '../domain/records.js';
 import type { ClientOrderId, EpochMs, Micros, Quantity, Ticker } from '../domain/units.js';
 import type { Effect } from './effect.js';
+import type { InferenceCall, InferenceReply } from './inference.js';
+import type { Intent } from './intent.js';
+import type { IntentBasis } from './repricing.js';
 import type { ValuationResult } from './valuation.js';
 import type { Catalog, DropCounts, Window } from './window.js';
 
@@ -77,10 +80,29 @@ export type Step =
   | { readonly kind: 'scanned'; readonly at: EpochMs; readonly catalog: Catalog }
   | { readonly kind: 'window'; readonly at: EpochMs; readonly window: Window }
   | { readonly kind: 'cycle'; readonly at: EpochMs; readonly report: CycleReport }
+  /** An intent that reached the executor, and what it made of it: an order, or the reason why not. */
+  | {
+      readonly kind: 'intent';
+      readonly at: EpochMs;
+      readonly intent: Intent;
+      readonly basis: IntentBasis;
+      readonly clientOrderId: ClientOrderId | null;
+      readonly refusal: string | null;
+    }
+  /** A candidate that became no intent. `basis` null: nothing was looked at. */
   | {
       readonly kind: 'intent_refused';
       readonly at: EpochMs;
+      readonly cycle: number;
       readonly ticker: Ticker;
       readonly code: string;
+      readonly basis: IntentBasis | null;
+    }
+  /** What became of a question to Claude, once its bill is booked. */
+  | {
+      readonly kind: 'judged';
+      readonly at: EpochMs;
+      readonly call: InferenceCall;
+      readonly reply: InferenceReply;
     }
   | { readonly kind: 'notice'; readonly at: EpochMs; readonly notice: Notice };

@@ -10,7 +10,7 @@ import type { Outcome } from '../messages/effect.js';
 import type { Ledger } from '../sinks/ledger/ledger.js';
 import { ClaudeClient } from '../sources/claude/client.js';
 import { Fetcher } from '../sources/fetcher.js';
-import { valuationPool } from '../workers/pool.js';
+import { type Pool, valuationPool } from '../workers/pool.js';
 import { learnt } from './learnt.js';
 import { sourceKeys } from './source-keys.js';
 
@@ -20,6 +20,7 @@ export type Outside = {
     Performers,
     'evidence' | 'value' | 'infer' | 'model' | 'flush' | 'calibrate'
   >;
+  readonly chains: Pool['chains'];
   /** False without a key, and on a simulator with an address that is not. */
   readonly hasClaude: boolean;
   readonly close: () => Promise<void>;
@@ -69,6 +70,7 @@ export function outside(
       flush,
       calibrate: (throughSeq) => from(learnt(ledger, throughSeq)),
     },
+    chains: pool.chains,
     hasClaude: claude !== null,
     close: async () => {
       await fetcher.close();

@@ -50,6 +50,8 @@ export const log = (steps$: Observable<Step>, logger: Logger): Observable<never>
           logger.debug({ at, effect: step.effect.id, kind: step.effect.request.kind }, 'effect');
           return;
         case 'window':
+        case 'intent':
+        case 'judged':
           return;
       }
     }),

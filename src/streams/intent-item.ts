@@ -1,5 +1,6 @@
 import type { EpochMs, Ticker } from '../domain/units.js';
 import type { Intent } from '../messages/intent.js';
+import type { IntentBasis } from '../messages/repricing.js';
 import type { Allocation, RefusalCode } from '../messages/valuation.js';
 import type { BookShot, Trust } from '../messages/window.js';
 
@@ -11,12 +12,14 @@ export type IntentRefusal = RefusalCode | 'book_unconfirmed' | 'superseded';
 
 /** A candidate becomes an intent, or says why it did not. */
 export type IntentItem =
-  | { readonly kind: 'intent'; readonly intent: Intent }
+  | { readonly kind: 'intent'; readonly intent: Intent; readonly basis: IntentBasis }
   | {
       readonly kind: 'refused';
       readonly cycle: number;
       readonly ticker: Ticker;
       readonly code: IntentRefusal;
+      /** Null: nothing was looked at. */
+      readonly basis: IntentBasis | null;
     };
 
 export const intentOf = (
@@ -25,6 +28,7 @@ export const intentOf = (
   reason: Intent['reason'],
   keyless: boolean,
   decidedAt: EpochMs,
+  basis: IntentBasis,
 ): IntentItem => {
   const { ticker, shard, side, fair, edge, limit, count, worstCost } = allocation;
   return {
@@ -43,6 +47,7 @@ export const intentOf = (
       keyless,
       decidedAt,
     },
+    basis,
   };
 };
 

@@ -14,6 +14,7 @@ import type { Result } from '../domain/result.js';
 import { type EpochMs, epochMs, type Ticker } from '../domain/units.js';
 import { limits } from '../limits.js';
 import type { Outcome } from '../messages/effect.js';
+import type { IntentBasis } from '../messages/repricing.js';
 import type { Allocation, RefusalCode } from '../messages/valuation.js';
 import type { BookShot } from '../messages/window.js';
 import type { Ask } from './ask.js';
@@ -62,20 +63,22 @@ export const intents = (
       mergeMap(({ valuation, allocation, market }) => {
         const { ticker } = allocation;
         const { cycle } = valuation.result;
-        const refused = (code: IntentRefusal): IntentItem => ({
+        const refused = (code: IntentRefusal, basis: IntentBasis | null = null): IntentItem => ({
           kind: 'refused',
           cycle,
           ticker,
           code,
+          basis,
         });
         const decide = (): IntentItem => {
           if (valuation !== newest) return refused('superseded');
-          const shot = books.shot(ticker, now());
-          const refusal = untrusted(shot, books.hasFeed);
-          if (refusal !== null) return refused(refusal);
-          const walked = ports.rewalk(allocation, market, shot);
-          if (!walked.ok) return refused(walked.error);
-          return intentOf(cycle, walked.value, allocation.reason, !books.hasFeed, now());
+          const book = books.shot(ticker, now());
+          const basis = { kind: 'look', book } as const;
+          const refusal = untrusted(book, books.hasFeed);
+          if (refusal !== null) return refused(refusal, basis);
+          const walked = ports.rewalk(allocation, market, book);
+          if (!walked.ok) return refused(walked.error, basis);
+          return intentOf(cycle, walked.value, allocation.reason, !books.hasFeed, now(), basis);
         };
         if (valuation !== newest || !books.needsCheck(ticker, now())) return of(decide());
         return checked(ticker, ports, now).pipe(

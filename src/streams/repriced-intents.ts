@@ -16,9 +16,10 @@ import {
 } from 'rxjs';
 import { type EpochMs, epochMs, priceMax, type Ticker } from '../domain/units.js';
 import { limits } from '../limits.js';
+import type { Repricing } from '../messages/repricing.js';
 import type { RefusalCode } from '../messages/valuation.js';
 import type { BookShot, SelectedMarket } from '../messages/window.js';
-import type { Repriced, Repricing } from '../valuation/reprice.js';
+import type { Repriced } from '../valuation/reprice.js';
 import type { BookChange, BookView } from './book-view.js';
 import { type IntentItem, intentOf, untrusted } from './intent-item.js';
 import { Period } from './period.js';
@@ -178,23 +179,18 @@ function judged(
   const selected = informed(asOf(opinion.selected, book, books), now);
   // Looked at again when the next news of it comes.
   if (!isNewer(selected)) return null;
-  const { fair: formed, bet: priced } = reprice({
-    fair,
-    selected,
-    inputs,
-    at: now,
-    isNews,
-    spent: period.spent,
-  });
+  const question: Repricing = { fair, selected, inputs, at: now, isNews, spent: period.spent };
+  const { fair: formed, bet: priced } = reprice(question);
+  const basis = { kind: 'repriced', question } as const;
   const { cycle } = period;
   // The opinion formed anew stays in force: quotes that it explains are not looked at twice.
   period.renew(ticker, formed);
   if (!priced.ok) {
     if (!ofCaps.has(priced.error)) return null;
     period.pass(ticker);
-    return { kind: 'refused', cycle, ticker, code: priced.error };
+    return { kind: 'refused', cycle, ticker, code: priced.error, basis };
   }
   const refusal = period.take(selected.market, priced.value, inputs);
-  if (refusal !== null) return { kind: 'refused', cycle, ticker, code: refusal };
-  return intentOf(cycle, priced.value, 'between_windows', !books.hasFeed, now);
+  if (refusal !== null) return { kind: 'refused', cycle, ticker, code: refusal, basis };
+  return intentOf(cycle, priced.value, 'between_windows', !books.hasFeed, now, basis);
 }

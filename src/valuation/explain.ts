@@ -1,20 +1,27 @@
 import { worstCost } from '../domain/fees.js';
-import { contract, dollar, type Quantity, quantity } from '../domain/units.js';
+import { contract, dollar, type Micros, type Quantity, quantity } from '../domain/units.js';
 import { edgeAtWalk, fairOf, type Walk, type WalkTerms } from '../domain/walk.js';
+import type { Repricing } from '../messages/repricing.js';
 import type { Allocation, Calibration, ValuationJob, Verdict } from '../messages/valuation.js';
+import type { SelectedMarket } from '../messages/window.js';
 import { calibrated, pooled, poolTermsOf, standsAlone, uncalibrated } from './blend.js';
 import { asksOf, firstContract, termsOf } from './edge.js';
 import { kellyFraction } from './kelly.js';
 import { clipFair, logit } from './numbers.js';
 import { type OpinionSteps, opinionSteps } from './opinion.js';
-import type { SizeSteps } from './size-one.js';
+import { reprice, repricedJob } from './reprice.js';
+import type { Sized, SizeSteps } from './size-one.js';
 import { decided, valueRange } from './value.js';
+import type { Valued } from './value-one.js';
 
 /** What one contract costs, in dollars, and what is left of its fair value. */
 export type CostSplit = {
   readonly side: 'yes' | 'no';
   /** What that many contracts cost each. */
   readonly count: Quantity;
+  /** What all of them cost before the margins, exact. */
+  readonly notional: Micros;
+  readonly fees: Micros;
   /** Average price, exact fee, and the two margins. They add up to `cost`. */
   readonly price: number;
   readonly fee: number;
@@ -61,26 +68,57 @@ export type Explanation = {
   readonly verdict: Verdict;
 };
 
+/** Explains the verdict on the market at `index` of a job. Null: there is no such market. */
+export const explain = (job: ValuationJob, index: number): Explanation | null =>
+  explained(job)(index);
+
 /**
- * Explains the verdict on the market at `index` of a job. The same functions that decide are asked for their steps; what
- * is decided is decided once, so that an explanation cannot differ from it. Null: there is no such market.
+ * Explains any verdict of a job. The same functions that decide are asked for their steps; what is decided is decided once,
+ * so that an explanation cannot differ from it.
  */
-export function explain(job: ValuationJob, index: number): Explanation | null {
-  const valued = valueRange(job, 0, job.markets.length);
+export function explained(
+  job: ValuationJob,
+  valued: readonly Valued[] = valueRange(job, 0, job.markets.length),
+): (index: number, opinion?: OpinionSteps) => Explanation | null {
   const { result, sized } = decided(job, valued);
-  const selected = job.markets[index];
-  const one = valued[index];
-  const verdict = result.verdicts[index];
-  if (selected === undefined || one === undefined || verdict === undefined) return null;
+  return (index, given) => {
+    const selected = job.markets[index];
+    const one = valued[index];
+    const verdict = result.verdicts[index];
+    if (selected === undefined || one === undefined || verdict === undefined) return null;
+    const opinion = given ?? opinionSteps(selected, job.at, job.blend);
+    return explanationOf(job, index, selected, one, verdict, sized.get(index), opinion);
+  };
+}
+
+/** The same for a question between windows: on the fair value it was decided on, formed anew or still in force. */
+export function explainRepriced(question: Repricing): Explanation | null {
+  const { selected, at, inputs } = question;
+  const steps = opinionSteps(selected, at, inputs.blend);
+  const fair = reprice(question, () => steps.fair).fair;
+  if (fair === null) return null;
+  const { job, one } = repricedJob(question, fair);
+  const told = explained(job, [one])(0, { ...steps, fair });
+  // What stayed in force was pooled at an earlier time.
+  return told === null || fair !== question.fair ? told : { ...told, pool: null };
+}
+
+function explanationOf(
+  job: ValuationJob,
+  index: number,
+  selected: SelectedMarket,
+  one: Valued,
+  verdict: Verdict,
+  answer: Sized | undefined,
+  opinion: OpinionSteps,
+): Explanation {
   const terms = termsOf(selected, job.settings, job.at);
-  const opinion = opinionSteps(selected, job.at, job.blend);
   const { fair } = one;
   const bySide = (side: 'yes' | 'no'): CostSplit | null => {
     if (terms === null || fair === null) return null;
     const first = firstContract(selected, side, fair.fair, terms);
     return first === null ? null : splitOf(side, fair.fair, first.walked, terms, first);
   };
-  const answer = sized.get(index);
   const allocation = answer?.ok === true ? answer.allocation : null;
   const steps = answer?.steps ?? null;
   const best = one.best;
@@ -141,7 +179,7 @@ function orderOf(
   return { allocation, split: splitOf(side, fair, walked.walked, terms, walked) };
 }
 
-function splitOf(
+export function splitOf(
   side: 'yes' | 'no',
   fairYes: number,
   { filled, notional, fees }: Walk,
@@ -152,6 +190,8 @@ function splitOf(
   return {
     side,
     count: filled,
+    notional,
+    fees,
     price: notional / dollar / contracts,
     fee: fees / dollar / contracts,
     slippage: slippageBps / 10_000,

@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '../domain/result.js';
-import type { EpochMs, Micros } from '../domain/units.js';
+import type { EpochMs } from '../domain/units.js';
+import type { Repricing } from '../messages/repricing.js';
 import type {
   Allocation,
   BlendTable,
@@ -10,20 +11,7 @@ import type {
 import type { SelectedMarket } from '../messages/window.js';
 import { opinionOf } from './opinion.js';
 import { decideTogether } from './value.js';
-import { valueOne } from './value-one.js';
-
-/** The question of one market between windows: its last fair value on its book as it is now. */
-export type Repricing = {
-  readonly fair: FairValue;
-  /** With its book, its siblings' quotes and its evidence of now; the rest as the window saw it. */
-  readonly selected: SelectedMarket;
-  readonly inputs: Pick<ValuationJob, 'settings' | 'bankroll' | 'holdings' | 'barred' | 'blend'>;
-  readonly at: EpochMs;
-  /** Something was learnt about it: the last fair value is out of date, whatever it says of this book. */
-  readonly isNews: boolean;
-  /** What this period's bets have taken of its caps so far. */
-  readonly spent: { readonly trades: number; readonly worstCost: Micros };
-};
+import { type Valued, valueOne } from './value-one.js';
 
 /** The bet, or why not, and the opinion in force from now on; null: there is none any more. */
 export type Repriced = {
@@ -54,10 +42,21 @@ export function reprice(
   return { fair, bet: fair === null ? err('no_signal') : decided(question, fair) };
 }
 
-function decided(
+function decided(question: Repricing, fair: FairValue): Result<Allocation, RefusalCode> {
+  const { job, one } = repricedJob(question, fair);
+  const { allocations, verdicts } = decideTogether(job, [one]);
+  const [allocation] = allocations;
+  if (allocation !== undefined) return ok(allocation);
+  const reason = verdicts[0]?.reason;
+  const isRefusal = reason !== 'taken' && reason !== 'backfill' && reason !== 'forced_test';
+  return err(reason !== undefined && isRefusal ? reason : 'no_signal');
+}
+
+/** The job of one market that a question between windows is, and that market at a fair value. */
+export function repricedJob(
   { selected, inputs, at, spent }: Repricing,
   fair: FairValue,
-): Result<Allocation, RefusalCode> {
+): { readonly job: ValuationJob; readonly one: Valued } {
   const { settings, bankroll } = inputs;
   const left = settings.maxTotalFractionPerCycle - spent.worstCost / bankroll;
   const job: ValuationJob = {
@@ -76,10 +75,5 @@ function decided(
   const barred = inputs.barred.find(({ ticker }) => ticker === selected.market.ticker);
   const opinion = { fair, noSignal: null };
   const one = valueOne(selected, settings, at, barred?.reason ?? null, inputs.blend, opinion);
-  const { allocations, verdicts } = decideTogether(job, [one]);
-  const [allocation] = allocations;
-  if (allocation !== undefined) return ok(allocation);
-  const reason = verdicts[0]?.reason;
-  const isRefusal = reason !== 'taken' && reason !== 'backfill' && reason !== 'forced_test';
-  return err(reason !== undefined && isRefusal ? reason : 'no_signal');
+  return { job, one };
 }

@@ -1,6 +1,7 @@
 import { Piscina } from 'piscina';
 import { Observable } from 'rxjs';
 import { limits } from '../limits.js';
+import type { ChainEntry } from '../messages/chain-line.js';
 import type { FailureCode, Outcome } from '../messages/effect.js';
 import type { ValuationJob, ValuationResult } from '../messages/valuation.js';
 import type { Valued } from '../valuation/value-one.js';
@@ -22,6 +23,8 @@ export type Pool = {
    * `ValuationResult`, or a failure. What arrives after the deadline or after leaving is dropped.
    */
   readonly value: (job: ValuationJob) => Observable<Outcome>;
+  /** What was decided as lines of a chain file, a gzip member. Rejects when a thread dies or the pool is closed. */
+  readonly chains: (entries: readonly ChainEntry[]) => Promise<Uint8Array>;
   /** Jobs asked and not yet answered. */
   readonly pending: () => number;
   /** Ends all threads. Whoever still waits is told `aborted`. */
@@ -49,7 +52,8 @@ export function valuationPool({
     minThreads: threads,
     maxThreads: threads,
     // Jobs are bounded before they are split, so this bound is never met.
-    maxQueue: jobsMax * (threads + 1),
+    // One more for the chains, of which one is written at a time.
+    maxQueue: jobsMax * (threads + 1) + 1,
     // Threads compute; they need none of the settings and none of the secrets in the environment.
     env: {},
     // Its module is imported: a thread that is ended while it loads one by `require` takes the process with it (Node 20).
@@ -58,6 +62,7 @@ export function valuationPool({
   // A thread that dies while idle is replaced; there is nobody to tell.
   piscina.on('error', () => {});
   const jobs = new Set<AbortController>();
+  const closing = new AbortController();
   let isClosed = false;
 
   const run = async <Kind extends Task['kind']>(
@@ -109,10 +114,12 @@ export function valuationPool({
 
   return {
     value,
+    chains: (entries) => run({ kind: 'chains', entries }, closing.signal),
     pending: () => jobs.size,
     close: async () => {
       isClosed = true;
       for (const controller of jobs) controller.abort('closed');
+      closing.abort('closed');
       await piscina.destroy();
     },
   };

@@ -64,8 +64,22 @@ describe('records for a person', () => {
         { kind: 'determined', ticker: name, yesValue: price(0) },
         { kind: 'stopped', reason: 'done' },
       ),
-      { kind: 'intent_refused', at: start, ticker: name, code: 'event_mutex' },
-      { kind: 'intent_refused', at: start, ticker: name, code: 'trades_per_cycle' },
+      {
+        kind: 'intent_refused',
+        at: start,
+        cycle: 1,
+        basis: null,
+        ticker: name,
+        code: 'event_mutex',
+      },
+      {
+        kind: 'intent_refused',
+        at: start,
+        cycle: 1,
+        basis: null,
+        ticker: name,
+        code: 'trades_per_cycle',
+      },
       { kind: 'notice', at: start, notice: { level: 'info', code: 'quiet', text: 'x' } },
       {
         kind: 'notice',
@@ -152,7 +166,14 @@ describe('what others wrote', () => {
           detail: null,
         },
       ),
-      { kind: 'intent_refused', at: start, ticker: bad, code: 'event_mutex' },
+      {
+        kind: 'intent_refused',
+        at: start,
+        cycle: 1,
+        basis: null,
+        ticker: bad,
+        code: 'event_mutex',
+      },
       { kind: 'notice', at: start, notice: { level: 'alert', code: 'x', text: evil } },
     ]);
     expect(lines.length).toBeGreaterThan(18);

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { epochMs, micros, price, probability, quantity } from '../../src/domain/units.js';
+import type { Repricing } from '../../src/messages/repricing.js';
 import type { RefusalCode, ValuationSettings } from '../../src/messages/valuation.js';
 import type { BookShot } from '../../src/messages/window.js';
 import { startingBlend } from '../../src/valuation/blend.js';
-import { type Repricing, reprice as repriceWith } from '../../src/valuation/reprice.js';
+import { reprice as repriceWith } from '../../src/valuation/reprice.js';
 import { aSelectedMarket, aShot, someSettings } from '../support/fixtures.js';
 
 // Goal: between windows a market is judged as the window would have, on its last fair value and what is left of the caps.

@@ -109,6 +109,15 @@ export const run = {
     },
     path,
   ),
+  chainsEnabled: flag({
+    env: 'BOT_CHAINS_ENABLED',
+    unit: '',
+    default: 'true',
+    description:
+      'Keep what every decision was made on, for `why` and the dashboard: one compressed file a window, the oldest deleted past 1 GB.',
+    hot: false,
+    built: true,
+  }),
   uiPort: whole(
     {
       env: 'BOT_UI_PORT',

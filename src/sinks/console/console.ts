@@ -176,6 +176,8 @@ export const console = (
         }
         case 'effect':
         case 'window':
+        case 'intent':
+        case 'judged':
           return;
       }
     }),
