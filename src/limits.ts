@@ -269,6 +269,12 @@ export const limits = {
   checkMsMax: 30_000,
   /** Longer than the exchange's pause between two pings. */
   probeDialMsMax: 15_000,
+  /** For a first frame of each kind; a trade may not come in that time, which is said. */
+  probeFramesMsMax: 3_000,
+  /** Markets that are listened to for them. */
+  canaryMarketsMax: 100,
+  /** Differences of one check that are told by name. */
+  canaryLinesMax: 24,
   /** Answers that the exchange's clock is read from. */
   clockLooksMin: 3,
   /** Less than this is told. */

@@ -11,6 +11,8 @@ export type Finding = {
   readonly text: string;
   /** Where it is another than the check's own. */
   readonly exitCode?: CheckExit;
+  /** What it was found by, a line each, where one sentence cannot say it. */
+  readonly details?: readonly string[];
 };
 
 export const pass = (text: string): Finding => ({ status: 'pass', text });
@@ -42,6 +44,7 @@ export type Row = {
   readonly text: string;
   /** What the process would end with for this row alone. */
   readonly exitCode: 0 | CheckExit;
+  readonly details?: readonly string[];
 };
 
 const rowOf = ({ code, proves, exitCode }: Check, found: Finding): Row => ({
@@ -50,6 +53,7 @@ const rowOf = ({ code, proves, exitCode }: Check, found: Finding): Row => ({
   status: found.status,
   text: found.text,
   exitCode: found.status === 'fail' ? (found.exitCode ?? exitCode) : 0,
+  ...(found.details === undefined ? {} : { details: found.details }),
 });
 
 /** Runs the checks in order, each under its deadline. One that throws has failed: it proved nothing. */

@@ -21,6 +21,7 @@ import { diskChecks, thisDisk } from './disk.js';
 import { exchangeChecks } from './exchange.js';
 import { keyChecks } from './keys.js';
 import { machineChecks, thisMachine } from './machine.js';
+import { shapeChecks } from './shapes.js';
 import { sourceChecks } from './sources.js';
 
 export type Subject = {
@@ -84,6 +85,7 @@ export async function examined(
       },
     }),
     ...exchangeChecks({ settings, exchange, realNow }),
+    ...shapeChecks(exchange),
     ...sourceChecks({
       settings,
       realNow,

@@ -15,11 +15,19 @@ const counted = (count: number, what: string): string =>
 
 /** The rows as people read them, the verdict last. */
 export function doctorText(rows: readonly Row[], title: string, paint: Paint): readonly string[] {
-  const cells = rows.flatMap(({ code, status, text }) => {
+  const cells = rows.flatMap(({ code, status, text, details = [] }) => {
     const [mark, style] = marks[status];
     const prefix = status === 'not_checked' ? 'not checked: ' : '';
     const lines = wrapped(foreign(`${prefix}${text}`).split(' '), ' ', textWidth);
-    return lines.map((line, at) => (at === 0 ? [paint(style, mark), code, line] : ['', '', line]));
+    // The first of them may be the sentence itself.
+    const more = details.filter((detail) => !text.startsWith(detail));
+    const found = more.flatMap((detail) =>
+      wrapped(foreign(detail).split(' '), ' ', textWidth - 2).map((line, at) =>
+        paint('dim', at === 0 ? `· ${line}` : `  ${line}`),
+      ),
+    );
+    const [first = '', ...rest] = [...lines, ...found];
+    return [[paint(style, mark), code, first], ...rest.map((line) => ['', '', line])];
   });
   const of = (status: Row['status']): number => rows.filter((row) => row.status === status).length;
   const failed = of('fail');

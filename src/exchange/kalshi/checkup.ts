@@ -84,11 +84,11 @@ export function keyEntry(body: string): Result<KeyEntry | null, DecodeProblem> {
   return ok({ scopes: entry.scopes ?? null, regionUntilMs: until ?? null });
 }
 
-const TierWire = z.object({
-  usage_tier: wordField,
-  read: z.object({ refill_rate: z.number().positive() }),
-  write: z.object({ refill_rate: z.number().positive() }),
+const bucket = z.object({
+  refill_rate: z.number().positive(),
+  bucket_capacity: z.number().positive(),
 });
+const TierWire = z.object({ usage_tier: wordField, read: bucket, write: bucket });
 
 export type Tier = {
   readonly name: string;
