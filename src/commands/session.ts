@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { ignoreElements, merge, NEVER, type Observable, tap } from 'rxjs';
 import { systemClock } from '../clock.js';
@@ -132,7 +132,7 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
       if (chains !== null)
         await Promise.race([
           chains.settled(),
-          delay(limits.chainsSettleMsMax, null, { ref: false }),
+          sleep(limits.chainsSettleMsMax, null, { ref: false }),
         ]);
     },
     warn,
