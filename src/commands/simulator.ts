@@ -25,10 +25,10 @@ export type SimulatorCommandOptions = {
 /** Lines are written in pieces of this size, so that a long script neither crawls nor piles up. */
 const PIECE_CHARS = 262_144;
 
+/** Until it is written, or there is nobody to write to. */
 const writeOut = (text: string): Promise<void> =>
   new Promise((resolve) => {
-    if (process.stdout.write(text)) resolve();
-    else process.stdout.once('drain', resolve);
+    process.stdout.write(text, () => resolve());
   });
 
 async function printScript(options: SimulatorCommandOptions, durationMs: number): Promise<number> {

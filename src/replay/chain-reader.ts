@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import { err, ok, type Result } from '../domain/result.js';
 import { trailer, trailerBytes } from '../sinks/recorder/format.js';
 import { changedByte } from './changed-byte.js';
+import { foldedTail } from './folded-tail.js';
 import { type FileProblem, LineFile } from './lines.js';
 
 /**
@@ -91,11 +92,24 @@ export class ChainReader<Line extends { readonly seq: number; readonly at: numbe
     const path = this.files[this.opened];
     this.isEnded = path === undefined;
     if (path === undefined) return false;
-    const opened = await LineFile.open(path, { keepsLastLine: false });
-    if (opened.ok) this.file = opened.value;
-    else this.fail(opened.error.code, path, 0, this.seqLast + 1, opened.error.detail);
     this.opened += 1;
-    return opened.ok;
+    const opened = await LineFile.open(path, { keepsLastLine: false });
+    if (!opened.ok) return await this.openFolded(path, opened.error);
+    this.file = opened.value;
+    return true;
+  }
+
+  /** A tail that is gone because a run still records: its lines are in its segment now. */
+  private async openFolded(path: string, { code, detail }: FileProblem): Promise<boolean> {
+    const folded = await foldedTail(path, this.seqLast);
+    if (folded?.kind === 'read') return true;
+    const opened =
+      folded === null
+        ? null
+        : await LineFile.open(folded.path, { keepsLastLine: false, from: folded.offset });
+    if (opened?.ok === true) this.file = opened.value;
+    else this.fail(code, path, 0, this.seqLast + 1, detail);
+    return opened?.ok === true;
   }
 
   private async finish(file: LineFile): Promise<void> {

@@ -55,17 +55,21 @@ export class LineFile {
     this.ahead = blocks.read();
   }
 
-  /** `keepsLastLine`: a last line without its line end counts, unless the gzip stream is torn. */
+  /**
+   * `keepsLastLine`: a last line without its line end counts, unless the gzip stream is torn. `from`: the byte where a gzip
+   * member begins; what is before it is left out.
+   */
   static async open(
     path: string,
-    options: { readonly keepsLastLine: boolean },
+    options: { readonly keepsLastLine: boolean; readonly from?: number },
   ): Promise<Result<LineFile, FileProblem>> {
+    const { from = 0 } = options;
     try {
       const file = await open(path);
       const magic = Buffer.alloc(2);
-      await file.read(magic, 0, 2, 0);
+      await file.read(magic, 0, 2, from);
       const isGzip = magic[0] === 0x1f && magic[1] === 0x8b;
-      const blocks = isGzip ? new GzipBlocks(file) : new PlainBlocks(file);
+      const blocks = isGzip ? new GzipBlocks(file, from) : new PlainBlocks(file, from);
       return ok(new LineFile(path, file, blocks, options.keepsLastLine));
     } catch (thrown) {
       return err({ code: 'file_unreadable', path, line: 0, detail: String(thrown) });
@@ -173,10 +177,11 @@ interface Blocks {
 
 class PlainBlocks implements Blocks {
   private readonly file: FileHandle;
-  private at = 0;
+  private at: number;
 
-  constructor(file: FileHandle) {
+  constructor(file: FileHandle, from: number) {
     this.file = file;
+    this.at = from;
   }
 
   async read(): Promise<Block> {
@@ -201,15 +206,16 @@ class PlainBlocks implements Blocks {
 class GzipBlocks implements Blocks {
   private readonly file: FileHandle;
   private readonly gunzip: Gunzip;
-  private at = 0;
+  private at: number;
   private size = limits.readPackedBytes / 4;
   private parts: Buffer[] = [];
   private failure: NodeJS.ErrnoException | null = null;
   private isDone = false;
   private settle: () => void = () => {};
 
-  constructor(file: FileHandle) {
+  constructor(file: FileHandle, from: number) {
     this.file = file;
+    this.at = from;
     this.gunzip = createGunzip({ chunkSize: limits.readBlockBytes });
     this.gunzip.on('data', (part: Buffer) => this.parts.push(part));
     this.gunzip.on('error', (error) => {

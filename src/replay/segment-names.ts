@@ -14,3 +14,12 @@ export function inReadingOrder(names: readonly string[], prefix: string): readon
   });
   return ours.sort((left, right) => (left.key < right.key ? -1 : 1)).map(({ name }) => name);
 }
+
+/** Of which segment a tail is, and the seq of its first line; null for any other file. */
+export function tailOf(
+  name: string,
+): { readonly segment: string; readonly seqFirst: number } | null {
+  const tail = pattern.exec(name)?.groups?.['tail'];
+  if (tail === undefined) return null;
+  return { segment: name.slice(0, name.indexOf('.')), seqFirst: Number(tail) };
+}

@@ -103,6 +103,13 @@ describe('the simulator command', () => {
     await free.end();
   });
 
+  it('goes with a parent that died before it was ready, with nobody to say so to', async () => {
+    const orphan = run(['--markets', '5', '--exit-with-parent'], 'pipe');
+    orphan.child.stdout?.destroy();
+    orphan.child.stdin?.end();
+    expect((await orphan.end()).code).toBe(0);
+  }, 20_000);
+
   it('prints a script and exits', async () => {
     const { code, out } = await run([
       '--script',
