@@ -9,10 +9,11 @@ import type { BookShot } from './window.js';
 /** A question to Claude, and the cycle in whose file it is kept. */
 export type CallAt = { readonly callId: CallId; readonly cycle: number };
 
-/** What became of one thing that was decided: an order's id, or the code of the refusal; neither is known yet of a verdict. */
+/** What became of a candidate: an order's id, or the code of the refusal and who said so. */
 type Answered = {
   readonly clientOrderId: ClientOrderId | null;
   readonly refusal: string | null;
+  readonly by: 'second_look' | 'executor' | null;
 };
 
 type Decided = {

@@ -33,8 +33,8 @@ export type DecisionChain = {
 
 /** How it ended, in one word and one place. */
 export type ChainOutcome = {
-  /** `ordered`: an order was written down. `refused`: none was. */
-  readonly kind: 'ordered' | 'refused';
+  /** `ordered`: an order was written down. `refused`: none was. `open`: taken, and nothing is known yet of what came of it. */
+  readonly kind: 'ordered' | 'refused' | 'open';
   /**
    * Who said so last: the valuation, the second look at the book before the intent, the executor (before it was written
    * down, or before it was sent), or the exchange.
@@ -45,7 +45,8 @@ export type ChainOutcome = {
 };
 
 export type ChainGap = {
-  readonly part: 'chain' | 'claude' | 'outcome';
+  /** `chain`: what it was decided on. `ledger`: what the ledger says of it. */
+  readonly part: 'chain' | 'claude' | 'ledger';
   readonly why: string;
 };
 
@@ -154,7 +155,7 @@ export type ChainCall = {
 export type ChainWord = {
   readonly model: string;
   readonly fair: number;
-  readonly sigma: number;
+  readonly sigma: number | null;
 };
 
 export type ChainOpinion = {

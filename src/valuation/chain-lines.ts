@@ -32,18 +32,20 @@ export function chainLines(entry: ChainEntry): readonly ChainLine[] {
       });
     }
     case 'look': {
-      const { ticker, clientOrderId, refusal } = entry;
-      return [{ ...stamp, kind: 'look', ticker, clientOrderId, refusal, look: lookOf(entry) }];
+      const { ticker, clientOrderId, refusal, by } = entry;
+      const answer = { clientOrderId, refusal, by };
+      return [{ ...stamp, kind: 'look', ticker, ...answer, look: lookOf(entry) }];
     }
     case 'repriced': {
-      const { question, n, clientOrderId, refusal, calls } = entry;
+      const { question, n, clientOrderId, refusal, by, calls } = entry;
       const { selected, inputs, fair } = question;
       const told = explainRepriced(question);
       if (told === null) return [];
       const job: ValuationJob = { ...inputs, cycle, at, markets: [selected] };
       const parts = partsOf(job, selected, told, fair);
       const { ticker } = selected.market;
-      return [{ ...stamp, kind: 'repriced', ticker, n, clientOrderId, refusal, calls, parts }];
+      const answer = { clientOrderId, refusal, by };
+      return [{ ...stamp, kind: 'repriced', ticker, n, ...answer, calls, parts }];
     }
     case 'call':
       return [{ schemaVersion: 1, ...entry }];
@@ -63,9 +65,10 @@ function partsOf(
   const { market, evidence, judgement } = selected;
   const { opinion, pool, threshold, confidence, verdict } = told;
   const { judgement: judged, refusal } = judgement;
+  const book = bookOf(selected, before === null);
   return {
     market: marketOf(selected),
-    book: bookOf(selected, before === null),
+    book,
     evidence: {
       kind: evidence.evidence?.kind ?? 'none',
       noSignal: evidence.noSignal,
@@ -109,7 +112,10 @@ function partsOf(
       edgePerDay: verdict.edgePerDay,
     },
     size: sizeOf(job, market.ticker, told),
-    verdict: verdictOf(told),
+    verdict: {
+      ...verdictOf(told),
+      mid2: book.bid === null || book.ask === null ? null : book.bid + book.ask,
+    },
   };
 }
 
@@ -137,7 +143,10 @@ function marketOf({ market, siblings }: SelectedMarket): ChainParts['market'] {
 }
 
 /** Between windows the quotes are those of the book; the window's summary is older. */
-function bookOf({ summary, book }: SelectedMarket, isWindow: boolean): ChainParts['book'] {
+function bookOf(
+  { summary, book }: SelectedMarket,
+  isWindow: boolean,
+): NonNullable<ChainParts['book']> {
   const { yesAsks, noAsks, trust, ageMs } = book;
   const bestNo = noAsks[0]?.[0];
   return {

@@ -57,15 +57,14 @@ export class ChainEntries {
       case 'intent': {
         const { intent, basis, clientOrderId, refusal } = step;
         const { cycle, ticker } = intent;
-        const told = { run, cycle, at, ticker, intent, clientOrderId, refusal };
+        const by = refusal === null ? null : 'executor';
+        const told = { run, cycle, at, ticker, intent, clientOrderId, refusal, by } as const;
         return this.decided(told, basis);
       }
       case 'intent_refused': {
         const { cycle, ticker, code: refusal, basis } = step;
-        return this.decided(
-          { run, cycle, at, ticker, intent: null, clientOrderId: null, refusal },
-          basis,
-        );
+        const answer = { intent: null, clientOrderId: null, refusal, by: 'second_look' } as const;
+        return this.decided({ run, cycle, at, ticker, ...answer }, basis);
       }
       case 'judged': {
         const { call, reply } = step;
@@ -102,11 +101,11 @@ export class ChainEntries {
   ): ChainEntry {
     if (basis?.kind === 'repriced') {
       const { question } = basis;
-      const { run, cycle, at, ticker, intent, clientOrderId, refusal } = told;
+      const { ticker, ...rest } = told;
+      const { cycle } = rest;
       const n = this.turn(cycle, ticker);
       const calls = this.callsOf(ticker, question.selected.judgement, question.at);
-      const answer = { intent, clientOrderId, refusal };
-      return { kind: 'repriced', run, cycle, at, n, question, calls, ...answer };
+      return { kind: 'repriced', ...rest, n, question, calls };
     }
     const job = this.jobs.get(told.cycle);
     const selected = job?.markets.find(({ market }) => market.ticker === told.ticker);
