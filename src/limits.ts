@@ -271,6 +271,9 @@ export const limits = {
   probeDialMsMax: 15_000,
   /** For a first frame of each kind; a trade may not come in that time, which is said. */
   probeFramesMsMax: 3_000,
+  portLookMsMax: 1_000,
+  /** Settled events without which a paper record speaks neither for nor against. */
+  paperEventsMin: 100,
   /** Markets that are listened to for them. */
   canaryMarketsMax: 100,
   /** Differences of one check that are told by name. */

@@ -2,15 +2,17 @@ import type { Command } from 'commander';
 import { systemClock } from '../clock.js';
 import { environmentOf } from '../config/addresses.js';
 import type { Flags } from '../config/layers.js';
+import type { LoadedConfig } from '../config/load.js';
 import { type ConfigProblem, exitCodeOf } from '../config/problems.js';
 import { readConfig } from '../config/read.js';
 import { loadSecrets } from '../config/secrets.js';
 import { paintFor } from '../sinks/console/text.js';
 import { collectSet } from './config.js';
-import { examine, exitCodeOfRows, failure, type Row } from './doctor/check.js';
+import { type Check, examine, exitCodeOfRows, failure, type Row } from './doctor/check.js';
 import { machineChecks, thisMachine } from './doctor/machine.js';
-import { examined } from './doctor/table.js';
-import { doctorText } from './doctor/text.js';
+import { loadModule, nativeCheck } from './doctor/native.js';
+import { type NextStep, nextSteps } from './doctor/next-steps.js';
+import { doctorText, nextText } from './doctor/text.js';
 
 type DoctorOptions = { readonly json?: true; readonly config?: string; readonly set: Flags };
 
@@ -29,36 +31,79 @@ export function registerDoctor(program: Command): void {
     });
 }
 
+/** What every answer of `doctor` is about. */
+type Answer = {
+  readonly title: string;
+  readonly rows: readonly Row[];
+  readonly next: readonly NextStep[];
+};
+
 async function doctor(options: DoctorOptions): Promise<number> {
+  // What reads the ledger cannot even be loaded where it was compiled for another machine.
+  const native = await examine([nativeCheck(loadModule)], systemClock);
   const flags = options.config === undefined ? {} : { configPath: options.config };
   const read = readConfig(process.env, { ...options.set, ...flags });
-  if (!read.ok) return tell(await withoutSettings(read.error), 'doctor: settings', options);
-  const { settings, warnings: spoken } = read.value.loaded;
+  if (!read.ok) return tell(await ofMachine(read.error), options);
+  if (exitCodeOfRows(native) !== 0) return tell(await ofMachine([]), options);
+  return tell(await ofSettings(read.value.loaded), options);
+}
+
+async function ofSettings({ settings, warnings: spoken }: LoadedConfig): Promise<Answer> {
+  const { examined } = await import('./doctor/table.js');
+  const { hasDemo, hasPaper } = await import('./doctor/surroundings.js');
   const rows = await examined({ settings, spoken, loaded: loadSecrets(process.env) }, () => true);
-  const where = `${environmentOf(settings)} exchange at ${settings.kalshiApiBaseUrl}`;
-  return tell(rows, `doctor: ${settings.executionMode} mode, ${where}`, options);
+  const statusOf = (name: string): Row['status'] | undefined =>
+    rows.find(({ code }) => code === name)?.status;
+  const environment = environmentOf(settings);
+  return {
+    title: `doctor: ${settings.executionMode} mode, ${environment} exchange at ${settings.kalshiApiBaseUrl}`,
+    rows,
+    next: nextSteps({
+      failed: failedOf(rows),
+      mode: settings.executionMode,
+      environment,
+      hasDemo: hasDemo(settings),
+      hasPaper: hasPaper(settings),
+      hasKey: environment !== 'loopback' && statusOf('signed_read') === 'pass',
+      isPaperGood: statusOf('paper_record') === 'pass',
+    }),
+  };
 }
 
-/** Without settings there is only the machine to look at. */
-async function withoutSettings(problems: readonly ConfigProblem[]): Promise<readonly Row[]> {
+const failedOf = (rows: readonly Row[]): readonly string[] =>
+  rows.filter(({ status }) => status === 'fail').map(({ code }) => code);
+
+/** Where there is nothing to go by but the machine: no settings, or no ledger that could be read. */
+async function ofMachine(problems: readonly ConfigProblem[]): Promise<Answer> {
   const wrong = problems.map(({ message }) => message).join('; ');
-  const settings = {
-    code: 'settings_valid',
-    proves: 'every setting is understood and none contradicts another',
-    exitCode: exitCodeOf(problems) === 4 ? 4 : 3,
-    atStart: false,
-    run: () => failure(wrong),
-  } as const;
-  return examine([...machineChecks(thisMachine(), false), settings], systemClock);
+  const settings: readonly Check[] =
+    problems.length === 0
+      ? []
+      : [
+          {
+            code: 'settings_valid',
+            proves: 'every setting is understood and none contradicts another',
+            exitCode: exitCodeOf(problems) === 4 ? 4 : 3,
+            atStart: false,
+            run: () => failure(wrong),
+          },
+        ];
+  const checks = [...machineChecks(thisMachine(), false), nativeCheck(loadModule), ...settings];
+  const rows = await examine(checks, systemClock);
+  const nothing = { hasDemo: false, hasPaper: false, hasKey: false, isPaperGood: false };
+  const way = { ...nothing, mode: 'paper', environment: 'demo', failed: failedOf(rows) } as const;
+  return { title: 'doctor: this machine', rows, next: nextSteps(way) };
 }
 
-function tell(rows: readonly Row[], title: string, { json }: DoctorOptions): number {
+function tell({ rows, title, next }: Answer, { json }: DoctorOptions): number {
   const exitCode = exitCodeOfRows(rows);
   if (json === true) {
-    const line = { schemaVersion: 1, ok: exitCode === 0, exitCode, checks: rows };
+    const line = { schemaVersion: 1, ok: exitCode === 0, exitCode, checks: rows, next };
     process.stdout.write(`${JSON.stringify(line)}\n`);
-  } else
-    for (const line of doctorText(rows, title, paintFor(process.stdout)))
-      process.stdout.write(`${line}\n`);
+    return exitCode;
+  }
+  const paint = paintFor(process.stdout);
+  for (const line of [...doctorText(rows, title, paint), '', ...nextText(next, paint)])
+    process.stdout.write(`${line}\n`);
   return exitCode;
 }

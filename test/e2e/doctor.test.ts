@@ -57,7 +57,40 @@ describe.concurrent('doctor', () => {
     expect(end.code, end.err).toBe(0);
     expect(end.out).toMatch(/^doctor: live mode, loopback exchange at http/);
     expect(end.out).toMatch(/^ok +signed_read {9}cash \$/m);
-    expect(end.out.trim()).toMatch(/nothing forbids the start; .* not checked$/);
+    expect(end.out).toMatch(/^nothing forbids the start; .* not checked$/m);
+    expect(end.out).toMatch(/^→ 1\. Watch it trade .*\n {5}npm run demo$/m);
+  });
+
+  it('says on a machine with nothing configured what to do, in order', async () => {
+    const end = await run(['doctor'], {}, offline);
+    expect(end.code).toBe(5);
+    const steps = [...end.out.matchAll(/^(.) (\d)\. (\w+ \w+)/gm)].map((found) =>
+      found.slice(1).join(' '),
+    );
+    expect(steps).toEqual([
+      '→ 1 Watch it',
+      '  2 Mend what',
+      '  3 Trade on',
+      '  4 Get a',
+      '  5 Trade on',
+      '  6 Send real',
+      '  7 Real money',
+    ]);
+    expect(end.out).toMatch(/^ {2}2\. .*: exchange_reachable$/m);
+  });
+
+  it('looks at the machine alone where what is compiled does not load', async () => {
+    const hook =
+      'export const resolve = (name, context, next) => { if (name === "lmdb") throw new Error("no binary"); return next(name, context); };';
+    const register = `import { register } from "node:module"; register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(hook)}`)});`;
+    const node = ['--import', `data:text/javascript,${encodeURIComponent(register)}`];
+    const end = await run(['doctor', '--json'], {}, { node });
+    expect([end.code, end.err]).toEqual([1, '']);
+    expect(rowsOf(end)['native_modules']).toMatchObject({
+      status: 'fail',
+      text: 'lmdb cannot be loaded (no binary); run npm ci on this machine',
+    });
+    expect(rowsOf(end)['ledger_verified']).toBeUndefined();
   });
 
   it.each<readonly [string, (env: Env) => Env, number, string]>([

@@ -1,5 +1,5 @@
 // Goal: an exchange that renamed one field of an answer is caught by doctor, which names endpoint, field and the new name.
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cleanUp, type End, jsonOf, newFolder, run } from './support.js';
@@ -9,18 +9,24 @@ let venue: Venue;
 let renames: Readonly<Record<string, string>> = {};
 let server: Server;
 
-/** Passes every request on, and gives fields of the answers another name. */
+/** Asks the exchange what was asked here, and gives fields of its answer another name. */
+async function passOn({ headers, url = '' }: IncomingMessage): Promise<[Response, string]> {
+  const signed = Object.entries(headers).filter(([name]) => name.startsWith('kalshi'));
+  const answer = await fetch(`${venue.ready.rest}${url}`, {
+    headers: signed.map(([name, value]): [string, string] => [name, String(value)]),
+  });
+  let body = await answer.text();
+  for (const [from, to] of Object.entries(renames))
+    body = body.replaceAll(`"${from}":`, `"${to}":`);
+  return [answer, body];
+}
+
 beforeAll(async () => {
   venue = await startVenue({ speed: 20, args: ['--markets', '30'] });
-  server = createServer(async (request, response) => {
-    const headers = Object.entries(request.headers).filter(([name]) => name.startsWith('kalshi'));
-    const answer = await fetch(`${venue.ready.rest}${request.url ?? ''}`, {
-      headers: headers.map(([name, value]): [string, string] => [name, String(value)]),
-    });
-    let body = await answer.text();
-    for (const [from, to] of Object.entries(renames))
-      body = body.replaceAll(`"${from}":`, `"${to}":`);
-    response.writeHead(answer.status, { date: answer.headers.get('date') ?? '' }).end(body);
+  server = createServer((request, response) => {
+    void passOn(request).then(([answer, body]) =>
+      response.writeHead(answer.status, { date: answer.headers.get('date') ?? '' }).end(body),
+    );
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
 });

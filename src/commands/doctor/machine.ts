@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { url } from 'node:inspector';
+import { dirname, join } from 'node:path';
 import type { Environ } from '../../config/layers.js';
 import { type Check, failure, pass, unchecked, warning } from './check.js';
 
@@ -7,6 +8,8 @@ import { type Check, failure, pass, unchecked, warning } from './check.js';
 export type Machine = {
   /** "20.19.0" */
   readonly nodeVersion: string;
+  /** Of the npm that came with this Node; null: there is none beside it. */
+  readonly npmVersion: string | null;
   readonly env: Environ;
   readonly execArgv: readonly string[];
   /** Null: nobody can attach a debugger. */
@@ -17,11 +20,19 @@ export type Machine = {
 
 export const thisMachine = (): Machine => ({
   nodeVersion: process.versions.node,
+  npmVersion: npmVersion(),
   env: process.env,
   execArgv: process.execArgv,
   inspectorUrl: url() ?? null,
   coreBytesMax: coreBytesMax(),
 });
+
+function npmVersion(): string | null {
+  const path = join(dirname(process.execPath), '..', 'lib', 'node_modules', 'npm', 'package.json');
+  if (!existsSync(path)) return null;
+  const { version } = JSON.parse(readFileSync(path, 'utf8')) as { readonly version?: unknown };
+  return typeof version === 'string' ? version : null;
+}
 
 function coreBytesMax(): number | null {
   if (process.platform !== 'linux') return null;
@@ -46,7 +57,14 @@ const isSet = (env: Environ, name: string): boolean => (env[name] ?? '') !== '';
 
 /** `mustBeSealed`: real money is at stake, so nobody may look into the process. */
 export function machineChecks(machine: Machine, mustBeSealed: boolean): readonly Check[] {
-  const { env, nodeVersion, execArgv, inspectorUrl, coreBytesMax: coreMax } = machine;
+  const {
+    env,
+    nodeVersion,
+    npmVersion: npm,
+    execArgv,
+    inspectorUrl,
+    coreBytesMax: coreMax,
+  } = machine;
   const options = [...execArgv, ...(env['NODE_OPTIONS'] ?? '').split(/\s+/)];
   return [
     {
@@ -57,7 +75,7 @@ export function machineChecks(machine: Machine, mustBeSealed: boolean): readonly
       run: () =>
         isOldNode(nodeVersion)
           ? failure(`Node ${nodeVersion} is too old; install ${nodeMin.join('.')} or newer`)
-          : pass(`Node ${nodeVersion}`),
+          : pass(npm === null ? `Node ${nodeVersion}` : `Node ${nodeVersion}, npm ${npm}`),
     },
     {
       code: 'tls_trust',

@@ -17,12 +17,16 @@ import { ClaudeClient } from '../../sources/claude/client.js';
 import { Fetcher } from '../../sources/fetcher.js';
 import { version } from '../version.js';
 import { type Check, examine, type Row } from './check.js';
+import { isPortTaken, portCheck } from './dashboard-port.js';
 import { diskChecks, thisDisk } from './disk.js';
 import { exchangeChecks } from './exchange.js';
 import { keyChecks } from './keys.js';
 import { machineChecks, thisMachine } from './machine.js';
+import { loadModule, nativeCheck } from './native.js';
+import { paperCheck } from './paper-record.js';
 import { shapeChecks } from './shapes.js';
 import { sourceChecks } from './sources.js';
+import { paperRecordOf } from './surroundings.js';
 
 export type Subject = {
   readonly settings: Settings;
@@ -68,6 +72,7 @@ export async function examined(
   const { realNow } = systemClock;
   const checks: readonly Check[] = [
     ...machineChecks(thisMachine(), mustBeSealed(settings)),
+    nativeCheck(loadModule),
     ...keyChecks({ settings, spoken, loaded, env: process.env, programDir }),
     ...diskChecks({
       disk: thisDisk,
@@ -86,6 +91,15 @@ export async function examined(
     }),
     ...exchangeChecks({ settings, exchange, realNow }),
     ...shapeChecks(exchange),
+    portCheck({
+      port: settings.uiPort,
+      isTaken: isPortTaken,
+      isRunning: async () => (await lockHolder(home)) !== null,
+    }),
+    paperCheck({
+      isLive: mustBeSealed(settings),
+      paper: () => paperRecordOf(settings),
+    }),
     ...sourceChecks({
       settings,
       realNow,

@@ -1,5 +1,6 @@
 import { foreign, type Paint, table, wrapped } from '../../sinks/console/text.js';
 import type { Row } from './check.js';
+import type { NextStep } from './next-steps.js';
 
 const textWidth = 84;
 
@@ -34,4 +35,24 @@ export function doctorText(rows: readonly Row[], title: string, paint: Paint): r
   const verdict = failed === 0 ? 'nothing forbids the start' : `${counted(failed, 'check')} failed`;
   const rest = `${counted(of('warn'), 'warning')}, ${of('not_checked')} not checked`;
   return [title, '', ...table(['<', '<', '<'], cells), '', `${verdict}; ${rest}`];
+}
+
+const stepMarks = {
+  done: ['✓', 'green'],
+  next: ['→', 'bold'],
+  later: [' ', 'dim'],
+} as const;
+
+/** The steps from here on, numbered, the next one marked. */
+export function nextText(steps: readonly NextStep[], paint: Paint): readonly string[] {
+  const lines = steps.flatMap(({ state, what, how }, at) => {
+    const [mark, style] = stepMarks[state];
+    const [first = '', ...rest] = wrapped(what.split(' '), ' ', textWidth);
+    return [
+      paint(style, `${mark} ${at + 1}. ${first}`),
+      ...rest.map((line) => paint(style, `     ${line}`)),
+      ...(state === 'done' ? [] : [paint(state === 'next' ? 'cyan' : 'dim', `     ${how}`)]),
+    ];
+  });
+  return [paint('bold', 'What to do next'), ...lines];
 }

@@ -5,6 +5,7 @@ import { rowOf, told } from './helpers.js';
 
 const sound: Machine = {
   nodeVersion: '20.19.0',
+  npmVersion: '10.8.2',
   env: {},
   execArgv: [],
   inspectorUrl: null,
