@@ -7,6 +7,9 @@ export type FeedMarket = {
   readonly ticker: string;
   readonly title: string;
   readonly event: string;
+  readonly eventTitle: string;
+  /** Null: its series is not known. */
+  readonly series: string | null;
   readonly vertical: string;
   readonly isExclusive: boolean;
   readonly volume24h: number;
@@ -69,6 +72,10 @@ export type FeedWindow = {
   readonly dropped: Readonly<Record<string, number>>;
 };
 
+export type FeedLogRow = Omit<LogRow, 'decisionId'> & { readonly clientOrderId: string | null };
+
+export type FeedRefusal = { readonly at: number; readonly ticker: string; readonly code: string };
+
 /** What the engine tells the dashboard's process. What waits is merged, so none of it may be needed one by one. */
 export type FeedMessage =
   | FeedRun
@@ -87,14 +94,9 @@ export type FeedMessage =
       readonly selected: readonly string[] | null;
       readonly quotes: readonly FeedQuote[];
     }
-  | { readonly kind: 'log'; readonly rows: readonly LogRow[] }
-  /** An intent between windows that the streams did not raise. */
-  | {
-      readonly kind: 'intent_refused';
-      readonly at: number;
-      readonly ticker: string;
-      readonly code: string;
-    }
+  | { readonly kind: 'log'; readonly rows: readonly FeedLogRow[] }
+  /** Intents between windows that the streams did not raise, the last one of each market. */
+  | { readonly kind: 'intents_refused'; readonly rows: readonly FeedRefusal[] }
   /** The text of `GET /metrics`. */
   | { readonly kind: 'metrics'; readonly text: string }
   | { readonly kind: 'replay'; readonly bar: ReplayBar };
