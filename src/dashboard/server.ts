@@ -150,7 +150,7 @@ class Handler {
           };
     }
     if (access === 'full' && who.power !== 'full')
-      return { status: 403, code: 'read_only', why: 'this token may only look' };
+      return { status: 403, code: 'look_only', why: 'this token may only look' };
     return null;
   }
 
@@ -200,4 +200,4 @@ async function bodyIn(request: IncomingMessage): Promise<{ readonly value: unkno
   return bodyOf(Buffer.concat(parts).toString('utf8'));
 }
 
-const tooLarge: Refusal = { status: 413, code: 'too_large', why: 'the body is too large' };
+const tooLarge: Refusal = { status: 413, code: 'body_too_large', why: 'the body is too large' };
