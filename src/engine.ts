@@ -139,6 +139,17 @@ export class Engine {
     return this.trader.state.account;
   }
 
+  /** The run as it began and the settings in force; null before `opened`. */
+  get running(): { readonly opened: Opened; readonly settings: Settings } | null {
+    const { run, settings } = this;
+    return run === null || settings === null ? null : { opened: run.opened, settings };
+  }
+
+  /** Of the last full scan, and how often books were lost. */
+  get seen(): { readonly markets: number; readonly gaps: number } {
+    return this.counts;
+  }
+
   /** What holds trading back, if anything. */
   get halted(): ReturnType<typeof haltLevel> {
     return haltLevel(this.trader.state);

@@ -286,6 +286,51 @@ export const limits = {
   /** An attestation that ends sooner is told. */
   regionEndsMs: 7 * 86_400_000,
 
+  // The dashboard's feed, in the engine's process
+  feedEveryMs: 200,
+  /** Batches under way; beyond it what is new waits and is merged. */
+  feedUnacknowledgedMax: 2,
+  feedRecordsMax: 2_000,
+  feedRecordsPerBatchMax: 100,
+  feedLogRowsMax: 200,
+  /** Refusals between windows that wait, one a market. */
+  feedRefusalsMax: 500,
+  /** Markets of a window that the page is told of. */
+  feedMarketsMax: 500,
+  feedMarketsPerBatchMax: 50,
+  feedQuotesPerBatchMax: 50,
+  /** How often a dashboard that dies is started again in one run, and how long after; doubles. */
+  dashboardRestartsMax: 5,
+  dashboardRestartMs: 500,
+  dashboardStartMsMax: 20_000,
+
+  // The dashboard's own process
+  dashboardHeapMegabytes: 512,
+  dashboardPatchMs: 200,
+  dashboardHeartbeatMs: 15_000,
+  dashboardClientsMax: 16,
+  /** Patches that wait for a client; then it is given a snapshot instead, once it reads again. */
+  dashboardQueuedMax: 8,
+  /** A client that has not read for so long is cut. */
+  dashboardBlockedMsMax: 20_000,
+  dashboardConnectionsMax: 256,
+  dashboardHeaderBytesMax: 8_192,
+  dashboardBodyBytesMax: 262_144,
+  dashboardHeadersMsMax: 5_000,
+  dashboardRequestMsMax: 10_000,
+  /** Refused tokens in a minute; the next ones are told to slow down. A good one is always taken. */
+  dashboardBadTokensMax: 50,
+  dashboardCodeMsMax: 600_000,
+  dashboardCodesMax: 8,
+  dashboardEquityPointsMax: 1_500,
+  dashboardDecisionsMax: 1_000,
+  dashboardOrdersMax: 300,
+  dashboardLogRowsMax: 500,
+  dashboardMarksMax: 200,
+  dashboardSparkMax: 48,
+  /** Until the page is told that the engine has not taken a request yet. */
+  dashboardControlMsMax: 1_000,
+
   // Sweeps
   sweepCandidatesMax: 20_000,
   sweepRecordingsMax: 1_000,

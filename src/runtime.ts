@@ -288,6 +288,10 @@ export class Runtime {
     this.intake.accept('operator', { kind: 'operator', command });
   }
 
+  get isDraining(): boolean {
+    return this.phase !== 'running';
+  }
+
   /** No more intents; stops once nothing is in flight, or after `limits.drainMsMax`. A second call stops at once. */
   drain(reason: string): void {
     if (this.phase === 'draining') this.stop();

@@ -22,6 +22,7 @@ import {
 } from 'rxjs';
 import { type Micros, micros } from '../domain/units.js';
 import type { OperatorCommand } from '../messages/input.js';
+import { type ControlName, controlFolder, controlNames } from '../runtime/control-requests.js';
 import type { OperatorRequest } from '../runtime.js';
 
 /** Shell code: real files and real time. What it finds enters the engine as an input. */
@@ -29,36 +30,8 @@ import type { OperatorRequest } from '../runtime.js';
 const pollMs = 500;
 const whyMax = 200;
 
-/**
- * What an operator may drop into the control folder; the file's text is the reason. In the order they are taken: of a
- * `resume` and a kill that lie there together, the kill has the last word.
- */
-export const controlNames = ['resume', 'pause', 'cancel', 'halt'] as const;
-export type ControlName = (typeof controlNames)[number];
-
-export const controlFolder = (dataDir: string): string => join(dataDir, 'control');
-
 const commandOf = (name: ControlName, why: string): OperatorCommand =>
   name === 'resume' ? { kind: 'resume', why } : { kind: 'kill', level: name, why };
-
-/**
- * Leaves a request for the engine that runs on this data directory, or for the next one to start there. A `resume` takes
- * back the kills that nobody has taken yet, and a kill such a `resume`.
- */
-export function requestControl(dataDir: string, name: ControlName, why: string): void {
-  const folder = controlFolder(dataDir);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const draft = join(folder, `.${name}.draft`);
-  try {
-    writeFileSync(draft, why);
-  } catch {
-    // A full disk has room for a name, and the name alone says what is wanted.
-    writeFileSync(draft, '');
-  }
-  for (const other of controlNames)
-    if ((other === 'resume') !== (name === 'resume')) rmSync(join(folder, other), { force: true });
-  renameSync(draft, join(folder, name));
-}
 
 const trueUpName = 'true_up';
 /** As many digits as a request may have, micros. */

@@ -4,15 +4,10 @@ import type { Flags } from '../config/layers.js';
 import type { LoadedConfig } from '../config/load.js';
 import { readConfig } from '../config/read.js';
 import { formatMicros, parseMicros } from '../domain/units.js';
+import { type ControlName, controlFolder, requestControl } from '../runtime/control-requests.js';
 import { foreign } from '../sinks/console/text.js';
 import { collectSet } from './config.js';
-import {
-  type ControlName,
-  controlFolder,
-  requestControl,
-  requestTrueUp,
-  trueUpMicrosMax,
-} from './control-files.js';
+import { requestTrueUp, trueUpMicrosMax } from './control-files.js';
 import { refuse } from './session.js';
 
 const failure = 1;

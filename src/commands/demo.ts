@@ -1,8 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { ignoreElements, tap } from 'rxjs';
 import type { Flags } from '../config/layers.js';
+import { loadConfig } from '../config/load.js';
 import { demoHomeOf, settingsAtHome } from '../config/modes.js';
 import { readConfig } from '../config/read.js';
+import { configChanges } from '../config/watch.js';
+import { ok } from '../domain/result.js';
 import type { Runtime } from '../runtime.js';
 import {
   type Comparison,
@@ -13,6 +16,7 @@ import {
   uncompared,
 } from './compare-books.js';
 import { collectSet } from './config.js';
+import { configPlan } from './config-plan.js';
 import { nextDemoHome } from './demo-home.js';
 import { killSignal } from './kill-signal.js';
 import { RunScore } from './run-score.js';
@@ -111,7 +115,7 @@ async function demoOn(child: SimulatorChild, options: DemoOptions): Promise<numb
   };
   const read = readConfig(process.env, flags);
   if (!read.ok) return refuse(read.error);
-  const { loaded } = read.value;
+  const { loaded, path, file } = read.value;
   for (const { message } of loaded.warnings) process.stderr.write(`warning: ${message}\n`);
   const home = nextDemoHome(loaded.settings, demoHomeOf);
   const settings = settingsAtHome(loaded, home);
@@ -139,6 +143,18 @@ async function demoOn(child: SimulatorChild, options: DemoOptions): Promise<numb
     cyclesMax: options.cycles ?? null,
     json,
     controlDir: home,
+    ui: options.ui ? { config: configPlan(path, process.env, flags) } : null,
+    configChanges$: configChanges({
+      path,
+      loaded: { ...loaded, settings },
+      file,
+      load: (changed) => {
+        const again = loadConfig({ env: process.env, file: changed, flags });
+        return again.ok
+          ? ok({ ...again.value, settings: settingsAtHome(again.value, home) })
+          : again;
+      },
+    }),
     listen: (runtime) => (steps$) =>
       steps$.pipe(
         tap((step) => {

@@ -1,6 +1,6 @@
 import { type Observable, Subject } from 'rxjs';
+import { requestControl } from '../runtime/control-requests.js';
 import type { OperatorRequest } from '../runtime.js';
-import { requestControl } from './control-files.js';
 
 const why = 'SIGUSR2';
 

@@ -6,7 +6,9 @@ import { readConfig } from '../config/read.js';
 import type { Settings } from '../config/schema.js';
 import { loadSecrets, type Secrets } from '../config/secrets.js';
 import { configChanges } from '../config/watch.js';
+import type { ConfigPlan } from '../dashboard/plan.js';
 import { collectSet } from './config.js';
+import { configPlan } from './config-plan.js';
 import { nextDemoHome } from './demo-home.js';
 import { isHeuristicOnly } from './doctor/keys.js';
 import { killSignal } from './kill-signal.js';
@@ -52,7 +54,7 @@ async function run(options: RunOptions): Promise<number> {
       // A world of its own begins with a ledger of its own.
       const home = nextDemoHome(simulated.settings, demoHomeOf);
       const settings = settingsAtHome(simulated, home);
-      return go(options, settings, secrets, home, { controlDir: home });
+      return go(options, settings, secrets, home, { controlDir: home, ui: uiOf(options, null) });
     });
   const secrets = loadSecrets(process.env);
   if (!secrets.ok) return refuse(secrets.error);
@@ -60,6 +62,7 @@ async function run(options: RunOptions): Promise<number> {
   const home = homeOf(loaded.settings);
   return go(options, loaded.settings, secrets.value.secrets, home, {
     controlDir: loaded.settings.dataDir,
+    ui: uiOf(options, configPlan(path, process.env, flags)),
     configChanges$: configChanges({
       path,
       loaded,
@@ -69,7 +72,10 @@ async function run(options: RunOptions): Promise<number> {
   });
 }
 
-type Rest = Pick<SessionOptions, 'configChanges$' | 'controlDir'>;
+const uiOf = ({ ui }: RunOptions, config: ConfigPlan | null): SessionOptions['ui'] =>
+  ui ? { config } : null;
+
+type Rest = Pick<SessionOptions, 'configChanges$' | 'controlDir' | 'ui'>;
 
 async function go(
   options: RunOptions,

@@ -9,6 +9,7 @@ import { exitCodeOf } from '../config/problems.js';
 import type { ConfigChange } from '../config/reload.js';
 import type { Settings } from '../config/schema.js';
 import type { Secrets } from '../config/secrets.js';
+import type { ConfigPlan } from '../dashboard/plan.js';
 import { assert } from '../domain/assert.js';
 import { limits } from '../limits.js';
 import { clockOf, type RunEnd, Runtime, type Sink } from '../runtime.js';
@@ -16,10 +17,14 @@ import { artifacts } from '../sinks/artifacts.js';
 import { Chains } from '../sinks/chains/chains.js';
 import { console } from '../sinks/console/console.js';
 import { foreign, paintFor } from '../sinks/console/text.js';
+import { dashboardFeed } from '../sinks/dashboard-feed.js';
 import { journal } from '../sinks/journal.js';
 import { inert, log } from '../sinks/log.js';
 import { stateFile } from '../sinks/state.js';
 import { controlFiles } from './control-files.js';
+import { DashboardChild } from './dashboard-child.js';
+import { dashboardText } from './dashboard-text.js';
+import { feedPorts } from './feed-ports.js';
 import type { KillSignal } from './kill-signal.js';
 import { version } from './version.js';
 
@@ -35,6 +40,8 @@ export type SessionOptions = {
   readonly controlDir: string;
   /** Of the same directory; on before anything else of a start takes time. */
   readonly kill: KillSignal;
+  /** Null: no dashboard. `config`: where a page may change settings. */
+  readonly ui: { readonly config: ConfigPlan | null } | null;
   readonly beforeStop?: (runtime: Runtime) => Promise<void>;
   /** One more sink; it may look at the engine as it is after each step. */
   readonly listen?: (runtime: () => Runtime) => Sink;
@@ -92,6 +99,7 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
       }),
       ignoreElements(),
     );
+<<<<<<< HEAD
   const chains = settings.chainsEnabled
     ? new Chains({
         home,
@@ -102,6 +110,37 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
         report,
       })
     : null;
+=======
+  const dashboard =
+    options.ui === null
+      ? null
+      : new DashboardChild(
+          {
+            source: 'live',
+            port: settings.uiPort,
+            version,
+            tokenDir: settings.dataDir,
+            home,
+            controlDir: options.controlDir,
+            config: options.ui.config,
+          },
+          {
+            ready: (port, code) => {
+              if (!json) process.stdout.write(`${dashboardText(port, code, settings.dataDir)}\n`);
+            },
+            failed: (code, detail) => warn(code, `no dashboard: ${detail}`),
+          },
+        );
+  const feedSink = ({ channel }: DashboardChild): Sink => {
+    const ports = feedPorts(
+      version,
+      () => runtime?.engine ?? null,
+      () => runtime?.isDraining ?? false,
+      systemClock.setTimer,
+    );
+    return (steps$) => dashboardFeed(steps$, ports, channel);
+  };
+>>>>>>> aac2cee (Dashboard: a process beside the run serves what the engine does, over server-sent events, behind a token)
   const opened = await Runtime.open({
     settings,
     secrets: options.secrets,
@@ -126,6 +165,7 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
       ...(chains === null ? [] : [chains.sink]),
       json ? warningSink : consoleSink,
       ...(options.listen === undefined ? [] : [options.listen(running)]),
+      ...(dashboard === null ? [] : [feedSink(dashboard)]),
     ],
     beforeStop: options.beforeStop ?? (() => Promise.resolve()),
     settled: async () => {
@@ -150,8 +190,10 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
   process.on('SIGTERM', interrupt);
   try {
     runtime.start();
+    dashboard?.start();
     return await runtime.ended;
   } finally {
+    await dashboard?.stop();
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
   }

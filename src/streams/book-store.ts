@@ -70,6 +70,11 @@ export class BookStore implements BookView {
     this.hasFeed = options.hasFeed;
   }
 
+  /** Real ms since the feed's connection last showed life; null: it never did. */
+  silentMs(now: EpochMs): number | null {
+    return this.#aliveAt === Number.NEGATIVE_INFINITY ? null : this.#realSince(this.#aliveAt, now);
+  }
+
   /** Owner only. From now on only these have books; the others are forgotten, which bounds memory by markets. */
   keep(tickers: readonly Ticker[]): void {
     const kept = new Set(tickers);

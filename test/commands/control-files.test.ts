@@ -11,14 +11,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { firstValueFrom, take, timeout, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  controlFiles,
-  controlFolder,
-  requestControl,
-  requestTrueUp,
-  trueUpMicrosMax,
-} from '../../src/commands/control-files.js';
+import { controlFiles, requestTrueUp, trueUpMicrosMax } from '../../src/commands/control-files.js';
 import { micros } from '../../src/domain/units.js';
+import { controlFolder, requestControl } from '../../src/runtime/control-requests.js';
 import type { OperatorRequest } from '../../src/runtime.js';
 
 // Goal: a request is taken exactly once, wherever it comes from and whenever it was left.

@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { controlFolder, requestControl } from '../../src/commands/control-files.js';
 import { killSignal } from '../../src/commands/kill-signal.js';
+import { controlFolder, requestControl } from '../../src/runtime/control-requests.js';
 
 let dataDir: string;
 beforeEach(() => {

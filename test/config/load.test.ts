@@ -180,7 +180,6 @@ describe('parts that are not built', () => {
   it('are accepted with their default, however it is spelt', () => {
     const env = {
       BOT_ADAPTIVE_CONFIDENCE_WEIGHT: '0.2',
-      BOT_UI_PORT: '8787',
       BOT_EXIT_EDGE: 'off',
     };
     expect(problems({ env })).toEqual([]);
@@ -189,8 +188,8 @@ describe('parts that are not built', () => {
   });
 
   it('are refused when changed, and it is said why', () => {
-    expect(lines({ fileText: '{"uiPort": 9000}' })).toEqual([
-      'not_built config.jsonc:1:12: uiPort is "9000": the part that uses it is not built yet, so only its default "8787" is possible',
+    expect(lines({ fileText: '{"exitEdge": 0.5}' })).toEqual([
+      'not_built config.jsonc:1:14: exitEdge is "0.5": the part that uses it is not built yet, so only its default "off" is possible',
     ]);
   });
 });

@@ -21,6 +21,7 @@ const unions: readonly (readonly [file: string, type: string])[] = [
   ['messages/market-event.ts', 'GapReason'],
   ['config/problems.ts', 'ProblemCode'],
   ['sinks/ledger/problem.ts', 'LedgerProblemCode'],
+  ['dashboard/guards.ts', 'DashboardRefusal'],
 ];
 
 /** Calls whose first, or first after a level, argument is a code. */

@@ -55,15 +55,16 @@ export async function readAccount(home: string): Promise<Result<Account | null, 
   return problem === null ? ok(account) : err(problem);
 }
 
-/** Every record's text, oldest first. `write` may ask to wait. */
+/** Every record's text from `first` on, oldest first. `write` may ask to wait. */
 export async function exportRecords(
   home: string,
   write: (line: string) => Promise<void> | null,
+  first = 1,
 ): Promise<LedgerProblem | null> {
   const store = await openToRead(home);
   if ('code' in store) return store;
   try {
-    for (let start = 1; ; ) {
+    for (let start = first; ; ) {
       // Read in pieces: a reader that is kept waiting would keep LMDB from using pages again, and the file would grow.
       const lines = [...store.records.getRange({ start, limit: limits.exportRecordsMax })];
       for (const { value } of lines) {

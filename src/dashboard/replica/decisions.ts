@@ -1,0 +1,165 @@
+import type { Account } from '../../domain/account.js';
+import { outcomeOf } from '../../domain/order.js';
+import type { LedgerRecord, RecordBody, VerdictRow } from '../../domain/records.js';
+import { type ClientOrderId, priceMax } from '../../domain/units.js';
+import { limits } from '../../limits.js';
+import type { DecisionRow } from '../../messages/dashboard.js';
+import { Table } from './table.js';
+
+type Of<Kind extends RecordBody['kind']> = Extract<RecordBody, { kind: Kind }>;
+
+const unit = 1e9;
+const ofUnit = (value: number | null): number | null => (value === null ? null : value / unit);
+
+/** Every verdict of recent windows, and every intent: a refusal is a row. */
+export class Decisions {
+  readonly rows = new Table<DecisionRow>(limits.dashboardDecisionsMax);
+  readonly #title: (ticker: string) => string;
+  /** The row that an order came of. */
+  readonly #ofOrder = new Map<string, string>();
+  /** Intents between windows of the current one, by market. */
+  #between = new Map<string, number>();
+  #verticals = new Map<string, string>();
+
+  constructor(title: (ticker: string) => string) {
+    this.#title = title;
+  }
+
+  idOf(clientOrderId: string): string | null {
+    return this.#ofOrder.get(clientOrderId) ?? null;
+  }
+
+  hearCycle({ cycle, verdicts }: Of<'cycle'>, { at, run }: LedgerRecord): void {
+    this.#between = new Map();
+    this.#verticals = new Map(verdicts.map((row) => [row[0], row[18]]));
+    for (const row of verdicts) {
+      const id = `${run}.${cycle}.${row[0]}`;
+      this.rows.set(id, this.#ofVerdict(id, cycle, at, row));
+    }
+  }
+
+  hearIntent({ terms }: Of<'intent'>, { at, run }: LedgerRecord): void {
+    const { clientOrderId, ticker, side, worstCost, reason } = terms;
+    const id =
+      reason === 'between_windows'
+        ? this.#nextBetween(run, terms.cycle, ticker)
+        : `${run}.${terms.cycle}.${ticker}`;
+    const before = this.rows.get(id);
+    this.rows.set(id, {
+      id,
+      at: before?.at ?? at,
+      cycle: terms.cycle,
+      ticker,
+      title: this.#title(ticker),
+      vertical: before?.vertical ?? this.#verticals.get(ticker) ?? 'other',
+      side,
+      model: before?.model ?? null,
+      fair: terms.fair / unit,
+      mid: before?.mid ?? null,
+      edge: terms.edge / unit,
+      kelly: before?.kelly ?? null,
+      fraction: before?.fraction ?? 0,
+      size: worstCost,
+      clientOrderId,
+      verdict: 'taken',
+      reason: 'intended',
+    });
+    this.#ofOrder.set(clientOrderId, id);
+    if (this.#ofOrder.size <= limits.dashboardDecisionsMax) return;
+    const [oldest] = this.#ofOrder.keys();
+    if (oldest !== undefined) this.#ofOrder.delete(oldest);
+  }
+
+  /** An intent that the executor did not take up. */
+  hearRefused(body: Of<'refused'>, { at, run }: LedgerRecord): void {
+    const { ticker, side, cycle, code } = body;
+    const ofWindow = this.rows.get(`${run}.${cycle}.${ticker}`);
+    // What the window's valuation took is refused right after; anything else came between windows.
+    const isWindows = ofWindow?.verdict === 'taken' && ofWindow.clientOrderId === null;
+    if (isWindows) {
+      this.rows.set(ofWindow.id, { ...ofWindow, verdict: 'refused', reason: code });
+      return;
+    }
+    const id = this.#nextBetween(run, cycle, ticker);
+    this.rows.set(id, this.#bare(id, cycle, at, ticker, side, code));
+  }
+
+  hearOrder(account: Account, clientOrderId: ClientOrderId): void {
+    const id = this.#ofOrder.get(clientOrderId);
+    const row = id === undefined ? undefined : this.rows.get(id);
+    const order = account.orders.get(clientOrderId);
+    if (row === undefined || order === undefined) return;
+    const how = order.status === 'settled' ? outcomeOf(order) : order.status;
+    const why = order.status === 'rejected' && order.why !== null ? `: ${order.why}` : '';
+    this.rows.set(row.id, { ...row, reason: `${how}${why}` });
+  }
+
+  /** Titles may come after the decisions. */
+  retitle(tickers: readonly string[]): void {
+    const named = new Set(tickers);
+    for (const key of this.rows.keys()) {
+      const row = this.rows.get(key);
+      if (row !== undefined && named.has(row.ticker))
+        this.rows.set(key, { ...row, title: this.#title(row.ticker) });
+    }
+  }
+
+  #nextBetween(run: number, cycle: number, ticker: string): string {
+    const n = (this.#between.get(ticker) ?? 0) + 1;
+    this.#between.set(ticker, n);
+    return `${run}.${cycle}.${ticker}.${n}`;
+  }
+
+  #ofVerdict(id: string, cycle: number, at: number, row: VerdictRow): DecisionRow {
+    const [ticker, side, model, fair, , mid2, , edge, , kelly, fraction, reason] = row;
+    const isTaken = reason === 'taken' || reason === 'backfill' || reason === 'forced_test';
+    return {
+      id,
+      at,
+      cycle,
+      ticker,
+      title: this.#title(ticker),
+      vertical: row[18],
+      side: side === 'yes' || side === 'no' ? side : null,
+      model,
+      fair: ofUnit(fair),
+      mid: mid2 === null ? null : mid2 / 2 / priceMax,
+      edge: ofUnit(edge),
+      kelly: ofUnit(kelly),
+      fraction: fraction / unit,
+      size: null,
+      clientOrderId: null,
+      verdict: isTaken ? 'taken' : 'refused',
+      reason,
+    };
+  }
+
+  #bare(
+    id: string,
+    cycle: number,
+    at: number,
+    ticker: string,
+    side: 'yes' | 'no',
+    code: string,
+  ): DecisionRow {
+    return {
+      id,
+      at,
+      cycle,
+      ticker,
+      title: this.#title(ticker),
+      vertical: this.#verticals.get(ticker) ?? 'other',
+      side,
+      model: null,
+      fair: null,
+      mid: null,
+      edge: null,
+      kelly: null,
+      fraction: 0,
+      size: null,
+      clientOrderId: null,
+      verdict: 'refused',
+      reason: code,
+    };
+  }
+}

@@ -1,0 +1,266 @@
+import type { Settings } from '../../config/schema.js';
+import { type Account, applyRecord } from '../../domain/account.js';
+import { realizedNet } from '../../domain/postings.js';
+import type { LedgerRecord } from '../../domain/records.js';
+import { equity } from '../../domain/risk.js';
+import { limits } from '../../limits.js';
+import type {
+  DashboardPatch,
+  DashboardState,
+  LogRow,
+  OrderRow,
+  PositionRow,
+  Sections,
+  SourceKind,
+} from '../../messages/dashboard.js';
+import type {
+  FeedLogRow,
+  FeedMessage,
+  FeedPulse,
+  FeedRun,
+  FeedSettings,
+} from '../../messages/dashboard-feed.js';
+import { Decisions } from './decisions.js';
+import { Equity } from './equity.js';
+import { Funnel } from './funnel.js';
+import { headerOf } from './header.js';
+import { Markets } from './markets.js';
+import { orderRow, positionRow, shownOrders, worthOf } from './rows.js';
+import { Scores } from './scores.js';
+import { limitsOf, tilesOf, treasuryOf } from './sections.js';
+import { Table } from './table.js';
+
+type SectionName = keyof Sections;
+
+/**
+ * The page's state, made of what the engine tells and of the ledger's records, from which the account follows as it does
+ * anywhere else. It answers nobody: it is asked for what there is (`state`) and for what is new (`patch`).
+ */
+export class Replica {
+  private readonly source: SourceKind;
+  private run: FeedRun | null = null;
+  private settings: FeedSettings | null = null;
+  private pulse: FeedPulse | null = null;
+  private scannedAt: number | null = null;
+  private account: Account | null = null;
+  private valued = 0;
+  private realizedBefore: { readonly day: string; readonly net: number } | null = null;
+  private readonly markets = new Markets();
+  private readonly decisions = new Decisions((ticker) => this.markets.title(ticker));
+  private readonly scores = new Scores();
+  private readonly equity = new Equity();
+  private readonly funnel = new Funnel();
+  private readonly positions = new Table<PositionRow>(Number.POSITIVE_INFINITY);
+  private readonly orders = new Table<OrderRow>(2 * limits.dashboardOrdersMax);
+  private readonly log = new Table<LogRow>(limits.dashboardLogRowsMax);
+  private readonly sections: { [Name in SectionName]?: Sections[Name] } = {};
+  private readonly changed = new Set<SectionName>();
+  private readonly texts = new Map<SectionName, string>();
+  private isStale = true;
+
+  constructor(source: SourceKind) {
+    this.source = source;
+  }
+
+  /** Seq of the last record it has: the next one is wanted. */
+  get seq(): number {
+    return this.account?.head.seq ?? 0;
+  }
+
+  get latches(): Account['latches'] {
+    return this.account?.latches ?? new Map();
+  }
+
+  hear(message: Exclude<FeedMessage, { kind: 'records' | 'metrics' }>): void {
+    this.isStale = true;
+    switch (message.kind) {
+      case 'run':
+        this.run = message;
+        return;
+      case 'settings':
+        this.settings = message;
+        return;
+      case 'pulse':
+        if (this.pulse !== null && message.gaps > this.pulse.gaps)
+          this.equity.add({ at: message.at, kind: 'gap', text: 'books were lost' });
+        this.pulse = message;
+        return;
+      case 'scanned':
+        this.scannedAt = message.at;
+        return;
+      case 'window':
+        this.funnel.hearWindow(message);
+        return;
+      case 'markets':
+        this.markets.hearFacts(message.markets);
+        this.decisions.retitle(message.markets.map(({ ticker }) => ticker));
+        return;
+      case 'quotes':
+        this.markets.hearQuotes(message.selected, message.quotes);
+        return;
+      case 'log':
+        for (const row of message.rows) this.write(row);
+        return;
+      case 'intents_refused':
+        for (const { code } of message.rows) this.funnel.hearRefused(code);
+        return;
+      case 'replay':
+        this.put('replay', message.bar);
+        return;
+    }
+  }
+
+  /** The record after `seq`; any other is not taken. */
+  record(record: LedgerRecord): void {
+    if (record.seq !== this.seq + 1) return;
+    this.isStale = true;
+    const account = applyRecord(this.account, record);
+    this.account = account;
+    const { body } = record;
+    this.equity.mark(record);
+    this.equity.hear(account, record);
+    switch (body.kind) {
+      case 'cycle':
+        this.valued += body.verdicts.length;
+        this.decisions.hearCycle(body, record);
+        this.scores.hearCycle(body, record);
+        this.markets.hearCycle(body, record);
+        this.funnel.hearVerdicts(body);
+        if (this.source !== 'live') this.markets.selectValued(body);
+        return;
+      case 'intent':
+        this.decisions.hearIntent(body, record);
+        return;
+      case 'refused':
+        this.decisions.hearRefused(body, record);
+        this.funnel.hearRefused(body.code);
+        return;
+      case 'order':
+      case 'fill':
+        this.decisions.hearOrder(account, body.clientOrderId);
+        return;
+      case 'settled':
+        for (const { terms } of account.orders.values())
+          if (terms.ticker === body.ticker) this.decisions.hearOrder(account, terms.clientOrderId);
+        return;
+      case 'outcome':
+        this.scores.hearOutcome(body);
+        return;
+      case 'opened':
+        this.valued = 0;
+        return;
+      case 'day':
+        this.realizedBefore = { day: body.key, net: realizedNet(account.balances) };
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** What there is now, whole. */
+  state(): DashboardState {
+    this.refresh();
+    return {
+      sections: { ...this.sections },
+      rows: {
+        decisions: this.decisions.rows.all(),
+        positions: this.positions.all(),
+        orders: this.orders.all(),
+        markets: this.markets.markets.all(),
+        events: this.markets.events.all(),
+        log: this.log.all(),
+      },
+    };
+  }
+
+  /** What changed since the last call; null: nothing. */
+  patch(): DashboardPatch | null {
+    this.refresh();
+    const sections: Record<string, unknown> = {};
+    for (const name of this.changed) sections[name] = this.sections[name];
+    this.changed.clear();
+    const rows: Record<string, unknown> = {};
+    const tables = {
+      decisions: this.decisions.rows,
+      positions: this.positions,
+      orders: this.orders,
+      markets: this.markets.markets,
+      events: this.markets.events,
+      log: this.log,
+    };
+    for (const [name, table] of Object.entries(tables)) {
+      const changed = table.take();
+      if (changed !== null) rows[name] = changed;
+    }
+    const hasSections = Object.keys(sections).length > 0;
+    const hasRows = Object.keys(rows).length > 0;
+    if (!hasSections && !hasRows) return null;
+    return { ...(hasSections ? { sections } : {}), ...(hasRows ? { rows } : {}) };
+  }
+
+  private write({ clientOrderId, ...row }: FeedLogRow): void {
+    const decisionId = clientOrderId === null ? null : this.decisions.idOf(clientOrderId);
+    this.log.set(String(row.n), { ...row, decisionId });
+  }
+
+  private refresh(): void {
+    if (!this.isStale) return;
+    this.isStale = false;
+    const { run, account } = this;
+    if (run !== null) {
+      const { source, settings, pulse, scannedAt } = this;
+      this.put('header', headerOf({ source, run, settings, pulse, account, scannedAt }));
+    }
+    if (account === null) return;
+    this.refreshAccount(account);
+    this.put('equity', this.equity.points());
+    this.put('marks', this.equity.marks());
+    this.put('calibration', this.scores.buckets());
+    this.put('funnel', this.funnel.rows());
+  }
+
+  private refreshAccount(account: Account): void {
+    const settings = (this.settings?.settings ?? null) as Settings | null;
+    const held = new Map<string, number>();
+    for (const position of account.positions.values()) {
+      const { ticker } = position;
+      held.set(ticker, position.quantity);
+      const worth = worthOf(position, this.markets.quote(ticker));
+      const row = positionRow(position, worth, this.markets.facts(ticker), this.run);
+      this.positions.set(ticker, row);
+    }
+    this.positions.keepOnly(new Set(held.keys()));
+    const orders = shownOrders(account);
+    for (const order of orders) {
+      const id = order.terms.clientOrderId;
+      this.orders.set(id, orderRow(order, this.decisions.idOf(id)));
+    }
+    this.orders.keepOnly(new Set(orders.map(({ terms }) => terms.clientOrderId)));
+    this.markets.refresh(held);
+    const now = equity(account, (position) => {
+      const { exitPrice } = worthOf(position, this.markets.quote(position.ticker));
+      return exitPrice ?? position.mark;
+    });
+    const counted = { markets: this.pulse?.markets ?? 0, valued: this.valued };
+    this.put(
+      'tiles',
+      tilesOf(account, now, settings, counted, this.scores.brier(), this.dayRealized(account)),
+    );
+    this.put('treasury', treasuryOf(account, settings));
+    if (settings !== null)
+      this.put('limits', limitsOf(account, settings, now, this.pulse?.at ?? account.lastAt));
+  }
+
+  private dayRealized(account: Account): number {
+    const before = this.realizedBefore;
+    return before === null ? 0 : realizedNet(account.balances) - before.net;
+  }
+
+  private put<Name extends SectionName>(name: Name, value: Sections[Name]): void {
+    const text = JSON.stringify(value);
+    if (this.texts.get(name) === text) return;
+    this.texts.set(name, text);
+    this.sections[name] = value;
+    this.changed.add(name);
+  }
+}
