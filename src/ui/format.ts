@@ -24,6 +24,14 @@ export function money(micros: number | null | undefined): string {
   return `${sign(dollars, decimals)}$${digits(dollars, decimals)}`;
 }
 
+/** Micro-dollars to the last digit, for sums that have to add up: `$0.62`, `$0.017`, `−$1.2345`. */
+export function exact(micros: number | null | undefined): string {
+  if (!known(micros)) return unknown;
+  const decimals = Math.abs(micros) % 10_000 === 0 ? 2 : 6;
+  const text = digits(micros / 1_000_000, decimals);
+  return `${sign(micros, 0)}$${decimals === 2 ? text : text.replace(/0{1,3}$/, '')}`;
+}
+
 /** As `money`, with a plus for a gain. */
 export const change = (micros: number | null | undefined): string =>
   known(micros) && micros > 0 ? `+${money(micros)}` : money(micros);
@@ -83,10 +91,10 @@ function two(ms: number, large: number, largeName: string, small: number, smallN
   return rest === 0 ? head : `${head} ${rest} ${smallName}`;
 }
 
-/** Until a moment: `12 min`, or `closed`. */
+/** Until a market closes: `12 min`. */
 export const until = (at: number | null | undefined, now: number | null): string => {
   if (!known(at) || now === null) return unknown;
-  return at <= now ? 'closed' : age(at - now);
+  return at <= now ? 'awaits result' : age(at - now);
 };
 
 const padded = (value: number): string => String(value).padStart(2, '0');

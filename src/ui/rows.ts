@@ -1,5 +1,6 @@
 import type {
   DecisionRow,
+  EventRow,
   LogRow,
   MarketRow,
   OrderRow,
@@ -120,3 +121,9 @@ export const logFor = (
     )
     .sort((a, b) => b.n - a.n);
 };
+
+/** Whether outcomes add up as they should: within a tenth of the whole once all of them are quoted. Unknown does not accuse. */
+export const outcomesAdd = (
+  { isExclusive, quoted, outcomes }: Pick<EventRow, 'isExclusive' | 'quoted' | 'outcomes'>,
+  sum: number | null,
+): boolean => sum === null || !isExclusive || quoted < outcomes || Math.abs(sum - 1) <= 0.1;

@@ -128,10 +128,10 @@ function Head() {
       <th scope="col" class="text">
         Side
       </th>
-      <th scope="col" title="Our value of YES">
+      <th scope="col" class="slim" title="Our value of YES">
         Fair
       </th>
-      <th scope="col" title="Middle of the market">
+      <th scope="col" class="slim" title="Middle of the market">
         Mid
       </th>
       <Sortable
@@ -200,20 +200,22 @@ function Cells({ row }: { readonly row: DecisionRow }) {
         </button>
       </td>
       <td class="text">{row.side === null ? '' : row.side.toUpperCase()}</td>
-      <td>{cents(row.fair)}</td>
-      <td>{cents(row.mid)}</td>
+      <td class="slim">{cents(row.fair)}</td>
+      <td class="slim">{cents(row.mid)}</td>
       <td>{edge(row.edge)}</td>
       <td class="wide">{percent(row.kelly, 1)}</td>
       <td>{row.size === null ? '' : money(row.size)}</td>
-      <td class="text verdict">{verdictText(row)}</td>
+      <td class="text verdict" title={isSuspect(row) ? suspicion : undefined}>
+        {verdictText(row)}
+      </td>
       <td class="text wide soft">{row.model ?? ''}</td>
     </>
   );
 }
 
+/** Never praise for a large number. */
+const suspicion =
+  'The claimed edge is larger than the settings believe anything can be worth: look for a fault of ours';
+
 const verdictText = (row: DecisionRow): string =>
-  isSuspect(row)
-    ? 'suspected fault: edge too large to be true'
-    : row.reason === 'unknown'
-      ? 'UNKNOWN'
-      : words(row.reason);
+  isSuspect(row) ? 'suspected fault' : row.reason === 'unknown' ? 'UNKNOWN' : words(row.reason);
