@@ -33,6 +33,17 @@ export const limits = {
   /** What is asked again of trades, for those that were listed late. */
   recordTradesOverlapMs: 2_000,
 
+  // The page
+  pageClockMs: 500,
+  /** A running engine says something at least this often; after that its numbers are shown as old. */
+  pageSilentMs: 10_000,
+  pageReconnectMs: 2_000,
+  /** How long a button that stops trading is held. */
+  pageHoldMs: 1_000,
+  /** Rows kept of each table, whatever is sent; the oldest go. */
+  pageRowsMax: 3_000,
+  pageAskMsMax: 10_000,
+
   // Reading recordings and captures
   readBlockBytes: 262_144,
   readPackedBytes: 65_536,

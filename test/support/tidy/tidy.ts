@@ -15,6 +15,7 @@ const expectedFolders = [
   'src/sinks/',
   'src/simulator/',
   'src/config/',
+  'src/ui/',
 ];
 
 /** Every rule over every file. */

@@ -79,7 +79,7 @@ const zones: Readonly<Record<string, Zone>> = {
   simulator: { may: [], packages: ['*'] },
   // The page: a replica of what the dashboard sends it.
   ui: {
-    may: ['messages', 'domain'],
+    may: ['messages', 'domain', 'limits'],
     mayType: ['why'],
     packages: ['preact', 'preact/hooks', '@preact/signals', 'uplot'],
   },

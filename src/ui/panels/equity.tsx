@@ -1,0 +1,207 @@
+import { computed } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import type { ChartMark, EquityPoint } from '../../messages/dashboard.js';
+import { clockTime, dateTime, money } from '../format.js';
+import { Empty, Panel } from '../parts/panel.js';
+import { equity, marks } from '../store.js';
+import { colour, painted } from '../theme.js';
+
+const heightPx = 230;
+const drawdownPx = 110;
+/** A curve needs two points. */
+const hasCurve = computed(() => (equity.value?.length ?? 0) > 1);
+const shownMarks = computed(() => (marks.value ?? []).filter(({ kind }) => kind !== 'start'));
+
+export function Equity() {
+  const last = shownMarks.value.at(-1);
+  return (
+    <Panel
+      id="equity"
+      title="Equity and drawdown"
+      aside={
+        <span class="key">
+          <i class="ours" /> marked <i class="market" /> start and realized
+        </span>
+      }
+    >
+      {hasCurve.value ? <Curves /> : <Empty>The curve begins with the second window.</Empty>}
+      {last === undefined ? null : (
+        <p class="last-mark soft">
+          Last mark: <span class={`mark ${last.kind}`}>{last.kind}</span> at {clockTime(last.at)},{' '}
+          {last.text}
+        </p>
+      )}
+    </Panel>
+  );
+}
+
+const dollars = (micros: number | null): number | null => (micros === null ? null : micros / 1e6);
+/** At most half of a micro-dollar is lost; the legend shows cents. */
+const written = (_: uPlot, value: number | null): string =>
+  money(value === null ? null : Math.round(value * 1e6));
+
+/** On the axis: the day where one begins, else the time. */
+function momentOf(seconds: number): string {
+  const [date = '', time = ''] = dateTime(seconds * 1_000).split(' ');
+  return time === '00:00:00' ? date.slice(5) : time.slice(0, 5);
+}
+
+type Columns = {
+  readonly equity: uPlot.AlignedData;
+  readonly drawdown: uPlot.AlignedData;
+};
+/** What is realized starts at nothing, equity at what was put in: both are drawn from the same height. */
+function columnsOf(points: readonly EquityPoint[]): Columns {
+  const at = points.map(([ms]) => ms / 1_000);
+  const [, marked = null, realized = 0] = points.find(([, value]) => value !== null) ?? [];
+  const start = (marked ?? 0) - realized;
+  return {
+    equity: [at, points.map((p) => dollars(p[1])), points.map((p) => dollars(start + p[2]))],
+    drawdown: [at, points.map((p) => dollars(p[3] === null ? null : -Math.abs(p[3])))],
+  };
+}
+
+function Curves() {
+  const host = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const at = host.current;
+    if (at === null) return undefined;
+    let charts: readonly uPlot[] = [];
+    const stopPainting = painted.subscribe(() => {
+      for (const chart of charts) chart.destroy();
+      charts = drawn(at);
+    });
+    const stopData = equity.subscribe((points) => {
+      const data = columnsOf(points ?? []);
+      charts[0]?.setData(data.equity);
+      charts[1]?.setData(data.drawdown);
+    });
+    const stopMarks = marks.subscribe(() => {
+      for (const chart of charts) chart.redraw(false);
+    });
+    const watch = new ResizeObserver(() => {
+      for (const chart of charts) chart.setSize({ width: at.clientWidth, height: chart.height });
+    });
+    watch.observe(at);
+    return () => {
+      watch.disconnect();
+      stopPainting();
+      stopData();
+      stopMarks();
+      for (const chart of charts) chart.destroy();
+    };
+  }, []);
+  const now = equity.value?.at(-1);
+  return (
+    <div
+      ref={host}
+      class="chart"
+      role="img"
+      aria-label={`Equity, ${money(now?.[1])} now, drawdown ${money(now?.[3])}, realized ${money(now?.[2])}`}
+    />
+  );
+}
+
+const markColours: Readonly<Record<ChartMark['kind'], string>> = {
+  settings: 'accent',
+  hold: 'loss',
+  resume: 'gain',
+  gap: 'warn',
+  start: 'market',
+};
+
+function drawn(host: HTMLElement): readonly uPlot[] {
+  const paint = (name: string): string => colour(host, name);
+  const colours = Object.fromEntries(
+    Object.entries(markColours).map(([kind, name]) => [kind, paint(name)]),
+  );
+  const drawMarks = (chart: uPlot): void => {
+    for (const { at, kind } of shownMarks.peek()) drawMark(chart, at / 1_000, colours[kind] ?? '');
+  };
+  const axis: uPlot.Axis = {
+    stroke: paint('soft'),
+    grid: { stroke: paint('grid-line'), width: 1 },
+    ticks: { show: false },
+    font: '11px system-ui, sans-serif',
+    values: (_, seconds) => seconds.map(momentOf),
+  };
+  const y: uPlot.Axis = {
+    ...axis,
+    size: 64,
+    values: (_, values) => values.map((value) => money(Math.round(value * 1e6))),
+  };
+  const make = (height: number, series: uPlot.Series[], data: uPlot.AlignedData): uPlot =>
+    new uPlot(
+      {
+        width: host.clientWidth,
+        height,
+        series: [{ value: '{YYYY}-{MM}-{DD} {HH}:{mm}' }, ...series],
+        cursor: { sync: { key: 'equity' }, y: false, points: { size: 6 } },
+        axes: [axis, y],
+        hooks: { draw: [drawMarks] },
+      },
+      data,
+      host,
+    );
+  const data = columnsOf(equity.peek() ?? []);
+  return [
+    make(
+      heightPx,
+      [
+        {
+          label: 'marked',
+          stroke: paint('accent'),
+          width: 1.6,
+          value: written,
+          points: { show: false },
+        },
+        {
+          label: 'start and realized',
+          stroke: paint('market'),
+          width: 1.4,
+          value: written,
+          points: { show: false },
+          ...stepped,
+        },
+      ],
+      data.equity,
+    ),
+    make(
+      drawdownPx,
+      [
+        {
+          label: 'drawdown',
+          stroke: paint('loss'),
+          fill: paint('bad-soft'),
+          fillTo: 0,
+          width: 1.2,
+          value: written,
+          points: { show: false },
+        },
+      ],
+      data.drawdown,
+    ),
+  ];
+}
+
+const stepped = (() => {
+  const make = uPlot.paths.stepped;
+  return make === undefined ? {} : { paths: make({ align: 1 }) };
+})();
+
+function drawMark(chart: uPlot, seconds: number, stroke: string): void {
+  const { min, max } = chart.scales['x'] ?? {};
+  if (min === undefined || max === undefined || !(seconds >= min && seconds <= max)) return;
+  const { ctx, bbox } = chart;
+  const left = Math.round(chart.valToPos(seconds, 'x', true));
+  ctx.save();
+  ctx.strokeStyle = stroke;
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
+  ctx.beginPath();
+  ctx.moveTo(left, bbox.top);
+  ctx.lineTo(left, bbox.top + bbox.height);
+  ctx.stroke();
+  ctx.restore();
+}

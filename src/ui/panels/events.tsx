@@ -1,0 +1,56 @@
+import { computed } from '@preact/signals';
+import type { EventRow } from '../../messages/dashboard.js';
+import { cents, count } from '../format.js';
+import { Empty, Panel } from '../parts/panel.js';
+import { type Column, List } from '../parts/table.js';
+import { outcomesAdd } from '../rows.js';
+import { events } from '../store.js';
+
+const Sum = ({ row, sum }: { readonly row: EventRow; readonly sum: number | null }) => (
+  <span class={outcomesAdd(row, sum) ? '' : 'warn'}>{cents(sum, 0)}</span>
+);
+
+const columns: readonly Column<EventRow>[] = [
+  {
+    head: 'Event',
+    kind: 'name',
+    cell: ({ title, event }) => (title === '' ? event : title),
+    hint: ({ title, event }) => `${title}\n${event}`,
+  },
+  {
+    head: 'Quoted',
+    title: 'Outcomes with a quote, of all',
+    cell: ({ quoted, outcomes }) => `${count(quoted)} / ${count(outcomes)}`,
+  },
+  {
+    head: 'Market sum',
+    title: 'What the middles of all outcomes add up to; 100¢ when exactly one happens',
+    cell: (row) => <Sum row={row} sum={row.midSum} />,
+  },
+  {
+    head: 'Our sum',
+    title: 'What our values of all outcomes add up to',
+    cell: (row) => <Sum row={row} sum={row.fairSum} />,
+  },
+  { head: 'Held', title: 'Positions in it', cell: ({ held }) => (held === 0 ? '' : count(held)) },
+];
+
+const shown = computed(() =>
+  [...events.value].sort((a, b) => b.held - a.held || (a.event < b.event ? -1 : 1)),
+);
+
+export function Events() {
+  return (
+    <Panel
+      id="events"
+      title="Events"
+      aside={<span class="soft">outcomes that exclude one another add up to 100¢</span>}
+    >
+      {shown.value.length === 0 ? (
+        <Empty>No selected market belongs to an event of exclusive outcomes.</Empty>
+      ) : (
+        <List label="Events" columns={columns} rows={shown.value} keyOf={({ event }) => event} />
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,42 @@
+import { isHelpOpen, keys } from '../keys.js';
+import { Dialog } from '../parts/dialog.js';
+
+export function Help() {
+  if (!isHelpOpen.value) return null;
+  return (
+    <Dialog
+      kind="help"
+      title="Keys"
+      onClose={() => {
+        isHelpOpen.value = false;
+      }}
+    >
+      <dl class="facts">
+        {keys.map(({ key, does }) => (
+          <div key={key}>
+            <dt>{does}</dt>
+            <dd>
+              <kbd>{key}</kbd>
+            </dd>
+          </div>
+        ))}
+        <div>
+          <dt>close what is open</dt>
+          <dd>
+            <kbd>Esc</kbd>
+          </dd>
+        </div>
+        <div>
+          <dt>cancel orders, halt: hold for a second on the button</dt>
+          <dd>
+            <kbd>Space</kbd>
+          </dd>
+        </div>
+      </dl>
+      <p class="soft">
+        From a terminal, page or no page: <code>event-trading-bot pause</code>, <code>kill</code>,{' '}
+        <code>resume</code>, <code>status</code>, <code>why</code>.
+      </p>
+    </Dialog>
+  );
+}

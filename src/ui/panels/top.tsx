@@ -1,0 +1,168 @@
+import { computed } from '@preact/signals';
+import type { Header } from '../../messages/dashboard.js';
+import { now } from '../clock.js';
+import { age, count, dateTime, unknown } from '../format.js';
+import { isHelpOpen } from '../keys.js';
+import { isHeld, modeOf, stateText } from '../mode.js';
+import { grown, header, headerAt, heardAt, marketNow, silentSince, stream } from '../store.js';
+import { toggleTheme } from '../theme.js';
+import { askedText, Controls } from './controls.js';
+
+/** Market time now, for countdowns. */
+export const marketTime = computed(() => marketNow(header.value, headerAt.value, now.value));
+
+/** Since when what is shown is old, real ms; null: it is not. */
+export const oldSince = computed(() =>
+  stream.value.kind === 'lost'
+    ? stream.value.since
+    : silentSince(header.value, heardAt.value, now.value),
+);
+
+export function Top() {
+  const head = header.value;
+  return (
+    <header class="top">
+      <div class="top-row">
+        <h1>EventTradingBot</h1>
+        {head === undefined ? null : <Identity head={head} />}
+        <Controls />
+        <div class="tools">
+          <a class="button" href="/control">
+            Settings
+          </a>
+          <button type="button" title="Light or dark (t)" onClick={toggleTheme}>
+            Theme
+          </button>
+          <button
+            type="button"
+            title="Keys (?)"
+            aria-label="Keys"
+            onClick={() => {
+              isHelpOpen.value = true;
+            }}
+          >
+            ?
+          </button>
+        </div>
+      </div>
+      {head === undefined ? null : <Vitals head={head} />}
+      <Notices />
+    </header>
+  );
+}
+
+function Identity({ head }: { readonly head: Header }) {
+  const mode = modeOf(head);
+  const isCalm = head.state === 'running' || head.source === 'finished';
+  return (
+    <p class="identity">
+      <strong class={`pill ${mode.tone}`}>{mode.text}</strong>
+      <span class={`state${isCalm ? '' : ' is-held'}`}>{stateText(head)}</span>
+    </p>
+  );
+}
+
+function Vitals({ head }: { readonly head: Header }) {
+  const at = headerAt.value;
+  const ageOf = (told: number | null, staleMs: number) => grown(told, at, now.value, staleMs);
+  const slowMs = Number.POSITIVE_INFINITY;
+  return (
+    <dl class="vitals">
+      <Vital name="page">
+        <Link />
+      </Vital>
+      <AgeOf
+        name="feed"
+        age={ageOf(head.feedAgeMs, head.feedStaleMs)}
+        none={head.feedState === 'none' ? 'no feed' : unknown}
+        isDown={head.feedState === 'down'}
+      />
+      <AgeOf name="scan" age={ageOf(head.scanAgeMs, slowMs)} none={unknown} isDown={false} />
+      <AgeOf name="account" age={ageOf(head.accountAgeMs, slowMs)} none={unknown} isDown={false} />
+      <Vital name="gaps">{count(head.gaps)}</Vital>
+      <Vital name="window">
+        {count(head.cycle)}
+        {head.windowEndsAt === null
+          ? null
+          : `, ends in ${age(Math.max(0, head.windowEndsAt - (marketTime.value ?? head.at)))}`}
+      </Vital>
+      <Vital name="market time">
+        {dateTime(marketTime.value)}
+        {head.speed === 1 ? null : ` ×${head.speed}`}
+      </Vital>
+      <Vital name="settings">
+        <code>{head.settingsRevision}</code>
+        {head.settingsChanges === 0 ? null : `, changed ${count(head.settingsChanges)}×`}
+      </Vital>
+      <Vital name="ledger">{head.account}</Vital>
+      <Vital name="version">{head.version}</Vital>
+    </dl>
+  );
+}
+
+type VitalProps = {
+  readonly name: string;
+  readonly isBad?: boolean;
+  readonly children: preact.ComponentChildren;
+};
+const Vital = ({ name, isBad = false, children }: VitalProps) => (
+  <div class={isBad ? 'is-bad' : undefined}>
+    <dt>{name}</dt>
+    <dd>{children}</dd>
+  </div>
+);
+
+type AgeProps = {
+  readonly name: string;
+  readonly age: { readonly ms: number | null; readonly isStale: boolean };
+  readonly none: string;
+  readonly isDown: boolean;
+};
+const AgeOf = ({ name, age: { ms, isStale }, none, isDown }: AgeProps) => (
+  <Vital name={name} isBad={isStale || isDown}>
+    {ms === null ? none : age(ms)}
+    {isDown ? ' down' : isStale ? ' stale' : ''}
+  </Vital>
+);
+
+/** The page's own connection. */
+function Link() {
+  const { kind } = stream.value;
+  if (kind === 'open') return <span>connected</span>;
+  return <span class="bad">{kind === 'lost' ? 'disconnected' : kind}</span>;
+}
+
+/** What a person has to know before anything else on the page. */
+function Notices() {
+  const head = header.value;
+  const since = oldSince.value;
+  return (
+    <div class="notices" role="status">
+      {since === null ? null : (
+        <p class="notice bad">
+          Nothing heard for {age(now.value - since)}: what is below is as of {dateTime(since)}.
+          Trading may go on; look with <code>event-trading-bot status</code>.
+        </p>
+      )}
+      {askedText.value === null ? null : <p class="notice">{askedText.value}</p>}
+      {head !== undefined && head.source === 'live' && isHeld(head) ? <Holds head={head} /> : null}
+    </div>
+  );
+}
+
+function Holds({ head }: { readonly head: Header }) {
+  return (
+    <div class="notice warn">
+      {head.holds.map(({ cause, level, why }) => (
+        <p key={`${cause}${level}`}>
+          <strong>{level}</strong> by {cause}
+          {why === '' ? null : `: ${why}`}
+        </p>
+      ))}
+      <p>
+        It stays so, through a restart too, until it is lifted from the terminal:{' '}
+        <code>event-trading-bot resume</code>
+      </p>
+    </div>
+  );
+}
