@@ -30,6 +30,7 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   export: async () => (await import('./commands/export.js')).registerExport,
   import: async () => (await import('./commands/import.js')).registerImport,
   value: async () => (await import('./commands/value.js')).registerValue,
+  alerts: async () => (await import('./commands/alerts.js')).registerAlerts,
   doctor: async () => (await import('./commands/doctor.js')).registerDoctor,
 };
 

@@ -20,6 +20,7 @@ import { journal } from '../sinks/journal.js';
 import { inert, log } from '../sinks/log.js';
 import { stateFile } from '../sinks/state.js';
 import { controlFiles } from './control-files.js';
+import { runInstruments } from './instruments.js';
 import type { KillSignal } from './kill-signal.js';
 import { version } from './version.js';
 
@@ -80,6 +81,10 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
     assert(runtime !== null, 'steps come from a runtime');
     return runtime;
   };
+  const instruments = runInstruments({
+    ...{ settings, secrets: options.secrets, home, clock: systemClock, warn },
+    runtime: () => runtime,
+  });
   const artifactSink: Sink = (steps$) =>
     artifacts(steps$, settings.cycleArtifactsDir, () => runtime?.engine.account?.run ?? 0, report);
   const consoleSink: Sink = (steps$) =>
@@ -125,8 +130,10 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
       ...(settings.cycleArtifactsEnabled ? [artifactSink] : []),
       ...(chains === null ? [] : [chains.sink]),
       json ? warningSink : consoleSink,
+      instruments.sink,
       ...(options.listen === undefined ? [] : [options.listen(running)]),
     ],
+    observer: instruments.observer,
     beforeStop: options.beforeStop ?? (() => Promise.resolve()),
     settled: async () => {
       if (chains !== null)
@@ -138,6 +145,7 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
     warn,
   });
   if (!opened.ok) {
+    await instruments.close(null);
     process.stderr.write(`${foreign(opened.error.text)}\n`);
     return opened.error.exitCode;
   }
@@ -150,7 +158,9 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
   process.on('SIGTERM', interrupt);
   try {
     runtime.start();
-    return await runtime.ended;
+    const end = await runtime.ended;
+    await instruments.close(end.failure);
+    return end;
   } finally {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
