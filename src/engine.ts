@@ -6,6 +6,7 @@ import {
   sizing,
   totals,
   unfinishedOrders,
+  worth,
 } from './actors/executor/views.js';
 import type { Settings } from './config/schema.js';
 import { isConsistent } from './domain/account.js';
@@ -155,6 +156,16 @@ export class Engine {
     return haltLevel(this.trader.state);
   }
 
+  /** What the account is worth now, and what the day has lost; null before `opened`. */
+  get worth(): ReturnType<typeof worth> {
+    return worth(this.trader.state);
+  }
+
+  /** The settings in force; null before `opened`. */
+  get inForce(): Settings | null {
+    return this.settings;
+  }
+
   /** Nothing of a bet is under way: not being valued, checked, written, sent, unknown or owed. */
   get isQuiet(): boolean {
     return this.trader.isQuiet;
@@ -167,6 +178,11 @@ export class Engine {
 
   get cycles(): number {
     return this.counts.cycles;
+  }
+
+  /** How far it has come in this run. */
+  get progress(): Readonly<typeof this.counts> {
+    return this.counts;
   }
 
   /** The books, for reading; null before `opened`. */

@@ -375,6 +375,35 @@ export const limits = {
   sweepRecordingFilesMax: 100_000,
   sweepCacheBytesMax: 68_719_476_736,
 
+  // Metrics
+  /** Requests, orders and windows whose time is being taken. */
+  stagesTimedMax: 10_000,
+  metricsEveryMs: 5_000,
+
+  // Alerts
+  alertsEveryMs: 1_000,
+  /** A condition that is gone for so long is told as over. */
+  alertClearMs: 10_000,
+  /** One key is not told as firing again within it, however often it comes and goes. */
+  alertAgainMs: 300_000,
+  /** A difference to the exchange that no reading confirms, or clears, is forgotten. */
+  alertDifferenceMs: 86_400_000,
+  alertDetailCharsMax: 400,
+  /** After a start nothing of an earlier run is told as over before there was time to look. */
+  alertRestoredMs: 60_000,
+  /** Of one channel: in any minute, and how long one message may take and be tried. */
+  alertsPerMinuteMax: 20,
+  alertPostMsMax: 5_000,
+  alertAgeMsMax: 21_600_000,
+  alertBackoffMs: 2_000,
+  alertBackoffMsMax: 120_000,
+  alertAnswerBytesMax: 65_536,
+  /** What the last messages of a run may take. */
+  alertsCloseMsMax: 5_000,
+  heartbeatEveryMs: 60_000,
+  /** A run that took nothing in for so long has stopped, whatever its timers do. */
+  heartbeatInputAgeMsMax: 10_000,
+
   // Ledger
   commitWarnMs: 250,
   commitBreakerMs: 1_000,
@@ -417,6 +446,10 @@ assert(
   'a job that was tried often enough is delivered once more, to be reported',
 );
 assert(limits.commitWarnMs < limits.commitBreakerMs, 'a slow disk is told before it stops trading');
+assert(
+  limits.tickEveryMs < limits.heartbeatInputAgeMsMax,
+  'a run that is quiet and well has a heartbeat',
+);
 assert(
   limits.smokeRestMs < limits.smokeClosesMsMin,
   "the smoke test's order is gone before its market closes",

@@ -31,6 +31,7 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   import: async () => (await import('./commands/import.js')).registerImport,
   value: async () => (await import('./commands/value.js')).registerValue,
   why: async () => (await import('./commands/why.js')).registerWhy,
+  alerts: async () => (await import('./commands/alerts.js')).registerAlerts,
   doctor: async () => (await import('./commands/doctor.js')).registerDoctor,
 };
 

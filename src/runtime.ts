@@ -24,11 +24,13 @@ import { watchClock } from './runtime/clock-watch.js';
 import { Contact } from './runtime/contact.js';
 import { type Outside, outside } from './runtime/outside.js';
 import { ownOrders } from './runtime/own-orders.js';
+import { readingsOf } from './runtime/readings.js';
 import { watchRecordings } from './runtime/recordings-watch.js';
 import { watchSpace } from './runtime/space-watch.js';
 import { venueFor } from './runtime/venue-for.js';
 import { freeBytes } from './sinks/ledger/free-space.js';
 import { type Ledger, openLedger } from './sinks/ledger/ledger.js';
+import type { Readings, RunObserver } from './sinks/readings.js';
 import { Recorder, type RecorderProblem } from './sinks/recorder/recorder.js';
 import { runFolder } from './sinks/recorder/run-folder.js';
 
@@ -51,6 +53,7 @@ export type RuntimeOptions = {
   readonly clock: Clock;
   /** Hear every step; answer nobody. Subscribed before the first input. */
   readonly sinks: readonly Sink[];
+  readonly observer?: RunObserver;
   /** After the engine has drained and before it stops: the demo compares books here. */
   readonly beforeStop: (runtime: Runtime) => Promise<void>;
   /** After the last step and before the threads end: what sinks still have to write. */
@@ -112,6 +115,9 @@ export class Runtime {
   private ownOrders: (() => EngineTotals['orders']) | null = null;
   private readonly contact: Contact;
   private disarm: () => void = () => {};
+  /** When the input that is being handled came through the door, monotonic ms. */
+  private enteredMs = 0;
+  private freeBytes: number | null | undefined = undefined;
 
   /** Takes the ledger's lock and makes the recording's folder. Nothing is sent before `start`. */
   static async open(options: RuntimeOptions): Promise<Result<Runtime, StartProblem>> {
@@ -122,6 +128,7 @@ export class Runtime {
       environment: environmentOf(settings),
       account: settings.account,
       onWarning: warn,
+      onCommit: options.observer?.committed,
     });
     if (!opened.ok) return err({ ...opened.error, exitCode: 3 });
     const ledger = opened.value;
@@ -176,8 +183,14 @@ export class Runtime {
       clock,
       marketClock,
       scheduler,
-      tap: recorder.tap,
-      deliver: (input) => this.deliver(input),
+      tap: (input) => {
+        this.enteredMs = clock.monotonicMs();
+        recorder.tap(input);
+      },
+      deliver: (input) => {
+        this.deliver(input);
+        options.observer?.handled(input, clock.monotonicMs() - this.enteredMs);
+      },
     });
     // A ledger that cannot be written is the end: what was decided since is not on disk, and nothing of it was sent.
     void ledger.failed.then(({ text }) => this.fail('ledger_failed', { text, exitCode: 1 }));
@@ -229,10 +242,11 @@ export class Runtime {
     this.intake.accept('engine', this.opened);
     this.before = this.engine.totals();
     this.ownOrders = ownOrders(this.engine);
+    void this.lookForRoom();
     this.heard.add(
       watchSpace({
         clock: this.options.clock,
-        freeBytes: () => freeBytes(this.options.home),
+        freeBytes: () => this.lookForRoom(),
         tell: (space) => this.intake.accept('ledger', { kind: 'space', ...space }),
       }),
     );
@@ -267,6 +281,17 @@ export class Runtime {
         this.contact.socket(event);
       }),
     );
+  }
+
+  /** What the run says of itself now; null before it has opened. */
+  readings(): Readings | null {
+    const { engine, ledger, recorder, freeBytes } = this;
+    return readingsOf({ engine, ledger, recorder, freeBytes, speed: this.opened.clock.speed });
+  }
+
+  private async lookForRoom(): Promise<number | null> {
+    this.freeBytes = await freeBytes(this.options.home);
+    return this.freeBytes;
   }
 
   /** Whether what led to an order is written down; without it none leaves, unless the settings say otherwise. */

@@ -25,6 +25,7 @@ import { controlFiles } from './control-files.js';
 import { DashboardChild } from './dashboard-child.js';
 import { dashboardText } from './dashboard-text.js';
 import { feedPorts } from './feed-ports.js';
+import { runInstruments } from './instruments.js';
 import type { KillSignal } from './kill-signal.js';
 import { version } from './version.js';
 
@@ -87,6 +88,10 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
     assert(runtime !== null, 'steps come from a runtime');
     return runtime;
   };
+  const instruments = runInstruments({
+    ...{ settings, secrets: options.secrets, home, clock: systemClock, warn },
+    runtime: () => runtime,
+  });
   const artifactSink: Sink = (steps$) =>
     artifacts(steps$, settings.cycleArtifactsDir, () => runtime?.engine.account?.run ?? 0, report);
   const consoleSink: Sink = (steps$) =>
@@ -99,7 +104,6 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
       }),
       ignoreElements(),
     );
-<<<<<<< HEAD
   const chains = settings.chainsEnabled
     ? new Chains({
         home,
@@ -110,7 +114,6 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
         report,
       })
     : null;
-=======
   const dashboard =
     options.ui === null
       ? null
@@ -140,7 +143,6 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
     );
     return (steps$) => dashboardFeed(steps$, ports, channel);
   };
->>>>>>> aac2cee (Dashboard: a process beside the run serves what the engine does, over server-sent events, behind a token)
   const opened = await Runtime.open({
     settings,
     secrets: options.secrets,
@@ -164,9 +166,11 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
       ...(settings.cycleArtifactsEnabled ? [artifactSink] : []),
       ...(chains === null ? [] : [chains.sink]),
       json ? warningSink : consoleSink,
+      instruments.sink,
       ...(options.listen === undefined ? [] : [options.listen(running)]),
       ...(dashboard === null ? [] : [feedSink(dashboard)]),
     ],
+    observer: instruments.observer,
     beforeStop: options.beforeStop ?? (() => Promise.resolve()),
     settled: async () => {
       if (chains !== null)
@@ -178,6 +182,7 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
     warn,
   });
   if (!opened.ok) {
+    await instruments.close(null);
     process.stderr.write(`${foreign(opened.error.text)}\n`);
     return opened.error.exitCode;
   }
@@ -191,7 +196,9 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
   try {
     runtime.start();
     dashboard?.start();
-    return await runtime.ended;
+    const end = await runtime.ended;
+    await instruments.close(end.failure);
+    return end;
   } finally {
     await dashboard?.stop();
     process.off('SIGINT', interrupt);

@@ -87,6 +87,15 @@ export function parseModelAddress(text: string): Result<Address, AddressError> {
   return ok({ url: `${parts.scheme}://${parts.authority}`, environment });
 }
 
+/** Telegram's address gets the token of a bot of ours: its own host or loopback, nothing else. */
+export function parseTelegramAddress(text: string): Result<string, AddressError> {
+  const parts = split(text);
+  if (!parts || !/^\/?$/.test(parts.path)) return refusedAddress;
+  const hosts = new Map<string, Environment>([['api.telegram.org', 'production']]);
+  if (!place(parts, 'https', 'http', hosts)) return refusedAddress;
+  return ok(`${parts.scheme}://${parts.authority}`);
+}
+
 /** An evidence feed that gets no key of ours: any https host, or http on loopback; never userinfo or a fragment. */
 export function parseEvidenceAddress(text: string): Result<string, AddressError> {
   const match = /^(https?):\/\/([A-Za-z0-9.:[\]-]{1,253})(?:[/?][\x21-\x7e]*)?$/.exec(text);

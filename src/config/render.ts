@@ -62,6 +62,11 @@ printed, recorded or logged.
 | \`KALSHI_PRIVATE_KEY_PEM\` | The key itself. Accepted with a warning, and removed from the environment once read. |
 | \`ANTHROPIC_API_KEY\` | Key of the Messages API. |
 | \`SPORTS_INJURY_API_KEY\` | Key of the injury feed, sent to its address in \`BOT_SPORTS_INJURY_KEY_HEADER\`. |
+| \`BOT_ALERT_WEBHOOK_URL\` | Alerts are posted here as JSON. This address and the next ones are https, or http on loopback. |
+| \`BOT_ALERT_WEBHOOK_SECRET\` | Signs them: HMAC-SHA256 of the body in \`x-evt-signature\`. |
+| \`BOT_ALERT_TELEGRAM_TOKEN\` | Token of the Telegram bot that writes alerts to \`BOT_ALERT_TELEGRAM_CHAT\`. |
+| \`BOT_ALERT_DISCORD_URL\` | Address of a Discord webhook, which is all it takes to write there. |
+| \`BOT_ALERT_HEARTBEAT_URL\` | Asked every minute while the engine takes inputs in. |
 
 ${secretBaseNames.map((name) => `\`${name}_FILE\``).join(', ')} name files that hold the same.
 A missing, unreadable or unusable key ends with exit code 4.

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { assert } from '../domain/assert.js';
+import { alerts } from './schema/alerts.js';
 import { edge } from './schema/edge.js';
 import { evidence } from './schema/evidence.js';
 import { inference } from './schema/inference.js';
@@ -19,6 +20,7 @@ export const settingsSchema = z.strictObject({
   ...risk,
   ...inference,
   ...evidence,
+  ...alerts,
   ...run,
 });
 
@@ -36,6 +38,7 @@ export const sections: readonly { readonly title: string; readonly keys: readonl
     { title: 'Risk', keys: Object.keys(risk) as SettingKey[] },
     { title: 'Valuation and Claude', keys: Object.keys(inference) as SettingKey[] },
     { title: 'Evidence', keys: Object.keys(evidence) as SettingKey[] },
+    { title: 'Alerts', keys: Object.keys(alerts) as SettingKey[] },
     { title: 'Runs and files', keys: Object.keys(run) as SettingKey[] },
   ];
 

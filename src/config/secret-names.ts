@@ -4,6 +4,11 @@ export const secretBaseNames = [
   'KALSHI_PRIVATE_KEY_PEM',
   'ANTHROPIC_API_KEY',
   'SPORTS_INJURY_API_KEY',
+  'BOT_ALERT_WEBHOOK_URL',
+  'BOT_ALERT_WEBHOOK_SECRET',
+  'BOT_ALERT_TELEGRAM_TOKEN',
+  'BOT_ALERT_DISCORD_URL',
+  'BOT_ALERT_HEARTBEAT_URL',
 ] as const;
 
 /** Every name of the environment that is about a secret. */

@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { inspect } from 'node:util';
 import { err, ok, type Result } from '../domain/result.js';
+import { type AlertSecrets, alertSecrets, noAlertSecrets } from './alert-secrets.js';
 import type { ConfigProblem, ConfigWarning, ProblemCode } from './problems.js';
 import { errno, readSecretFile } from './secret-files.js';
 
@@ -12,17 +13,20 @@ export class Secrets {
   readonly #kalshiPrivateKey: KeyObject | null;
   readonly #anthropicApiKey: string | null;
   readonly #sportsInjuryApiKey: string | null;
+  readonly #alerts: AlertSecrets;
 
   constructor(
     kalshiKeyId: string | null,
     kalshiPrivateKey: KeyObject | null,
     anthropicApiKey: string | null,
     sportsInjuryApiKey: string | null = null,
+    alerts: AlertSecrets = noAlertSecrets,
   ) {
     this.#kalshiKeyId = kalshiKeyId;
     this.#kalshiPrivateKey = kalshiPrivateKey;
     this.#anthropicApiKey = anthropicApiKey;
     this.#sportsInjuryApiKey = sportsInjuryApiKey;
+    this.#alerts = alerts;
   }
 
   /** Set exactly when `kalshiPrivateKey` is. */
@@ -40,9 +44,27 @@ export class Secrets {
   get sportsInjuryApiKey(): string | null {
     return this.#sportsInjuryApiKey;
   }
+  /** Where people are told. */
+  get alerts(): AlertSecrets {
+    return this.#alerts;
+  }
   /** True when the exchange can be asked as somebody. */
   get hasKalshiKey(): boolean {
     return this.#kalshiKeyId !== null && this.#kalshiPrivateKey !== null;
+  }
+
+  /** A text without any of them that it may repeat. */
+  scrub(text: string): string {
+    const words = [
+      this.#kalshiKeyId,
+      this.#anthropicApiKey,
+      this.#sportsInjuryApiKey,
+      ...Object.values(this.#alerts),
+    ];
+    return words.reduce<string>(
+      (cut, word) => (word === null ? cut : cut.replaceAll(word, redacted)),
+      text,
+    );
   }
 
   toJSON(): string {
@@ -152,6 +174,8 @@ export function loadSecrets(env: SecretEnviron): Result<LoadedSecrets, ConfigPro
         'must be 8 to 512 visible characters without blanks',
       ),
     );
+  const alerts = alertSecrets((name) => orNull(orReport(take(env, named(name)))?.trim() ?? null));
+  if (!alerts.ok) problems.push(...alerts.error);
   if ((env['KALSHI_PRIVATE_KEY_PEM'] ?? '') !== '')
     warnings.push({
       code: 'pem_in_environment',
@@ -180,6 +204,7 @@ export function loadSecrets(env: SecretEnviron): Result<LoadedSecrets, ConfigPro
             'KALSHI_PRIVATE_KEY_PATH is needed with it',
           ),
     );
-  if (problems.length > 0) return err(problems);
-  return ok({ secrets: new Secrets(keyId, key, model, injuries), warnings });
+  if (problems.length > 0 || !alerts.ok) return err(problems);
+  const secrets = new Secrets(keyId, key, model, injuries, alerts.value);
+  return ok({ secrets, warnings });
 }

@@ -3,6 +3,8 @@ import { isComplete, outcomeOf, pendingCount } from '../../domain/order.js';
 import { balanceOf, realizedNet } from '../../domain/postings.js';
 import type { LatchLevel } from '../../domain/records.js';
 import {
+  dayLoss,
+  equity,
   exposure,
   latchLevel,
   marketRefusal,
@@ -77,6 +79,16 @@ export function barredMarkets(
     else if (account.determined.has(ticker)) barred.push({ ticker, reason: 'barred' });
   }
   return barred;
+}
+
+/** Worth by results and exit prices that were once known, and the day's loss by it: what the daily cap latches on. */
+export function worth({
+  account,
+  session,
+}: ExecutorState): { readonly equity: Micros; readonly dayLoss: Micros } | null {
+  if (account === null) return null;
+  const now = equity(account, ({ ticker, mark }) => session?.marks.get(ticker)?.price ?? mark);
+  return { equity: now, dayLoss: dayLoss(account, now) };
 }
 
 export type Totals = {

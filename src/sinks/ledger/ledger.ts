@@ -27,6 +27,8 @@ export type LedgerOptions = {
   readonly account: string;
   /** Told what a person should know: a slow disk, a mark that could not be written. */
   readonly onWarning?: (code: string, text: string) => void;
+  /** Told how long each commit took, real ms. */
+  readonly onCommit?: ((ms: number) => void) | undefined;
 };
 
 export type Ledger = {
@@ -163,6 +165,7 @@ class LedgerWriter {
   private readonly store: Store;
   private readonly mark: MarkWriter;
   private readonly warn: (code: string, text: string) => void;
+  private readonly committed: (ms: number) => void;
   private account: Account | null;
   private queue: LedgerRecord[] = [];
   private waiters: Waiter[] = [];
@@ -183,6 +186,7 @@ class LedgerWriter {
     this.account = account;
     this.durableSeq = account?.head.seq ?? 0;
     this.warn = options.onWarning ?? (() => {});
+    this.committed = options.onCommit ?? (() => {});
     this.mark = new MarkWriter(options.home, readHighWater(options.home) !== null, this.warn);
   }
 
@@ -247,7 +251,9 @@ class LedgerWriter {
       this.fail({ code: 'commit_failed', text: `ledger: a commit failed: ${reasonOf(error)}` });
       return;
     }
-    this.judge(Math.round(performance.now() - started));
+    const tookMs = performance.now() - started;
+    this.committed(tookMs);
+    this.judge(Math.round(tookMs));
     const done = this.waiters.filter(({ seq }) => seq <= this.durableSeq);
     this.waiters = this.waiters.filter(({ seq }) => seq > this.durableSeq);
     for (const waiter of done) waiter.done(ok(waiter.seq));

@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import { ignoreElements, tap } from 'rxjs';
+import type { Clock } from '../clock.js';
+import { environmentOf } from '../config/addresses.js';
+import type { Settings } from '../config/schema.js';
+import type { Secrets } from '../config/secrets.js';
+import type { RunFailure, Runtime, Sink } from '../runtime.js';
+import { Alerts } from '../sinks/alerts/alerts.js';
+import { type ChannelsConfig, channelsOf } from '../sinks/alerts/channels.js';
+import { poster } from '../sinks/alerts/post.js';
+import { Machine } from '../sinks/metrics/machine.js';
+import { Metrics } from '../sinks/metrics/metrics.js';
+import { Pulse } from '../sinks/pulse.js';
+import type { RunObserver } from '../sinks/readings.js';
+import { version } from './version.js';
+
+/** Which engine speaks, for people who run several. */
+export const engineName = (settings: Settings): string =>
+  `${settings.executionMode}, ${environmentOf(settings)}, ${settings.account}`;
+
+export const alertAgent = `EventTradingBot/${version} (alerts)`;
+
+/** Where people are told. `problem`: what is there is only half of what it takes. */
+export function alertChannels(
+  settings: Settings,
+  { alerts }: Secrets,
+): { readonly config: ChannelsConfig; readonly problem: string | null } {
+  const { webhookUrl, webhookSecret, telegramToken: token, discordUrl } = alerts;
+  const { alertTelegramChat: chat, alertTelegramBaseUrl: base } = settings;
+  const missing: string[] = [];
+  if ((token === null) !== (chat === null))
+    missing.push('Telegram takes BOT_ALERT_TELEGRAM_TOKEN and BOT_ALERT_TELEGRAM_CHAT');
+  if (webhookSecret !== null && webhookUrl === null)
+    missing.push('BOT_ALERT_WEBHOOK_SECRET signs nothing without BOT_ALERT_WEBHOOK_URL');
+  return {
+    config: {
+      webhook: webhookUrl === null ? null : { url: webhookUrl, secret: webhookSecret },
+      telegram: token === null || chat === null ? null : { token, chat, base },
+      discord: discordUrl === null ? null : { url: discordUrl },
+    },
+    problem: missing.length === 0 ? null : missing.join('; '),
+  };
+}
+
+export type RunInstruments = {
+  readonly sink: Sink;
+  readonly observer: RunObserver;
+  /** In the text format of Prometheus. */
+  readonly metricsText: () => Promise<string>;
+  /** Tells what is left to tell. `failure`: why the run could not go on. */
+  readonly close: (failure: RunFailure | null) => Promise<void>;
+};
+
+/** Figures and alerts of one run. They look at it and never hold it up. */
+export function runInstruments(options: {
+  readonly settings: Settings;
+  readonly secrets: Secrets;
+  readonly home: string;
+  readonly clock: Clock;
+  /** Null until it is there. */
+  readonly runtime: () => Runtime | null;
+  readonly warn: (code: string, text: string) => void;
+}): RunInstruments {
+  const { settings, secrets, home, clock, warn } = options;
+  const readings = () => options.runtime()?.readings() ?? null;
+  const pulse = new Pulse(clock);
+  const machine = new Machine();
+  const { config, problem } = alertChannels(settings, secrets);
+  if (problem !== null) warn('alerts_incomplete', problem);
+  const alerts = new Alerts({
+    clock,
+    pulse,
+    readings,
+    channels: channelsOf(config),
+    heartbeatUrl: secrets.alerts.heartbeatUrl,
+    poster: poster(clock, alertAgent),
+    path: join(home, 'alerts.json'),
+    engine: engineName(settings),
+    scrub: (text) => secrets.scrub(text),
+    came: (channel, outcome) => metrics.alerted(channel, outcome),
+    warn,
+  });
+  const metrics = new Metrics({
+    clock,
+    version,
+    pulse,
+    readings,
+    machine: () => machine.read(),
+    firing: () => alerts.firing(),
+  });
+  return {
+    sink: (steps$) =>
+      steps$.pipe(
+        tap((step) => {
+          pulse.hear(step);
+          metrics.hear(step);
+          alerts.hear(step);
+        }),
+        ignoreElements(),
+      ),
+    observer: {
+      handled: (input, ms) => {
+        pulse.handled(input);
+        metrics.handled(input, ms);
+      },
+      committed: metrics.committed,
+    },
+    metricsText: () => metrics.text(),
+    close: async (failure) => {
+      machine.close();
+      await alerts.close(failure?.text ?? null);
+    },
+  };
+}
