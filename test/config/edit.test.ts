@@ -33,12 +33,16 @@ describe('a changed file', () => {
       'one between comments',
       'bankroll',
       undefined,
-      file.replace('"bankroll": 500.50 /* dollars */,', ' /* dollars */').replace('*/  /*', '*/  /*'),
+      file
+        .replace('"bankroll": 500.50 /* dollars */,', ' /* dollars */')
+        .replace('*/  /*', '*/  /*'),
     ],
     ['the last one', 'kellyFraction', undefined, file.replace('"kellyFraction": 0.2 ', '')],
     ['one that is not there', 'dayZone', undefined, file],
   ])('%s', (_what, key, value, text) => {
-    expect(withSetting(file, key, value).replace(/[ \t]+/g, ' ')).toBe(text.replace(/[ \t]+/g, ' '));
+    expect(withSetting(file, key, value).replace(/[ \t]+/g, ' ')).toBe(
+      text.replace(/[ \t]+/g, ' '),
+    );
   });
 
   it.each([
@@ -57,33 +61,37 @@ describe('a changed file', () => {
     const inFile = settingKeys.filter((key) => metaOf(key).environmentOnly !== true);
     const edit = fc.record({ key: fc.constantFrom(...inFile), isKept: fc.boolean() });
     fc.assert(
-      fc.property(fc.array(edit, { minLength: 1, maxLength: 12 }), fc.boolean(), (edits, isOneLine) => {
-        const wanted = new Map<SettingKey, string>([
-          ['seed', '1'],
-          ['bankroll', '500.50'],
-          ['kellyFraction', '0.2'],
-        ]);
-        let text = isOneLine ? '{"seed":1,"bankroll":500.50,"kellyFraction":0.2}' : file;
-        const comments = text.match(/\/\*.*?\*\/|\/\/.*/g) ?? [];
-        for (const { key, isKept } of edits) {
-          const meta = metaOf(key);
-          text = withSetting(
-            text,
-            key,
-            isKept ? fileValueOf(meta.rule, meta.default) : undefined,
+      fc.property(
+        fc.array(edit, { minLength: 1, maxLength: 12 }),
+        fc.boolean(),
+        (edits, isOneLine) => {
+          const wanted = new Map<SettingKey, string>([
+            ['seed', '1'],
+            ['bankroll', '500.50'],
+            ['kellyFraction', '0.2'],
+          ]);
+          let text = isOneLine ? '{"seed":1,"bankroll":500.50,"kellyFraction":0.2}' : file;
+          const comments = text.match(/\/\*.*?\*\/|\/\/.*/g) ?? [];
+          for (const { key, isKept } of edits) {
+            const meta = metaOf(key);
+            text = withSetting(
+              text,
+              key,
+              isKept ? fileValueOf(meta.rule, meta.default) : undefined,
+            );
+            wanted.delete(key);
+            if (isKept) wanted.set(key, meta.default);
+          }
+          const read = readFileLayer({ path: 'config.jsonc', text });
+          if (!read.ok) throw new Error(`${read.error[0]?.message}\n${text}`);
+          const texts = (pairs: Iterable<readonly [string, string]>) =>
+            [...pairs].map(([key, value]) => `${key}=${Number(value) || value}`).sort();
+          expect(texts(read.value.map(({ key, text: value }) => [key, value] as const))).toEqual(
+            texts(wanted),
           );
-          wanted.delete(key);
-          if (isKept) wanted.set(key, meta.default);
-        }
-        const read = readFileLayer({ path: 'config.jsonc', text });
-        if (!read.ok) throw new Error(`${read.error[0]?.message}\n${text}`);
-        const texts = (pairs: Iterable<readonly [string, string]>) =>
-          [...pairs].map(([key, value]) => `${key}=${Number(value) || value}`).sort();
-        expect(texts(read.value.map(({ key, text: value }) => [key, value] as const))).toEqual(
-          texts(wanted),
-        );
-        for (const comment of comments) expect(text).toContain(comment);
-      }),
+          for (const comment of comments) expect(text).toContain(comment);
+        },
+      ),
       { numRuns: 300 },
     );
   });
