@@ -391,6 +391,8 @@ export const limits = {
   recordBytesMax: 4 * 1_024 * 1_024,
 
   // Settings over a page
+  /** How often a page that is looked at asks what is in force. */
+  controlRefreshMs: 3_000,
   settingsPerChangeMax: 200,
   settingTextMax: 8_192,
   /** Of changes of the settings file, through restarts; older ones are forgotten. */

@@ -42,6 +42,19 @@ export type SettingAbout = {
   readonly neverBecause: string | null;
 };
 
+/** The value of `low` may not exceed that of `high`, where `onlyIf` is on or above 0. Environment names. */
+export type SettingOrder = {
+  readonly low: string;
+  readonly high: string;
+  readonly onlyIf: string | null;
+};
+
+/** What the page is made from. */
+export type SettingsCatalog = {
+  readonly settings: readonly SettingAbout[];
+  readonly orders: readonly SettingOrder[];
+};
+
 export type SettingOrigin = 'default' | 'file' | 'env' | 'flag';
 
 /** One setting of a running engine. */

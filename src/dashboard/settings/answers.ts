@@ -7,7 +7,7 @@ import { applyReload } from '../../config/reload.js';
 import { type SettingKey, type Settings, spell } from '../../config/schema.js';
 import type { SettingRow, SettingsAnswer } from '../../messages/settings.js';
 import type { ConfigPlan } from '../plan.js';
-import { settingsCatalog } from './catalog.js';
+import { settingAbouts } from './catalog.js';
 import { fileTexts, type SettingsHistory } from './history.js';
 
 /** What the engine says is in force. */
@@ -40,7 +40,7 @@ export function settingsAnswer(
   const layers = mergeLayers(plan.env, file, plan.flags);
   const texts = fileTexts(file);
   const { restart, problems } = standing(plan, file, running);
-  const settings = settingsCatalog().map((about): SettingRow => {
+  const settings = settingAbouts().map((about): SettingRow => {
     const { key } = about;
     const origin = layers.values.get(key)?.origin ?? 'default';
     return {

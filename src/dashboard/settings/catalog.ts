@@ -1,5 +1,6 @@
+import { settingOrders } from '../../config/relations.js';
 import { metaOf, type SettingKey, sections } from '../../config/schema.js';
-import type { SettingAbout } from '../../messages/settings.js';
+import type { SettingAbout, SettingsCatalog } from '../../messages/settings.js';
 import { neverFromPage } from './never.js';
 
 const aboutOf = (section: string, key: SettingKey): SettingAbout => {
@@ -23,6 +24,16 @@ const aboutOf = (section: string, key: SettingKey): SettingAbout => {
   };
 };
 
-/** Every setting in reading order, as the page shows it; the build puts it into the page that opens without an engine. */
-export const settingsCatalog = (): readonly (SettingAbout & { readonly key: SettingKey })[] =>
+/** Every setting in reading order. */
+export const settingAbouts = (): readonly (SettingAbout & { readonly key: SettingKey })[] =>
   sections.flatMap(({ title, keys }) => keys.map((key) => ({ ...aboutOf(title, key), key })));
+
+/** What the page is made from: the build puts it into the page, which opens without an engine. */
+export const settingsCatalog = (): SettingsCatalog => ({
+  settings: settingAbouts(),
+  orders: settingOrders.map(({ low, high, onlyIf }) => ({
+    low: metaOf(low).env,
+    high: metaOf(high).env,
+    onlyIf: onlyIf === null ? null : metaOf(onlyIf).env,
+  })),
+});

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { metaOf, type SettingKey, settingKeys } from '../../../src/config/schema.js';
-import { settingsCatalog } from '../../../src/dashboard/settings/catalog.js';
+import { settingAbouts } from '../../../src/dashboard/settings/catalog.js';
 import { decideChange } from '../../../src/dashboard/settings/change.js';
 import { neverFromPage } from '../../../src/dashboard/settings/never.js';
 import { loaded } from '../../config/helpers.js';
@@ -195,7 +195,7 @@ describe('a change', () => {
 });
 
 describe('the settings that a page may change', () => {
-  const free = settingsCatalog()
+  const free = settingAbouts()
     .filter((about) => about.hot && about.neverBecause === null)
     .map(({ key }) => key);
 
@@ -222,7 +222,7 @@ describe('the settings that a page may change', () => {
   });
 
   it('are no address, path, port, command, secret or thing of the environment', () => {
-    const risky = settingsCatalog().filter(
+    const risky = settingAbouts().filter(
       ({ env, environmentOnly, sensitive }) =>
         environmentOnly || sensitive || /_(URL|PATH|DIR|PORT|MODE|RUN_\w+)$/.test(env),
     );

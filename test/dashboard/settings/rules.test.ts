@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { withSetting } from '../../../src/config/edit.js';
 import { applyReload } from '../../../src/config/reload.js';
 import { settingsSchema } from '../../../src/config/schema.js';
-import { settingsCatalog } from '../../../src/dashboard/settings/catalog.js';
+import { settingAbouts } from '../../../src/dashboard/settings/catalog.js';
 import {
   fileValueOf,
   isSameValue,
@@ -13,7 +13,7 @@ import {
 } from '../../../src/messages/setting-values.js';
 import { load, loaded } from '../../config/helpers.js';
 
-const catalog = settingsCatalog();
+const catalog = settingAbouts();
 const inFile = catalog.filter(({ environmentOnly, sensitive }) => !environmentOnly && !sensitive);
 
 const decimalText = fc
