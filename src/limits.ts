@@ -418,6 +418,18 @@ export const limits = {
   /** Read in one go by an export. */
   exportRecordsMax: 200,
   recordBytesMax: 4 * 1_024 * 1_024,
+
+  // Settings over a page
+  /** How often a page that is looked at asks what is in force. */
+  controlRefreshMs: 3_000,
+  settingsPerChangeMax: 200,
+  settingTextMax: 8_192,
+  /** Of changes of the settings file, through restarts; older ones are forgotten. */
+  settingsHistoryMax: 200,
+  settingsHistoryBytesMax: 4_194_304,
+  /** How long an answer waits for the engine to say that it took a change; it is heard within a second. */
+  settingsConfirmMsMax: 4_000,
+  settingsConfirmEveryMs: 25,
 } as const;
 
 assert(

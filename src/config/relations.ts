@@ -8,23 +8,43 @@ const daySeconds = 86_400;
 const named = (settings: Settings, key: SettingKey): string =>
   `${metaOf(key).env} (${spell(key, settings[key])})`;
 
+type Order = {
+  readonly low: SettingKey;
+  readonly high: SettingKey;
+  /** Only where this is on or above 0; null: always. */
+  readonly onlyIf: SettingKey | null;
+};
+
+/** Which settings must not exceed which: data, so that a page can check them, too. */
+export const settingOrders: readonly Order[] = [
+  { low: 'minFractionPerTrade', high: 'maxFractionPerTrade', onlyIf: null },
+  { low: 'maxFractionPerTrade', high: 'maxTotalFractionPerCycle', onlyIf: null },
+  {
+    low: 'fallbackMispricingThreshold',
+    high: 'mispricingThreshold',
+    onlyIf: 'minCandidates',
+  },
+  {
+    low: 'adaptiveThresholdFloor',
+    high: 'mispricingThreshold',
+    onlyIf: 'adaptiveThresholdEnabled',
+  },
+];
+
 /** What must hold between settings, whatever their origins. */
 export function relationProblems(settings: Settings): readonly ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   const check = (holds: boolean, subject: SettingKey, message: string): void => {
     if (!holds) problems.push({ code: 'relation', subject, message });
   };
-  const atMost = (low: SettingKey, high: SettingKey): void =>
+  for (const { low, high, onlyIf } of settingOrders)
     check(
-      Number(settings[low]) <= Number(settings[high]),
+      (onlyIf !== null && !(Number(settings[onlyIf]) > 0)) ||
+        Number(settings[low]) <= Number(settings[high]),
       low,
       `${named(settings, low)} must not exceed ${named(settings, high)}`,
     );
-  atMost('minFractionPerTrade', 'maxFractionPerTrade');
-  atMost('maxFractionPerTrade', 'maxTotalFractionPerCycle');
-  if (settings.minCandidates > 0) atMost('fallbackMispricingThreshold', 'mispricingThreshold');
   if (settings.adaptiveThresholdEnabled) {
-    atMost('adaptiveThresholdFloor', 'mispricingThreshold');
     const weights =
       settings.adaptiveConfidenceWeight +
       settings.adaptiveLiquidityWeight +

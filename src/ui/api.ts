@@ -3,7 +3,12 @@ import { limits } from '../limits.js';
 /** What a request came to: the body, or why not, in words for whoever asked. */
 export type Answer =
   | { readonly ok: true; readonly body: unknown }
-  | { readonly ok: false; readonly status: number; readonly why: string };
+  | {
+      readonly ok: false;
+      readonly status: number;
+      readonly why: string;
+      readonly body: unknown;
+    };
 
 async function ask(path: string, init: RequestInit): Promise<Answer> {
   try {
@@ -13,9 +18,11 @@ async function ask(path: string, init: RequestInit): Promise<Answer> {
     });
     const body: unknown = await response.json().catch(() => null);
     if (response.ok) return { ok: true, body };
-    return { ok: false, status: response.status, why: reasonIn(body) ?? `HTTP ${response.status}` };
+    const why = reasonIn(body) ?? `HTTP ${response.status}`;
+    return { ok: false, status: response.status, why, body };
   } catch {
-    return { ok: false, status: 0, why: 'the dashboard does not answer; is the engine running?' };
+    const why = 'the dashboard does not answer; is the engine running?';
+    return { ok: false, status: 0, why, body: null };
   }
 }
 

@@ -22,6 +22,7 @@ const unions: readonly (readonly [file: string, type: string])[] = [
   ['config/problems.ts', 'ProblemCode'],
   ['sinks/ledger/problem.ts', 'LedgerProblemCode'],
   ['dashboard/guards.ts', 'DashboardRefusal'],
+  ['dashboard/settings/routes.ts', 'SettingsFailure'],
 ];
 
 /** Calls whose first, or first after a level, argument is a code. */

@@ -9,6 +9,7 @@ const feed = {
     const address = parseEvidenceAddress(value);
     return address.ok ? decoded(address.value) : refused();
   },
+  pattern: 'https?://.+',
 };
 
 const isPoint = (value: string): boolean => {

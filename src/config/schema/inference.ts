@@ -10,6 +10,9 @@ type Named<Name> = Name extends string ? (string extends Name ? never : Name) : 
 /** A model that the SDK no longer names fails to compile here. */
 const claudeModelDefault = 'claude-haiku-5-5' satisfies Named<Model>;
 
+const modelNamePattern = String.raw`[a-zA-Z0-9][\w.:-]{0,127}`;
+const modelName = new RegExp(`^${modelNamePattern}$`);
+
 /** Asking Claude, and what it may cost. */
 export const inference = {
   claudeModel: text(
@@ -23,7 +26,8 @@ export const inference = {
     },
     {
       allowed: 'a model name of a-z, A-Z, 0-9, ., _, : and -',
-      check: (name) => (/^[a-zA-Z0-9][\w.:-]{0,127}$/.test(name) ? decoded(name) : refused()),
+      check: (name) => (modelName.test(name) ? decoded(name) : refused()),
+      pattern: modelNamePattern,
     },
   ),
   anthropicBaseUrl: text(
@@ -41,6 +45,7 @@ export const inference = {
         const address = parseModelAddress(value);
         return address.ok ? decoded(address.value.url) : refused();
       },
+      pattern: 'https?://.+',
     },
   ),
   claudeEveryNCycles: whole(

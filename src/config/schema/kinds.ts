@@ -9,6 +9,7 @@ import {
   shard,
 } from '../../domain/units.js';
 import type { ClockSettings } from '../../messages/input.js';
+import type { ValueRule } from '../../messages/settings.js';
 import { type About, type Decoded, decoded, type Kind, refused, setting } from './setting.js';
 
 type Range = { readonly min: string; readonly max: string };
@@ -29,18 +30,31 @@ function decimal(text: string, range: Range, decimals: number): Decoded<number> 
   return value.value >= min.value && value.value <= max.value ? decoded(value.value) : refused();
 }
 
-const numberKind = (what: string, range: Range, type: 'number' | 'integer'): Kind => ({
+const numberKind = (
+  what: string,
+  range: Range,
+  decimals: number,
+  words: readonly string[] = [],
+): Kind => ({
   allowed: `${what} from ${range.min} to ${range.max}`,
   fileKinds: ['number', 'string'],
-  fileSchema: { type, minimum: Number(range.min), maximum: Number(range.max) },
+  fileSchema: {
+    type: decimals === 0 ? 'integer' : 'number',
+    minimum: Number(range.min),
+    maximum: Number(range.max),
+  },
+  rule: { kind: 'number', ...range, decimals, words },
   optional: false,
 });
+
+const moneyPlaces = 6;
+const contractPlaces = 2;
 
 /** A whole number. */
 export const whole = (about: About, range: Range) =>
   setting(
     about,
-    numberKind('a whole number', range, 'integer'),
+    numberKind('a whole number', range, 0),
     (text) => decimal(text, range, 0),
     (value: number) => String(value),
   );
@@ -52,7 +66,7 @@ const encodeNumber = (value: number): string =>
 export const fraction = (about: About, range: Range) =>
   setting(
     about,
-    numberKind('a decimal number', range, 'number'),
+    numberKind('a decimal number', range, places),
     (text) => {
       const parsed = decimal(text, range, places);
       return parsed.ok ? decoded(parsed.value / scale) : parsed;
@@ -62,7 +76,7 @@ export const fraction = (about: About, range: Range) =>
 
 /** As `fraction`, or the word `off` (null). */
 export const fractionOrOff = (about: About, range: Range) => {
-  const kind = numberKind('a decimal number', range, 'number');
+  const kind = numberKind('a decimal number', range, places, ['off']);
   return setting<number | null>(
     about,
     {
@@ -83,24 +97,24 @@ export const fractionOrOff = (about: About, range: Range) => {
 export const money = (about: About, range: Range) =>
   setting<Micros>(
     about,
-    numberKind('an amount in dollars', range, 'number'),
+    numberKind('an amount in dollars', range, moneyPlaces),
     (text) => {
-      const parsed = decimal(text, range, 6);
+      const parsed = decimal(text, range, moneyPlaces);
       return parsed.ok ? decoded(micros(parsed.value)) : parsed;
     },
-    (value) => trimZeros(formatDecimal(value, 6)),
+    (value) => trimZeros(formatDecimal(value, moneyPlaces)),
   );
 
 /** Contracts with at most two decimals, read into hundredths. */
 export const contracts = (about: About, range: Range) =>
   setting<Quantity>(
     about,
-    numberKind('a number of contracts', range, 'number'),
+    numberKind('a number of contracts', range, contractPlaces),
     (text) => {
-      const parsed = decimal(text, range, 2);
+      const parsed = decimal(text, range, contractPlaces);
       return parsed.ok ? decoded(quantity(parsed.value)) : parsed;
     },
-    (value) => trimZeros(formatDecimal(value, 2)),
+    (value) => trimZeros(formatDecimal(value, contractPlaces)),
   );
 
 export const flag = (about: About) =>
@@ -110,6 +124,7 @@ export const flag = (about: About) =>
       allowed: 'true or false (1 and 0 will do)',
       fileKinds: ['boolean'],
       fileSchema: { type: 'boolean' },
+      rule: { kind: 'flag' },
       optional: false,
     },
     (text) => {
@@ -131,6 +146,7 @@ export const choice = <const Word extends string>(about: About, words: readonly 
       allowed: listed(words),
       fileKinds: ['string'],
       fileSchema: { enum: [...words] },
+      rule: { kind: 'choice', words },
       optional: false,
     },
     (text) => {
@@ -148,21 +164,30 @@ export const moneyChoice = (about: About, words: readonly string[]) =>
       allowed: listed(words),
       fileKinds: ['string', 'number'],
       fileSchema: { enum: [...words, ...words.map(Number)] },
+      rule: { kind: 'choice', words },
       optional: false,
     },
     (text) => {
       if (!words.includes(text.trim())) return refused();
-      const parsed = parseDecimal(text.trim(), 6);
+      const parsed = parseDecimal(text.trim(), moneyPlaces);
       return parsed.ok ? decoded(micros(parsed.value)) : refused();
     },
-    (value) => trimZeros(formatDecimal(value, 6)),
+    (value) => trimZeros(formatDecimal(value, moneyPlaces)),
   );
 
 export type TextRule = {
   readonly allowed: string;
   /** Returns the value in its one canonical spelling. */
   readonly check: (text: string) => Decoded<string>;
+  /** What every value looks like, for a page to check by; `check` may refuse more. */
+  readonly pattern?: string;
 };
+
+const textRule = (mayBeEmpty: boolean, pattern: string | null = null): ValueRule => ({
+  kind: 'text',
+  mayBeEmpty,
+  pattern,
+});
 
 export const text = (about: About, rule: TextRule) =>
   setting<string>(
@@ -171,6 +196,7 @@ export const text = (about: About, rule: TextRule) =>
       allowed: rule.allowed,
       fileKinds: ['string'],
       fileSchema: { type: 'string', minLength: 1 },
+      rule: textRule(false, rule.pattern),
       optional: false,
     },
     rule.check,
@@ -185,6 +211,7 @@ export const optionalText = (about: About, rule: TextRule) =>
       allowed: `${rule.allowed}, or empty`,
       fileKinds: ['string'],
       fileSchema: { type: ['string', 'null'] },
+      rule: textRule(true, rule.pattern),
       optional: true,
     },
     (value) => (value === '' ? decoded(null) : rule.check(value)),
@@ -202,6 +229,7 @@ export const clock = (about: About) =>
         '{"realOriginMs": whole ms, "marketOriginMs": whole ms, "speed": above 0, at most 100000} or empty',
       fileKinds: ['object', 'string'],
       fileSchema: { type: ['object', 'string', 'null'] },
+      rule: textRule(true),
       optional: true,
     },
     (value) => {
@@ -238,6 +266,7 @@ export const aliases = (about: About) =>
       allowed: 'name=TICKER pairs with commas between them, each name once, or empty',
       fileKinds: ['object', 'string'],
       fileSchema: { type: ['object', 'string'], additionalProperties: { type: 'string' } },
+      rule: textRule(true),
       optional: true,
     },
     (value) => {
@@ -266,6 +295,7 @@ export const names = (about: About) =>
       allowed: `at most ${namesMax} names with commas between them, each once, or empty`,
       fileKinds: ['string'],
       fileSchema: { type: 'string' },
+      rule: textRule(true),
       optional: true,
     },
     (value) => {
@@ -290,6 +320,7 @@ export const shardShares = (about: About, mayBeNone = false) =>
       allowed: `${mayBeNone ? 'empty, or ' : ''}shard:percent pairs with commas between them, each shard once, whole percents that sum to 100`,
       fileKinds: ['object', 'string'],
       fileSchema: { type: ['object', 'string'], additionalProperties: { type: 'integer' } },
+      rule: textRule(mayBeNone, String.raw`[\d\s:=,]*`),
       optional: false,
     },
     (value) => {

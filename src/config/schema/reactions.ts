@@ -62,6 +62,7 @@ export const reactions = (about: About) =>
         'LEAGUE[:POSITION]=BETA/HALF-LIFE[/ERROR] with commas between, each league and position once, or empty',
       fileKinds: ['object', 'string'],
       fileSchema: { type: ['object', 'string'], additionalProperties: { type: 'string' } },
+      rule: { kind: 'text', mayBeEmpty: true, pattern: null },
       optional: true,
     },
     decodeAll,

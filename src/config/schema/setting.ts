@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ValueRule } from '../../messages/settings.js';
 
 /** Which way a risk cap is safe: a `max` may only fall while the engine runs, a `min` may only rise. */
 export type RiskCap = 'max' | 'min';
@@ -26,12 +27,14 @@ export type About = {
   readonly sensitive?: boolean;
 };
 
-/** What the kind of value adds: one sentence for people, one fragment for `config.schema.json`. */
+/** What the kind of value adds: one sentence for people, one fragment for `config.schema.json`, one rule for the page. */
 export type Kind = {
   /** Completes the sentence "must be …". */
   readonly allowed: string;
   readonly fileKinds: readonly FileKind[];
   readonly fileSchema: Readonly<Record<string, unknown>>;
+  /** For a page that checks while one types. */
+  readonly rule: ValueRule;
   /** Empty text (or null in the file) means "not set". */
   readonly optional: boolean;
 };

@@ -8,7 +8,8 @@ import { sha256Hex } from '../hash.js';
 import { choice, clock, moneyChoice, optionalText, shardShares, text, whole } from './kinds.js';
 import { decoded, refused } from './setting.js';
 
-const label = /^[a-z0-9][a-z0-9_-]{0,31}$/;
+const labelPattern = '[a-z0-9][a-z0-9_-]{0,31}';
+const label = new RegExp(`^${labelPattern}$`);
 
 /** Where orders go, and which exchange, account and clock they go by. */
 export const venue = {
@@ -51,6 +52,7 @@ export const venue = {
         const address = parseRestAddress(value);
         return address.ok ? decoded(address.value.url) : refused();
       },
+      pattern: 'https?://.+',
     },
   ),
   kalshiWsUrl: text(
@@ -68,6 +70,7 @@ export const venue = {
         const address = parseFeedAddress(value);
         return address.ok ? decoded(address.value.url) : refused();
       },
+      pattern: 'wss?://.+',
     },
   ),
   account: text(
@@ -83,6 +86,7 @@ export const venue = {
     {
       allowed: 'up to 32 of a-z, 0-9, _ and -, starting with a letter or digit',
       check: (value) => (label.test(value) ? decoded(value) : refused()),
+      pattern: labelPattern,
     },
   ),
   liveConfirm: optionalText(

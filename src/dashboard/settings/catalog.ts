@@ -1,0 +1,39 @@
+import { settingOrders } from '../../config/relations.js';
+import { metaOf, type SettingKey, sections } from '../../config/schema.js';
+import type { SettingAbout, SettingsCatalog } from '../../messages/settings.js';
+import { neverFromPage } from './never.js';
+
+const aboutOf = (section: string, key: SettingKey): SettingAbout => {
+  const meta = metaOf(key);
+  return {
+    key,
+    env: meta.env,
+    section,
+    unit: meta.unit,
+    default: meta.default,
+    description: meta.description,
+    allowed: meta.allowed,
+    hot: meta.hot,
+    built: meta.built,
+    riskCap: meta.riskCap ?? null,
+    environmentOnly: meta.environmentOnly === true,
+    sensitive: meta.sensitive === true,
+    rule: meta.rule,
+    schema: meta.fileSchema,
+    neverBecause: neverFromPage[key] ?? null,
+  };
+};
+
+/** Every setting in reading order. */
+export const settingAbouts = (): readonly (SettingAbout & { readonly key: SettingKey })[] =>
+  sections.flatMap(({ title, keys }) => keys.map((key) => ({ ...aboutOf(title, key), key })));
+
+/** What the page is made from: the build puts it into the page, which opens without an engine. */
+export const settingsCatalog = (): SettingsCatalog => ({
+  settings: settingAbouts(),
+  orders: settingOrders.map(({ low, high, onlyIf }) => ({
+    low: metaOf(low).env,
+    high: metaOf(high).env,
+    onlyIf: onlyIf === null ? null : metaOf(onlyIf).env,
+  })),
+});

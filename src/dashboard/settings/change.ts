@@ -1,0 +1,134 @@
+import { withSetting } from '../../config/edit.js';
+import type { ConfigFile } from '../../config/file.js';
+import { type Layered, mergeLayers } from '../../config/layers.js';
+import { loadConfig } from '../../config/load.js';
+import type { ConfigProblem } from '../../config/problems.js';
+import { applyReload, type Waiting } from '../../config/reload.js';
+import { keyOfEnv, metaOf, type SettingKey, type Settings } from '../../config/schema.js';
+import { err, ok, type Result } from '../../domain/result.js';
+import { fileValueOf } from '../../messages/setting-values.js';
+import type { SettingProblem } from '../../messages/settings.js';
+import type { ConfigPlan } from '../plan.js';
+import { neverFromPage } from './never.js';
+
+/** What a change is decided by: the file as it is, the layers above it, and what the engine says is in force. */
+export type Standing = {
+  readonly plan: ConfigPlan;
+  readonly file: ConfigFile | null;
+  readonly running: Settings;
+};
+
+export type Decided = {
+  /** The whole file as it is to be. */
+  readonly text: string;
+  /** What is in force once the engine has taken it. */
+  readonly settings: Settings;
+  /** Asked for, in the order asked. */
+  readonly keys: readonly SettingKey[];
+};
+
+type Change = { readonly key: SettingKey; readonly text: string | null };
+
+/** What to put in the file by hand. */
+const lineFor = ({ key, text }: Change): string | null =>
+  text === null
+    ? null
+    : `${JSON.stringify(key)}: ${JSON.stringify(fileValueOf(metaOf(key).rule, text))},`;
+
+const byHand = (change: Change, path: string): string =>
+  change.text === null
+    ? `take ${change.key} out of ${path} and restart`
+    : `put the line into ${path} and restart`;
+
+/** Why this setting cannot be changed from a page, whatever the value. */
+function barred(change: Change, layered: Layered | undefined, path: string): SettingProblem | null {
+  const { key } = change;
+  const meta = metaOf(key);
+  const problem = (code: string, text: string, line: string | null = null): SettingProblem => ({
+    env: meta.env,
+    code,
+    text: `${meta.env}: ${text}`,
+    line,
+  });
+  const never = neverFromPage[key];
+  if (meta.environmentOnly === true || meta.sensitive === true)
+    return problem('never_from_page', 'it can only be set in the environment');
+  if (layered?.origin === 'env' || layered?.origin === 'flag') {
+    const where = layered.origin === 'env' ? 'environment' : 'command line';
+    return problem('outranked', `it is set by the ${where}, which outranks the file`);
+  }
+  if (never !== undefined)
+    return problem(
+      'never_from_page',
+      `${never} ${sentence(byHand(change, path))}`,
+      lineFor(change),
+    );
+  if (!meta.hot)
+    return problem(
+      'needs_restart',
+      `it takes effect at a start; ${byHand(change, path)}`,
+      lineFor(change),
+    );
+  return null;
+}
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+
+function loaderProblem({ code, subject, message }: ConfigProblem): SettingProblem {
+  const key = keyOfEnv.get(subject);
+  const env = key === undefined ? envOf(subject) : subject;
+  return { env, code, text: message, line: null };
+}
+
+/** The environment name of what a problem is about; null when it is the file. */
+function envOf(subject: string): string | null {
+  for (const [env, key] of keyOfEnv) if (key === subject) return env;
+  return null;
+}
+
+function loosened(waiting: Waiting, change: Change, path: string): SettingProblem {
+  const { env } = metaOf(waiting.key);
+  const text = `${env}: a page may tighten a risk cap, never loosen it; ${byHand(change, path)}`;
+  return { env, code: 'loosens_cap', text, line: lineFor(change) };
+}
+
+/**
+ * What a change asked for on the page leads to, or everything that stands against it. The same loader as the engine's has
+ * the last word, so what is decided here is what the engine will take from the file.
+ */
+export function decideChange(
+  { plan, file, running }: Standing,
+  wanted: Readonly<Record<string, string | null>>,
+): Result<Decided, readonly SettingProblem[]> {
+  const layers = mergeLayers(plan.env, file, plan.flags);
+  const problems: SettingProblem[] = [];
+  const changes: Change[] = [];
+  for (const [env, text] of Object.entries(wanted)) {
+    const key = keyOfEnv.get(env);
+    if (key === undefined) {
+      problems.push({ env, code: 'unknown_name', text: `${env}: no such setting`, line: null });
+      continue;
+    }
+    const change = { key, text };
+    const problem = barred(change, layers.values.get(key), plan.path);
+    if (problem !== null) problems.push(problem);
+    changes.push(change);
+  }
+  if (problems.length > 0) return err(problems);
+  let text = file?.text ?? '';
+  for (const change of changes) {
+    const { rule } = metaOf(change.key);
+    const value = change.text === null ? undefined : fileValueOf(rule, change.text);
+    text = withSetting(text, change.key, value);
+  }
+  const loaded = loadConfig({ ...plan, file: { path: plan.path, text } });
+  if (!loaded.ok) return err(loaded.error.map(loaderProblem));
+  const change = applyReload(running, loaded.value);
+  if (!change.ok) return err(change.error.map(loaderProblem));
+  const { waiting, settings } = change.value;
+  const against = changes.flatMap((asked) =>
+    waiting.filter(({ key }) => key === asked.key).map((wait) => loosened(wait, asked, plan.path)),
+  );
+  if (against.length > 0) return err(against);
+  return ok({ text, settings, keys: changes.map(({ key }) => key) });
+}
