@@ -111,7 +111,7 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
         speed: clockOf(settings, systemClock).speed,
         pack: (entries) => running().packChains(entries),
         setTimer: systemClock.setTimer,
-        report,
+        report: (problem) => warn('chains_not_written', problem),
       })
     : null;
   const dashboard =

@@ -189,8 +189,9 @@ function opinionOf({ opinion }: DecisionChain): Lines {
       `moves the log-odds by ${pool.moved.toFixed(4)}${isHeld ? ` instead of ${pool.shift.toFixed(4)}: held back` : ''}`,
     );
   }
-  if (before !== null) lines.push(`until then ${said(before)} was in force`);
-  return [...lines, `fair value ${said(fair)}`];
+  const isKept = before !== null && fair !== null && before.fair === fair.fair;
+  if (before !== null && !isKept) lines.push(`until then ${said(before)} was in force`);
+  return [...lines, `fair value ${said(fair)}${isKept ? ', still in force from before' : ''}`];
 }
 
 const perContract = (sum: ChainSum, amount: number): string => exact(amount / 10_000 / sum.count);

@@ -7,6 +7,7 @@ import type { Result } from '../domain/result.js';
 import type { DecisionChain } from '../messages/decision-chain.js';
 import { foreign, paintFor } from '../sinks/console/text.js';
 import { ledgerPath } from '../sinks/ledger/ledger.js';
+import { ledgerExitCode } from '../sinks/ledger/problem.js';
 import { type WhyProblem, Whys } from '../why/whys.js';
 import { collectSet } from './config.js';
 import { newestDemoHome } from './demo-home.js';
@@ -21,9 +22,9 @@ type WhyOptions = LedgerCommandOptions & {
 
 const usage = 2;
 const exitCodes: Readonly<Record<WhyProblem['code'], number>> = {
-  bad_id: usage,
-  unknown: usage,
-  unreadable: 1,
+  bad_decision_id: usage,
+  decision_unknown: usage,
+  ledger_unreadable: 1,
 };
 
 /** `why ID`: one decision from what was stored when it was made, and what came of it. */
@@ -87,7 +88,12 @@ function chainFor(
 
 /** The ledger that is meant, or the exit code. */
 function homeOfAsked(options: WhyOptions): string | number {
-  if (options.demo !== true) return homeFor(options);
+  if (options.demo !== true) {
+    const home = homeFor(options);
+    if (home === ledgerExitCode && options.home === undefined)
+      say("of the latest demo's ledger: --demo");
+    return home;
+  }
   const config = options.config === undefined ? {} : { configPath: options.config };
   const read = readConfig(process.env, { ...options.set, ...config });
   if (!read.ok) return homeFor(options);

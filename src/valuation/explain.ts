@@ -76,17 +76,25 @@ export const explain = (job: ValuationJob, index: number): Explanation | null =>
  * Explains any verdict of a job. The same functions that decide are asked for their steps; what is decided is decided once,
  * so that an explanation cannot differ from it.
  */
-export function explained(
+export function explained(job: ValuationJob): (index: number) => Explanation | null {
+  const opinions = job.markets.map((selected) => opinionSteps(selected, job.at, job.blend));
+  const valued = valueRange(job, 0, job.markets.length, opinions);
+  return chains(job, valued, opinions);
+}
+
+function chains(
   job: ValuationJob,
-  valued: readonly Valued[] = valueRange(job, 0, job.markets.length),
-): (index: number, opinion?: OpinionSteps) => Explanation | null {
+  valued: readonly Valued[],
+  opinions: readonly OpinionSteps[],
+): (index: number) => Explanation | null {
   const { result, sized } = decided(job, valued);
-  return (index, given) => {
+  return (index) => {
     const selected = job.markets[index];
     const one = valued[index];
+    const opinion = opinions[index];
     const verdict = result.verdicts[index];
-    if (selected === undefined || one === undefined || verdict === undefined) return null;
-    const opinion = given ?? opinionSteps(selected, job.at, job.blend);
+    if (selected === undefined || one === undefined) return null;
+    if (opinion === undefined || verdict === undefined) return null;
     return explanationOf(job, index, selected, one, verdict, sized.get(index), opinion);
   };
 }
@@ -98,7 +106,7 @@ export function explainRepriced(question: Repricing): Explanation | null {
   const fair = reprice(question, () => steps.fair).fair;
   if (fair === null) return null;
   const { job, one } = repricedJob(question, fair);
-  const told = explained(job, [one])(0, { ...steps, fair });
+  const told = chains(job, [one], [{ ...steps, fair }])(0);
   // What stayed in force was pooled at an earlier time.
   return told === null || fair !== question.fair ? told : { ...told, pool: null };
 }

@@ -2,6 +2,7 @@ import type { RefusalCode, ValuationJob, ValuationResult, Verdict } from '../mes
 import { allocate, type Sized } from './allocate.js';
 import { type Candidate, candidatesOf } from './candidates.js';
 import { edgePerDay } from './edge.js';
+import type { OpinionSteps } from './opinion.js';
 import { type Valued, valueOne } from './value-one.js';
 
 /**
@@ -12,20 +13,26 @@ export function valueMarkets(job: ValuationJob): ValuationResult {
   return decideTogether(job, valueRange(job, 0, job.markets.length));
 }
 
-/** The markets `from` … `to − 1` of a job, each on its own. */
-export function valueRange(job: ValuationJob, from: number, to: number): readonly Valued[] {
+/** The markets `from` … `to − 1` of a job, each on its own. `opinions`: of the whole job, where they are known already. */
+export function valueRange(
+  job: ValuationJob,
+  from: number,
+  to: number,
+  opinions: readonly OpinionSteps[] = [],
+): readonly Valued[] {
   const barred = new Map<string, RefusalCode>(
     job.barred.map(({ ticker, reason }) => [ticker, reason]),
   );
   return job.markets
     .slice(from, to)
-    .map((selected) =>
+    .map((selected, index) =>
       valueOne(
         selected,
         job.settings,
         job.at,
         barred.get(selected.market.ticker) ?? null,
         job.blend,
+        opinions[from + index],
       ),
     );
 }

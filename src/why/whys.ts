@@ -12,8 +12,8 @@ import { askedFor, type DecisionKey, idOf } from './ids.js';
 import { keyIn, type Story, StoryReader } from './story.js';
 
 export type WhyProblem = {
-  /** `bad_id`: it can be no id. `unknown`: nothing of that name was decided here. `unreadable`: the ledger is not sound. */
-  readonly code: 'bad_id' | 'unknown' | 'unreadable';
+  /** `bad_decision_id`: it can be no id. `decision_unknown`: nothing of that name was decided here. `ledger_unreadable`: the ledger is not sound. */
+  readonly code: 'bad_decision_id' | 'decision_unknown' | 'ledger_unreadable';
   /** One line: what, where, what to do. */
   readonly text: string;
 };
@@ -37,7 +37,7 @@ export class Whys {
     const asked = askedFor(id);
     if (asked === null)
       return err({
-        code: 'bad_id',
+        code: 'bad_decision_id',
         text: `${shown(id)} is no id; give one like 3.12.TICKER, an order's own id, or a ticker`,
       });
     return this.reading((store) => {
@@ -66,7 +66,10 @@ export class Whys {
       const chain = key === null ? null : this.read(store, key);
       if (chain !== null) return ok(chain);
       const what = kind === 'ordered' ? 'order' : 'refusal by the executor';
-      return err({ code: 'unknown', text: `${this.home}: there is no ${what} in this ledger yet` });
+      return err({
+        code: 'decision_unknown',
+        text: `${this.home}: there is no ${what} in this ledger yet`,
+      });
     });
   }
 
@@ -80,7 +83,7 @@ export class Whys {
     read: (store: Store) => Result<Value, WhyProblem>,
   ): Promise<Result<Value, WhyProblem>> {
     this.opened ??= openToRead(this.home).then((store) =>
-      'root' in store ? store : ({ code: 'unreadable', text: store.text } as const),
+      'root' in store ? store : ({ code: 'ledger_unreadable', text: store.text } as const),
     );
     const store = await this.opened;
     if (!('root' in store)) {
@@ -90,7 +93,10 @@ export class Whys {
     try {
       return read(store);
     } catch (error) {
-      return err({ code: 'unreadable', text: `${ledgerPath(this.home)}: ${reasonOf(error)}` });
+      return err({
+        code: 'ledger_unreadable',
+        text: `${ledgerPath(this.home)}: ${reasonOf(error)}`,
+      });
     }
   }
 
@@ -143,7 +149,7 @@ const isCall = (line: ChainLine, id: CallId): line is StoredCallLine =>
   line.kind === 'call' && line.callId === id;
 
 const unknown = (id: string, why: string): WhyProblem => ({
-  code: 'unknown',
+  code: 'decision_unknown',
   text: `${shown(id)}: ${why}; \`ledger export\` lists what is there`,
 });
 

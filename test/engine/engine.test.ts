@@ -117,10 +117,11 @@ describe('a bet from the list of markets to its settlement', () => {
     expect(run.engine.isQuiet).toBe(false);
     const from = run.steps.length;
     run.reply('value');
-    expect(since(run, from)).toEqual(['cycle', 'cycle', 'intent', 'flush']);
+    // The record of the intent, then what sinks are told of it.
+    expect(since(run, from)).toEqual(['cycle', 'cycle', 'intent', 'intent', 'flush']);
     expect(run.effectsOf('place')).toEqual([]);
     run.reply('flush');
-    expect(since(run, from).slice(4)).toEqual(['order,order', 'place']);
+    expect(since(run, from).slice(5)).toEqual(['order,order', 'place']);
     expect(orderEvents(run)).toEqual(['durable', 'sent']);
     expect(placedOf(run)).toMatchObject({ ticker: cheap, side: 'bid', yesPrice: 2_100 });
     expect(run.engine.totals()).toMatchObject({
