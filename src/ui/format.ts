@@ -3,11 +3,17 @@
 export const unknown = '–';
 const minus = '−';
 
+/** Making one of these costs more than the numbers of a whole table. */
+const writers = Array.from(
+  { length: 7 },
+  (_, decimals) =>
+    new Intl.NumberFormat('en-US', {
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals,
+    }),
+);
 const digits = (value: number, decimals: number): string =>
-  Math.abs(value).toLocaleString('en-US', {
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-  });
+  writers[decimals]?.format(Math.abs(value)) ?? unknown;
 
 /** A value that is written as zero has no sign. */
 const sign = (value: number, decimals: number): string =>

@@ -6,9 +6,9 @@ export function Login() {
     <main class="login">
       <h1>EventTradingBot</h1>
       <p>
-        Open the address that the engine printed when it started, or paste the token here. It lies
-        in the engine’s data directory (<code>var</code> unless set otherwise), in the file{' '}
-        <code>ui-token</code>.
+        Open the address that <code>event-trading-bot dashboard</code> prints; it works once. Or
+        paste the token from the file <code>dashboard.token</code> in the engine’s data directory,
+        which is <code>var</code> unless set otherwise.
       </p>
       <form
         onSubmit={(event) => {

@@ -1,5 +1,6 @@
 import type { ComponentChildren, TargetedEvent } from 'preact';
 import { useState } from 'preact/hooks';
+import { Same } from './same.js';
 
 /** As `--row` in panels.css. */
 export const rowPx = 30;
@@ -49,7 +50,7 @@ export function Scroller<Row>(props: ScrollerProps<Row>) {
           <tbody>
             {rows.slice(first, last).map((row, index) => (
               <tr key={keyOf(row)} class={classOf?.(row)} aria-rowindex={first + index + 2}>
-                {draw(row)}
+                <Same row={row} draw={draw} />
               </tr>
             ))}
           </tbody>

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { Same } from './same.js';
 
 export type Column<Row> = {
   readonly head: string;
@@ -47,20 +48,23 @@ type ListProps<Row> = {
 };
 
 /** A table that is short enough to be drawn whole. */
-export const List = <Row,>({ label, columns, rows, keyOf, rowClass }: ListProps<Row>) => (
-  // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keyboard
-  <section class="scroller low" tabIndex={0} aria-label={label}>
-    <table>
-      <thead>
-        <HeadRow columns={columns} />
-      </thead>
-      <tbody>
-        {rows.map((row) => (
-          <tr key={keyOf(row)} class={rowClass?.(row)}>
-            <Cells columns={columns} row={row} />
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  </section>
-);
+export const List = <Row,>({ label, columns, rows, keyOf, rowClass }: ListProps<Row>) => {
+  const draw = (row: Row) => <Cells columns={columns} row={row} />;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keyboard
+    <section class="scroller low" tabIndex={0} aria-label={label}>
+      <table>
+        <thead>
+          <HeadRow columns={columns} />
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={keyOf(row)} class={rowClass?.(row)}>
+              <Same row={row} draw={draw} />
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+};

@@ -1,0 +1,128 @@
+// Goal: the page knows what it was told, how old that is, and that it is no more than so much.
+import { beforeEach, describe, expect, it } from 'vitest';
+import { limits } from '../../src/limits.js';
+import type { Header, LogRow } from '../../src/messages/dashboard.js';
+import { emptyState } from '../../src/messages/dashboard-patch.js';
+import { isHeld, modeOf, stateText } from '../../src/ui/mode.js';
+import * as store from '../../src/ui/store.js';
+
+const header: Header = {
+  source: 'live',
+  mode: 'paper',
+  venue: 'kalshi',
+  environment: 'production',
+  account: 'main',
+  run: 1,
+  version: '0.1.0',
+  state: 'running',
+  holds: [],
+  at: 1_000_000,
+  speed: 60,
+  feedAgeMs: 400,
+  scanAgeMs: null,
+  accountAgeMs: null,
+  feedStaleMs: 15_000,
+  feedState: 'up',
+  gaps: 0,
+  settingsRevision: 'abc',
+  settingsChanges: 0,
+  cycle: 1,
+  windowEndsAt: null,
+};
+const line = (n: number): LogRow => ({
+  n,
+  at: 0,
+  level: 'info',
+  code: 'code',
+  text: '',
+  ticker: null,
+  decisionId: null,
+});
+
+beforeEach(() => {
+  store.stream.value = { kind: 'connecting' };
+  store.heardAt.value = null;
+  store.hear({ event: 'snapshot', data: emptyState }, 0);
+});
+
+describe('the store', () => {
+  it('is what the snapshot said, then what the patches changed', () => {
+    const rows = { ...emptyState.rows, log: { 1: line(1) } };
+    store.hear({ event: 'snapshot', data: { sections: { header }, rows } }, 5);
+    const before = store.header.value;
+    store.hear({ event: 'patch', data: { rows: { log: { 1: null, 2: line(2) } } } }, 9);
+    expect(store.log.value.map(({ n }) => n)).toEqual([2]);
+    expect(store.header.value).toBe(before);
+    expect([store.heardAt.value, store.headerAt.value]).toEqual([9, 5]);
+    expect(store.stream.value).toEqual({ kind: 'open' });
+  });
+
+  it('forgets with a new snapshot', () => {
+    store.hear({ event: 'patch', data: { rows: { log: { 1: line(1) } } } }, 1);
+    store.hear({ event: 'snapshot', data: emptyState }, 2);
+    expect(store.log.value).toEqual([]);
+  });
+
+  it('keeps the rows that came last', () => {
+    const log = Object.fromEntries([1, 2, 3, 4].map((n) => [n, line(n)]));
+    const state = { ...emptyState, rows: { ...emptyState.rows, log } };
+    expect(Object.keys(store.bounded(state, 3).rows.log)).toEqual(['2', '3', '4']);
+    expect(store.bounded(state, 4)).toBe(state);
+    expect(Object.keys(log)).toHaveLength(4);
+  });
+
+  it('says since when it has heard nothing, once', () => {
+    store.hear({ event: 'patch', data: {} }, 7);
+    store.lose(20);
+    store.lose(30);
+    expect(store.stream.value).toEqual({ kind: 'lost', since: 7 });
+  });
+});
+
+describe('an age', () => {
+  it('grows while nothing is said, and is stale past its bound', () => {
+    expect(store.grown(400, 1_000, 1_500, 15_000)).toEqual({ ms: 900, isStale: false });
+    expect(store.grown(400, 1_000, 16_000, 15_000)).toEqual({ ms: 15_400, isStale: true });
+    expect(store.grown(null, 1_000, 16_000, 15_000)).toEqual({ ms: null, isStale: false });
+    expect(store.grown(Number.NaN, 0, 0, 15_000).isStale).toBe(true);
+    // The reader's clock was set back.
+    expect(store.grown(400, 1_000, 0, 15_000).ms).toBe(400);
+  });
+
+  it('of market time goes at its speed, and stands where nothing runs', () => {
+    expect(store.marketNow(header, 0, 1_000)).toBe(1_060_000);
+    expect(store.marketNow({ ...header, state: 'stopped' }, 0, 1_000)).toBe(1_000_000);
+    expect(store.marketNow({ ...header, source: 'replay' }, 0, 1_000)).toBe(1_000_000);
+    expect(store.marketNow(undefined, 0, 1_000)).toBeNull();
+  });
+
+  it('of silence counts for an engine that runs, and for nothing else', () => {
+    const late = limits.pageSilentMs + 1;
+    expect(store.silentSince(header, 0, late)).toBe(0);
+    expect(store.silentSince(header, 0, limits.pageSilentMs)).toBeNull();
+    expect(store.silentSince({ ...header, source: 'finished' }, 0, late)).toBeNull();
+    expect(store.silentSince({ ...header, state: 'stopped' }, 0, late)).toBeNull();
+    expect(store.silentSince(undefined, 0, late)).toBeNull();
+  });
+});
+
+describe('the mode', () => {
+  const rows: readonly (readonly [Partial<Header>, string])[] = [
+    [{}, 'PAPER'],
+    [{ mode: 'live' }, 'LIVE'],
+    [{ mode: 'live', environment: 'demo' }, 'DEMO'],
+    [{ mode: 'live', environment: 'loopback' }, 'DEMO'],
+    [{ mode: 'live', venue: 'paper_sim' }, 'DEMO'],
+    [{ mode: 'live', source: 'replay' }, 'REPLAY'],
+  ];
+  for (const [fields, text] of rows)
+    it(`is ${text} for ${JSON.stringify(fields)}`, () => {
+      expect(modeOf({ ...header, ...fields }).text).toBe(text);
+    });
+  it('says what holds it', () => {
+    expect(isHeld(header)).toBe(false);
+    expect(isHeld({ ...header, state: 'halted' })).toBe(true);
+    expect(isHeld({ ...header, holds: [{ cause: 'disk', level: 'halt', why: '' }] })).toBe(true);
+    expect(stateText({ ...header, source: 'finished' })).toBe('finished run');
+  });
+});
