@@ -4,14 +4,14 @@ import type { Clock } from '../clock.js';
 import { environmentOf } from '../config/addresses.js';
 import type { Settings } from '../config/schema.js';
 import type { Secrets } from '../config/secrets.js';
-import type { RunFailure, Runtime, Sink } from '../runtime.js';
+import type { RunFailure, Sink } from '../runtime.js';
 import { Alerts } from '../sinks/alerts/alerts.js';
 import { type ChannelsConfig, channelsOf } from '../sinks/alerts/channels.js';
-import { poster } from '../sinks/alerts/post.js';
+import type { Poster } from '../sinks/alerts/post.js';
 import { Machine } from '../sinks/metrics/machine.js';
 import { Metrics } from '../sinks/metrics/metrics.js';
 import { Pulse } from '../sinks/pulse.js';
-import type { RunObserver } from '../sinks/readings.js';
+import type { Readings, RunObserver } from '../sinks/readings.js';
 import { version } from './version.js';
 
 /** Which engine speaks, for people who run several. */
@@ -57,12 +57,12 @@ export function runInstruments(options: {
   readonly secrets: Secrets;
   readonly home: string;
   readonly clock: Clock;
-  /** Null until it is there. */
-  readonly runtime: () => Runtime | null;
+  readonly poster: Poster;
+  /** Null before the run has opened. */
+  readonly readings: () => Readings | null;
   readonly warn: (code: string, text: string) => void;
 }): RunInstruments {
-  const { settings, secrets, home, clock, warn } = options;
-  const readings = () => options.runtime()?.readings() ?? null;
+  const { settings, secrets, home, clock, poster, readings, warn } = options;
   const pulse = new Pulse(clock);
   const machine = new Machine();
   const { config, problem } = alertChannels(settings, secrets);
@@ -73,7 +73,7 @@ export function runInstruments(options: {
     readings,
     channels: channelsOf(config),
     heartbeatUrl: secrets.alerts.heartbeatUrl,
-    poster: poster(clock, alertAgent),
+    poster,
     path: join(home, 'alerts.json'),
     engine: engineName(settings),
     scrub: (text) => secrets.scrub(text),

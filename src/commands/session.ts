@@ -13,6 +13,7 @@ import type { ConfigPlan } from '../dashboard/plan.js';
 import { assert } from '../domain/assert.js';
 import { limits } from '../limits.js';
 import { clockOf, type RunEnd, Runtime, type Sink } from '../runtime.js';
+import { poster } from '../sinks/alerts/post.js';
 import { artifacts } from '../sinks/artifacts.js';
 import { Chains } from '../sinks/chains/chains.js';
 import { console } from '../sinks/console/console.js';
@@ -25,7 +26,7 @@ import { controlFiles } from './control-files.js';
 import { DashboardChild } from './dashboard-child.js';
 import { dashboardText } from './dashboard-text.js';
 import { feedPorts } from './feed-ports.js';
-import { runInstruments } from './instruments.js';
+import { alertAgent, runInstruments } from './instruments.js';
 import type { KillSignal } from './kill-signal.js';
 import { version } from './version.js';
 
@@ -90,7 +91,8 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
   };
   const instruments = runInstruments({
     ...{ settings, secrets: options.secrets, home, clock: systemClock, warn },
-    runtime: () => runtime,
+    poster: poster(systemClock, alertAgent),
+    readings: () => runtime?.readings() ?? null,
   });
   const artifactSink: Sink = (steps$) =>
     artifacts(steps$, settings.cycleArtifactsDir, () => runtime?.engine.account?.run ?? 0, report);

@@ -10,7 +10,7 @@ import { Stages } from './stages.js';
 import { Tallies } from './tallies.js';
 
 export type MetricsPorts = {
-  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly clock: Pick<Clock, 'monotonicMs' | 'realNow'>;
   readonly version: string;
   readonly pulse: Pulse;
   /** Null before the run has opened. */
@@ -61,6 +61,7 @@ export class Metrics implements RunObserver {
     const now = readings();
     if (now !== null) gauge(this.instruments, now, pulse);
     gaugeMachine(this.instruments, machine());
+    this.instruments.set('evt_written_timestamp_seconds', clock.realNow() / 1_000);
     this.instruments.clear('evt_alerts_firing');
     for (const [rule, alerts] of firing())
       this.instruments.set('evt_alerts_firing', alerts, { rule });

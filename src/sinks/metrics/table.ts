@@ -116,6 +116,9 @@ export const metricTable = {
   evt_heap_used_bytes: gauge('Memory in use by objects.'),
   evt_cpu_seconds_total: counter('Processor time of the process.'),
   evt_metrics_seconds: gauge('What the last writing of this page took.'),
+  evt_written_timestamp_seconds: gauge(
+    'When the engine wrote this page, since 1970: a page that stays old is of an engine that hangs.',
+  ),
 } as const satisfies Readonly<Record<`evt_${string}`, Entry>>;
 
 export type MetricName = keyof typeof metricTable;
