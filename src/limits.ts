@@ -275,6 +275,11 @@ export const limits = {
   /** A market that closes sooner is not used. */
   smokeClosesMsMin: 600_000,
 
+  // Log
+  logFileBytesMax: 32 * 1_024 * 1_024,
+  /** Full ones kept beside it. */
+  logFilesKeptMax: 3,
+
   // Doctor
   /** Of one check, whatever it asks. */
   checkMsMax: 30_000,

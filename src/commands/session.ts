@@ -1,16 +1,18 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
-import { ignoreElements, merge, NEVER, type Observable, tap } from 'rxjs';
+import { merge, NEVER, type Observable } from 'rxjs';
 import { systemClock } from '../clock.js';
+import { environmentOf, marketPage } from '../config/addresses.js';
 import type { ConfigProblem } from '../config/problems.js';
 import { exitCodeOf } from '../config/problems.js';
 import type { ConfigChange } from '../config/reload.js';
 import type { Settings } from '../config/schema.js';
+import { scrubber } from '../config/scrub.js';
 import type { Secrets } from '../config/secrets.js';
 import type { ConfigPlan } from '../dashboard/plan.js';
 import { assert } from '../domain/assert.js';
+import { reasonRules } from '../engine/derived-settings.js';
 import { limits } from '../limits.js';
 import { clockOf, type RunEnd, Runtime, type Sink } from '../runtime.js';
 import { poster } from '../sinks/alerts/post.js';
@@ -18,9 +20,11 @@ import { artifacts } from '../sinks/artifacts.js';
 import { Chains } from '../sinks/chains/chains.js';
 import { console } from '../sinks/console/console.js';
 import { foreign, paintFor } from '../sinks/console/text.js';
+import { warnings } from '../sinks/console/warnings.js';
 import { dashboardFeed } from '../sinks/dashboard-feed.js';
 import { journal } from '../sinks/journal.js';
 import { inert, log } from '../sinks/log.js';
+import { LogFile } from '../sinks/log-file.js';
 import { stateFile } from '../sinks/state.js';
 import { controlFiles } from './control-files.js';
 import { DashboardChild } from './dashboard-child.js';
@@ -37,6 +41,8 @@ export type SessionOptions = {
   readonly cyclesMax: number | null;
   /** One JSON line at the end is all of stdout; people are then told nothing but warnings, on stderr. */
   readonly json: boolean;
+  /** People are told nothing but warnings, on stderr, and the end. */
+  readonly quiet?: boolean;
   readonly configChanges$?: Observable<ConfigChange>;
   /** Where an operator's requests are looked for. */
   readonly controlDir: string;
@@ -64,21 +70,26 @@ export function refuse(problems: readonly ConfigProblem[]): number {
  * it at once. The end, or the exit code of a start that failed.
  */
 export async function session(options: SessionOptions): Promise<RunEnd | number> {
-  const { settings, home, json } = options;
+  const { settings, home } = options;
+  const isCalm = options.json || options.quiet === true;
   const paint = paintFor(process.stdout);
   const logPath = join(home, 'logs', 'engine.log');
+  let logFile: LogFile;
   try {
-    mkdirSync(dirname(logPath), { recursive: true, mode: 0o700 });
-    closeSync(openSync(logPath, 'a', 0o600));
+    logFile = new LogFile({
+      path: logPath,
+      bytesMax: limits.logFileBytesMax,
+      keptMax: limits.logFilesKeptMax,
+      report: (problem) =>
+        void process.stderr.write(`warning: ${foreign(problem)} (file_not_written)\n`),
+    });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     process.stderr.write(`${logPath}: ${foreign(why)}; choose another BOT_DATA_DIR\n`);
     return config;
   }
-  const logFile = pino.destination({ dest: logPath, sync: true });
-  // A log that cannot be written costs no order.
-  logFile.on('error', () => {});
-  const logger = pino({ base: null }, { write: (line) => logFile.write(inert(line)) });
+  const scrub = scrubber(options.secrets);
+  const logger = pino({ base: null }, { write: (line) => logFile.write(scrub(inert(line))) });
   const warn = (code: string, text: string): void => {
     logger.warn({ code }, text);
     process.stderr.write(`warning: ${foreign(text)} (${code})\n`);
@@ -97,15 +108,13 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
   const artifactSink: Sink = (steps$) =>
     artifacts(steps$, settings.cycleArtifactsDir, () => runtime?.engine.account?.run ?? 0, report);
   const consoleSink: Sink = (steps$) =>
-    console(steps$, (line) => process.stdout.write(`${line}\n`), paint);
+    console(steps$, (line) => process.stdout.write(`${line}\n`), {
+      paint,
+      rules: () => reasonRules(runtime?.engine.settingsNow ?? settings),
+      lookUp: (ticker) => marketPage(environmentOf(settings), ticker),
+    });
   const warningSink: Sink = (steps$) =>
-    steps$.pipe(
-      tap((step) => {
-        if (step.kind !== 'notice' || step.notice.level === 'info') return;
-        process.stderr.write(`warning: ${foreign(step.notice.text)} (${step.notice.code})\n`);
-      }),
-      ignoreElements(),
-    );
+    warnings(steps$, (line) => void process.stderr.write(`${line}\n`));
   const chains = settings.chainsEnabled
     ? new Chains({
         home,
@@ -131,7 +140,7 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
           },
           {
             ready: (port, code) => {
-              if (!json) process.stdout.write(`${dashboardText(port, code, settings.dataDir)}\n`);
+              if (!isCalm) process.stdout.write(`${dashboardText(port, code, settings.dataDir)}\n`);
             },
             failed: (code, detail) => warn(code, `no dashboard: ${detail}`),
           },
@@ -167,7 +176,7 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
         }),
       ...(settings.cycleArtifactsEnabled ? [artifactSink] : []),
       ...(chains === null ? [] : [chains.sink]),
-      json ? warningSink : consoleSink,
+      isCalm ? warningSink : consoleSink,
       instruments.sink,
       ...(options.listen === undefined ? [] : [options.listen(running)]),
       ...(dashboard === null ? [] : [feedSink(dashboard)]),
@@ -190,7 +199,7 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
   }
   runtime = opened.value;
   const interrupt = (): void => {
-    if (!json) process.stdout.write('\nstopping: no new orders, waiting for those in flight\n');
+    if (!isCalm) process.stdout.write('\nstopping: no new orders, waiting for those in flight\n');
     opened.value.drain('interrupted');
   };
   process.on('SIGINT', interrupt);
