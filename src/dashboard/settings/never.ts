@@ -4,6 +4,7 @@ const trades = 'It decides where orders go, and with what money.';
 const address = 'Whoever can change an address can have a key sent to it.';
 const place = 'The books, the recording and the reports of a run stay where they are.';
 const guard = 'It is a guard that only a person at the machine may take off.';
+const alarm = 'Whoever has the page may not keep others from being told.';
 const process = 'It says what one process is to do, or what clock and world it has.';
 
 /**
@@ -40,7 +41,14 @@ export const neverFromPage: Partial<Readonly<Record<SettingKey, string>>> = {
   sportsInjuryKeyHeader: address,
   sportsInjuryKeyScheme: address,
   cryptoSentimentApiUrl: address,
+  alertTelegramBaseUrl: address,
   uiPort: address,
+
+  alertTelegramChat: alarm,
+  alertCapShare: alarm,
+  alertUnknownSeconds: alarm,
+  alertFeedSeconds: alarm,
+  alertRepeatMinutes: alarm,
 
   configPath: place,
   dataDir: place,
