@@ -70,8 +70,25 @@ export const limits = {
   exportTradeIdsMax: 100_000,
 
   // Imports
-  /** Of history: how often a market list is made of what was known. */
+  /** Of captures: how often a market list is made of what was known. */
   importListEveryMs: 60_000,
+  /** The same of history, whose lists are of many markets. */
+  importHistoryListEveryMs: 300_000,
+  /** Markets and candles of one recording made of history; trades of all its markets. */
+  importMarketsMax: 5_000,
+  importCandlesMax: 2_000_000,
+  importTradesMax: 2_000_000,
+  /** What the exchange allows in one request for candles. */
+  importTickersPerRequestMax: 100,
+  importCandlesPerRequestMax: 10_000,
+  /** Candles of one market that are asked for, and held, at once. */
+  importPeriodsPerSpanMax: 1_440,
+  /** A candle's closing quote is believed for so long; then its book is unknown until the next one. */
+  importQuoteMs: 15_000,
+  /** Contracts that a closing quote is shown with: at the usual share of the depth, one may be ordered. */
+  importQuoteContracts: 4,
+  /** Lines written between pauses for the disk. */
+  importLinesPerBreath: 2_000,
 
   // Chains: what decisions were made on, for people
   /** All files of one ledger together; the oldest windows go first. */
@@ -442,6 +459,10 @@ assert(
   'trading stops before a silent connection is cut',
 );
 
+assert(
+  limits.importQuoteMs <= limits.connectionAliveMsMax,
+  'a quote made of a candle is not believed for longer than a silent connection is',
+);
 assert(
   limits.scanAheadMs <= limits.keylessBookAgeMsMax,
   'a listing read ahead of a cut is still believed at the cut',

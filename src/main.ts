@@ -29,6 +29,8 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   tearsheet: async () => (await import('./commands/tearsheet.js')).registerTearsheet,
   export: async () => (await import('./commands/export.js')).registerExport,
   import: async () => (await import('./commands/import.js')).registerImport,
+  'import-history': async () =>
+    (await import('./commands/import-history.js')).registerImportHistory,
   value: async () => (await import('./commands/value.js')).registerValue,
   why: async () => (await import('./commands/why.js')).registerWhy,
   alerts: async () => (await import('./commands/alerts.js')).registerAlerts,

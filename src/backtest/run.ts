@@ -204,6 +204,7 @@ export class BacktestRun {
           ended: this.lives.count + this.score.settled,
           latency: this.latencies.source,
           isFresh: this.opened.recovered !== null,
+          isMade: this.opened.feed === 'history',
           skipped: [...this.skipped].sort(),
         }),
         latency: {

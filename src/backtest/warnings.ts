@@ -11,6 +11,8 @@ export type Held = {
   readonly latency: LatencySource;
   /** The recorded run went on from a ledger. */
   readonly isFresh: boolean;
+  /** Its books were made of candlesticks. */
+  readonly isMade: boolean;
   /** What people did in the recorded run, by name. */
   readonly skipped: readonly string[];
 };
@@ -22,6 +24,11 @@ export function warningsOf(held: Held): readonly BacktestWarning[] {
     warn('no_listing', 'the recording has no whole list of markets: nothing could be valued');
   if (held.snapshots === 0)
     warn('no_order_books', 'the recording has no order books: fills are against one listed level');
+  if (held.isMade)
+    warn(
+      'made_books',
+      'its books were made of candlesticks: one level a side at the closing quote, of a size that nobody displayed, for some seconds each',
+    );
   if (held.ended === 0)
     warn('no_lifecycle', 'no market ended in the recording: nothing is settled');
   if (held.latency === 'default')

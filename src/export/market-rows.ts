@@ -25,6 +25,8 @@ export class MarketRows {
   private feed: FeedSession = freshFeed();
   private books = freshBooks();
   private readonly last = new Map<string, Touch>();
+  /** Books are made of candlesticks, and so are the lists. */
+  private isMade = false;
   /** Polls overlap; the newest ids are enough to tell. */
   private readonly seen = new Set<string>();
 
@@ -32,14 +34,16 @@ export class MarketRows {
     this.put = put;
   }
 
-  hear({ at, payload }: Input): void {
-    if (payload.kind === 'frame')
+  hear({ at, source, payload }: Input): void {
+    if (payload.kind === 'opened') this.isMade = payload.feed === 'history';
+    else if (payload.kind === 'frame')
       // As a capture is read: whatever was subscribed to is there.
       this.feed.handle(payload, (output) => this.heard(output, at));
     else if (payload.kind === 'connected' || payload.kind === 'disconnected') {
       this.feed = freshFeed();
       this.books = freshBooks();
-    } else if (payload.kind === 'reply') this.reply(payload.reply.outcome, at);
+    } else if (payload.kind === 'reply' && source !== 'capture' && !this.isMade)
+      this.reply(payload.reply.outcome, at);
   }
 
   private heard(output: FeedOutput, at: EpochMs): void {
@@ -57,6 +61,12 @@ export class MarketRows {
     if (entry === null || !entry.known) return;
     const bid = entry.book.bestBid('yes');
     const ask = entry.book.bestAsk('yes');
+    if (this.isMade) {
+      // Nobody displayed the sizes.
+      const touch = { bid, bidSize: null, ask, askSize: null };
+      this.quote(change.ticker, at, 'candlestick', touch);
+      return;
+    }
     this.quote(change.ticker, at, 'feed', {
       bid,
       bidSize: bid === null ? null : entry.book.sizeAt('yes', bid),
@@ -85,7 +95,12 @@ export class MarketRows {
     }
   }
 
-  private quote(ticker: Ticker, at: EpochMs, source: 'feed' | 'list', touch: Touch): void {
+  private quote(
+    ticker: Ticker,
+    at: EpochMs,
+    source: 'feed' | 'list' | 'candlestick',
+    touch: Touch,
+  ): void {
     const key = `${source} ${ticker}`;
     const last = this.last.get(key);
     const { bid, bidSize, ask, askSize } = touch;

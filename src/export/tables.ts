@@ -5,7 +5,7 @@ import type { Columns } from './parquet-table.js';
  * `_e9` 1e-9 of a probability, dollar or share, `_ms` real milliseconds. Times are market time.
  */
 export const tables = {
-  /** The best bid and ask of YES whenever either changed, from the feed or from a market list. Null: nothing there. */
+  /** The best bid and ask of YES whenever either changed, from the feed, a market list or a candlestick. Null: nothing there, or not told. */
   quotes: {
     at: 'time',
     ticker: 'text',

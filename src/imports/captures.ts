@@ -6,7 +6,13 @@ import { limits } from '../limits.js';
 import type { Opened } from '../messages/input.js';
 import { type CaptureProblem, type CaptureTotals, readCaptures } from '../replay/captures.js';
 import { BookStore } from '../streams/book-store.js';
-import { type ImportedMetadata, lifecycleFrames, listed, type Traded } from './metadata.js';
+import {
+  type ImportedMetadata,
+  lifecycleFrames,
+  listed,
+  madeListPath,
+  type Traded,
+} from './metadata.js';
 import { breathe, type TimedWriter } from './timed-writer.js';
 
 export type CaptureImport = {
@@ -42,9 +48,7 @@ export async function importCaptures(
     const markets = [...metadata.markets.values()]
       .filter(({ closeMs }) => atMs < closeMs)
       .map((market) => listed(market, atMs, follow.of(market.ticker)));
-    writer.answers(atMs, [
-      { path: '/markets?status=open', body: JSON.stringify({ markets, cursor: '' }) },
-    ]);
+    writer.answers(atMs, [{ path: madeListPath, body: JSON.stringify({ markets, cursor: '' }) }]);
   };
   /** What is due before a moment. */
   const upTo = (atMs: number): void => {

@@ -28,6 +28,8 @@ export type Traded = {
   readonly ask: Price | null;
   readonly askSize: number;
   readonly volume: number;
+  /** Absent: not known. */
+  readonly openInterest?: number;
 };
 
 export class MetadataReader {
@@ -115,12 +117,22 @@ const laterFields = [
   'open_interest_fp',
 ] as const;
 
+/** The path of a list that an import made of what was known at its moment. */
+export const madeListPath = '/markets?status=open&made_from=listing';
+
 /** The entry of a market in the list of a moment: its terms as described, its status, quote and volume as they were then. */
 export function listed(market: ImportedMarket, atMs: number, traded: Traded | undefined): Wire {
   const terms = Object.fromEntries(
     Object.entries(market.wire).filter(([name]) => !laterFields.some((later) => later === name)),
   );
-  const { bid, bidSize, ask, askSize, volume } = traded ?? {
+  const {
+    bid,
+    bidSize,
+    ask,
+    askSize,
+    volume,
+    openInterest = 0,
+  } = traded ?? {
     bid: null,
     bidSize: 0,
     ask: null,
@@ -141,15 +153,23 @@ export function listed(market: ImportedMarket, atMs: number, traded: Traded | un
     yes_ask_size_fp: formatQuantity(quantity(askSize)),
     volume_fp: formatQuantity(quantity(volume)),
     volume_24h_fp: formatQuantity(quantity(volume)),
-    open_interest_fp: '0.00',
+    open_interest_fp: formatQuantity(quantity(openInterest)),
   };
 }
 
-/** The feed's own words for what became of a market. */
+/** Stands in every text that an import made: the exchange never said it in these words. */
+export const madeFrom = (what: 'candlestick' | 'trade' | 'listing') => ({ made_from: what });
+
+/** What became of a market, in the feed's form. */
 export function lifecycleFrames({ wire, ticker, settledMs }: ImportedMarket): readonly string[] {
   if (settledMs === null) return [];
   const frame = (msg: Wire): string =>
-    JSON.stringify({ type: 'market_lifecycle_v2', sid: 0, msg: { market_ticker: ticker, ...msg } });
+    JSON.stringify({
+      type: 'market_lifecycle_v2',
+      sid: 0,
+      ...madeFrom('listing'),
+      msg: { market_ticker: ticker, ...msg },
+    });
   const seconds = Math.floor(settledMs / 1_000);
   return [
     frame({

@@ -28,8 +28,12 @@ export class TimedWriter {
     this.recorder.tap({ seq: this.seq, at: epochMs(this.lastMs), source, payload });
   }
 
-  /** Answers of the exchange, as one reply of many parts. */
-  answers(atMs: number, bodies: readonly { readonly path: string; readonly body: string }[]): void {
+  /** Answers of the exchange, as one reply of many parts. `capture`: kept as they came, and passed over by replays. */
+  answers(
+    atMs: number,
+    bodies: readonly { readonly path: string; readonly body: string }[],
+    source: 'venue' | 'capture' = 'venue',
+  ): void {
     this.asked += 1;
     const outcomes: readonly Outcome[] = [
       ...bodies.map(({ path, body }): Outcome => ({ kind: 'http', status: 200, path, body })),
@@ -38,7 +42,7 @@ export class TimedWriter {
     for (const [part, outcome] of outcomes.entries()) {
       const last = part === outcomes.length - 1;
       const reply = { effectId: this.asked, requestHash: '', part, last, outcome };
-      this.write(atMs, 'venue', { kind: 'reply', reply });
+      this.write(atMs, source, { kind: 'reply', reply });
     }
   }
 }

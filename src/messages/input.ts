@@ -14,6 +14,7 @@ export type Source =
   | 'paper'
   | 'config'
   | 'operator'
+  /** A message of a raw capture, or an answer that an import was given: kept as it came, and nothing of a replay. */
   | 'capture';
 
 export type KillLevel = 'pause' | 'cancel' | 'halt';
@@ -44,8 +45,11 @@ export type Opened = {
   readonly recovered: unknown;
   /** One cycle, then stop. */
   readonly once: boolean;
-  /** `capture`: a raw recording with holes between its seqs; no metadata, no orders. */
-  readonly feed: 'live' | 'capture' | 'capture_sparse';
+  /**
+   * `capture`: market data alone, no orders; `capture_sparse`: with holes between its seqs; `history`: made of candlesticks
+   * and trades, so that no frame is the exchange's own.
+   */
+  readonly feed: 'live' | 'capture' | 'capture_sparse' | 'history';
 };
 
 export type Payload =

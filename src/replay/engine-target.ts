@@ -168,14 +168,21 @@ export function engineTarget(
 }
 
 /** How a capture opens: at its first receive time, at real speed, without an account or anything to recover. */
-export const openedForCapture =
-  (settings: Settings, isSparse: boolean) =>
+export const openedForCapture = (settings: Settings, isSparse: boolean) =>
+  openedFor(settings, 'production', isSparse ? 'capture_sparse' : 'capture');
+
+/** As a capture, of what was made of history. */
+export const openedForHistory = (settings: Settings, environment: Opened['environment']) =>
+  openedFor(settings, environment, 'history');
+
+const openedFor =
+  (settings: Settings, environment: Opened['environment'], feed: Opened['feed']) =>
   (at: EpochMs): Opened => ({
     kind: 'opened',
     run: 1,
     mode: 'paper',
     venue: 'kalshi',
-    environment: 'production',
+    environment,
     account: settings.account,
     hasKey: true,
     hasClaude: false,
@@ -183,7 +190,7 @@ export const openedForCapture =
     settings,
     recovered: null,
     once: false,
-    feed: isSparse ? 'capture_sparse' : 'capture',
+    feed,
   });
 
 /** A recorded worker answer as comparable text; null for any other input. */

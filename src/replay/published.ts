@@ -16,8 +16,9 @@ export class Published {
     return this.tradeCount;
   }
 
-  hear({ payload }: Input): void {
-    if (payload.kind !== 'reply') return;
+  hear({ source, payload }: Input): void {
+    // What an import was given is told by the inputs that were made of it.
+    if (payload.kind !== 'reply' || source === 'capture') return;
     const { outcome, last } = payload.reply;
     if (outcome.kind === 'http' && outcome.status === 200) {
       if (outcome.path.startsWith('/markets/trades')) this.traded(outcome.body);

@@ -3,6 +3,7 @@
  * the recent past for queries whose index lags.
  */
 
+import { Candles } from './candles.js';
 import type { MarketClock } from './clock.js';
 import { type Answer, no, refusals } from './core/refusals.js';
 import { snapshotOrder } from './core/resting.js';
@@ -59,12 +60,14 @@ export function startVenue(
   const listeners: ((events: readonly ExchangeEvent[]) => void)[] = [];
   const orderVersions: Versions<OrderSnapshot> = new Map();
   const positionVersions: Versions<Readonly<Position>> = new Map();
+  const candles = new Candles();
   let queryLagMs = 0;
   let timer: NodeJS.Timeout | null = null;
   let stopped = false;
 
   const publish = (events: readonly ExchangeEvent[]): void => {
     if (events.length === 0) return;
+    candles.hear(events);
     for (const event of events) {
       if (event.kind === 'order') remember(orderVersions, event.order.id, event.atMs, event.order);
       else if (event.kind === 'position') {
@@ -144,6 +147,7 @@ export function startVenue(
     tier,
     clock,
     view,
+    candles,
     send,
     marketNow: () => clock.now(),
     openAccount: (id, cash) => openAccount(state, id, cash),

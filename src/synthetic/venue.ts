@@ -2,6 +2,7 @@ import { assert } from '../domain/assert.js';
 import { type ApiRequest, planOf } from '../exchange/kalshi/requests.js';
 import { cursorOf } from '../exchange/kalshi/shell.js';
 import type { EffectRequest, Outcome } from '../messages/effect.js';
+import { Candles } from '../simulator/candles.js';
 import type { Answer } from '../simulator/core/refusals.js';
 import { snapshotOrder } from '../simulator/core/resting.js';
 import { makeExchange, openAccount } from '../simulator/core/state.js';
@@ -81,6 +82,8 @@ export class SyntheticVenue {
         positions: (account) => [...account.positions.values()],
       },
       marketNow: () => this.nowMs,
+      // An engine asks for none.
+      candles: new Candles(),
       send: (message) => this.send(message),
     };
   }

@@ -59,9 +59,23 @@ const pages =
   (cursor: string): ApiRequest =>
     get(path, { ...query, limit: size, cursor }, lane, isPrivate);
 
+/** Lists with a cursor that anybody may read, of now and of what the exchange has archived. */
+export type PublicList =
+  | '/markets'
+  | '/markets/trades'
+  | '/historical/markets'
+  | '/historical/trades';
+/** What anybody may read in one piece. */
+export type PublicOne =
+  | '/historical/cutoff'
+  | '/markets/candlesticks'
+  | `/historical/markets/${string}/candlesticks`;
+
 /** A public list, page by page; `query` as its documentation has it. */
-export const publicPages = (path: '/markets' | '/markets/trades', query: Query) =>
-  pages(path, query, 'scan', false);
+export const publicPages = (path: PublicList, query: Query) => pages(path, query, 'scan', false);
+
+export const publicOne = (path: PublicOne, query: Query): ApiRequest =>
+  get(path, query, 'scan', false);
 
 const segment = encodeURIComponent;
 /** Query times are whole seconds; down, so that nothing at the edge is missed. */

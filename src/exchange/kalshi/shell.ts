@@ -10,7 +10,10 @@ import {
   type ApiRequest,
   createPath,
   limitsRequest,
+  type PublicList,
+  type PublicOne,
   planOf,
+  publicOne,
   publicPages,
   type Query,
 } from './requests.js';
@@ -36,9 +39,10 @@ type Emit = (part: Part) => void;
 
 const defaultRoot = '/trade-api/v2';
 
-/** Besides what an engine asks for: lists that anybody may read. Parts as of `perform`. */
+/** Besides what an engine asks for: what anybody may read. Parts as of `perform`. */
 export interface KalshiShell extends VenueShell {
-  readonly publicList: (path: '/markets' | '/markets/trades', query: Query) => Observable<Part>;
+  readonly publicList: (path: PublicList, query: Query) => Observable<Part>;
+  readonly publicOne: (path: PublicOne, query: Query) => Observable<Part>;
 }
 
 /** The exchange over real sockets. Owns connections, deadlines, rate limits and signatures; all of it in real time. */
@@ -47,6 +51,7 @@ export function kalshiShell(options: KalshiShellOptions): KalshiShell {
   return {
     perform: shell.perform,
     publicList: shell.publicList,
+    publicOne: shell.publicOne,
     socket: shell.socket$,
     send: shell.send,
     recall: shell.recall,
@@ -119,8 +124,14 @@ class Shell {
   readonly perform = (request: EffectRequest): Observable<Part> =>
     parts((emit, signal) => this.run(request, emit, signal));
 
-  readonly publicList = (path: '/markets' | '/markets/trades', query: Query): Observable<Part> =>
+  readonly publicList = (path: PublicList, query: Query): Observable<Part> =>
     parts((emit, signal) => this.pages(publicPages(path, query), emit, signal));
+
+  readonly publicOne = (path: PublicOne, query: Query): Observable<Part> =>
+    parts(async (emit, signal) => {
+      const outcome = await this.rest.call(publicOne(path, query), signal);
+      emit({ outcome, last: true });
+    });
 
   private async run(request: EffectRequest, emit: Emit, signal: AbortSignal): Promise<void> {
     void this.learnLimits();

@@ -1,5 +1,6 @@
 /** What a route is, and how a path finds one. */
 
+import type { Candles } from '../candles.js';
 import type { Answer } from '../core/refusals.js';
 import type { Message, ReplyOf } from '../core/step.js';
 import type { Account, ExchangeState, OrderSnapshot, Position } from '../core/types.js';
@@ -21,6 +22,7 @@ export type Venue = {
   readonly tier: Tier;
   readonly send: <M extends Message>(message: M) => Answer<ReplyOf<M>>;
   readonly view: QueryView;
+  readonly candles: Candles;
   readonly marketNow: () => number;
 };
 

@@ -18,6 +18,7 @@ import { type AdminControls, handleAdmin } from './admin-routes.js';
 import { type ApiKey, authenticate, keyIdOf, type SkewWindow } from './auth.js';
 import type { Buckets } from './buckets.js';
 import { handleEvidence } from './evidence-routes.js';
+import { historyRoutes } from './history-routes.js';
 import { marketRoutes } from './market-routes.js';
 import { orderRoutes } from './order-routes.js';
 import { portfolioRoutes } from './portfolio-routes.js';
@@ -44,6 +45,7 @@ export type ServerParts = {
 
 const routes: readonly Route[] = [
   ...marketRoutes,
+  ...historyRoutes,
   ...portfolioRoutes,
   ...orderRoutes,
   ...accountRoutes,

@@ -76,6 +76,18 @@ export type StreamEnd = {
   readonly problem: string | null;
 };
 
+/** Of a recording that nobody recorded: its frames were made of candlesticks and trades. */
+export type Made = {
+  readonly from: 'history';
+  readonly exchange: string;
+  readonly names: readonly string[];
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly intervalMinutes: number;
+  /** The size that every quote is shown with; the exchange told none. */
+  readonly quoteContracts: number;
+};
+
 export type Manifest = {
   readonly schemaVersion: number;
   readonly codec: 'gzip';
@@ -84,6 +96,7 @@ export type Manifest = {
   readonly settingsHash: string;
   readonly clock: ClockSettings;
   readonly openedAtRealMs: number;
+  readonly made?: Made;
   /** Null while open, and for ever after a crash: the lines are the truth. */
   readonly closed:
     | null

@@ -9,6 +9,7 @@ import { type Disk, diskProblem, systemDisk } from './disk.js';
 import {
   type DecisionPayload,
   decisionsPrefix,
+  type Made,
   type Manifest,
   manifestName,
   type RecordedTotals,
@@ -28,6 +29,7 @@ export type RecorderOptions = {
   readonly engine: string;
   readonly settingsHash: string;
   readonly clock: ClockSettings;
+  readonly made?: Made;
   /** Called once for each failure and once, with null, when writing works again. */
   readonly report: (problem: RecorderProblem | null) => void;
 };
@@ -160,7 +162,7 @@ export class Recorder {
   }
 
   private writeManifest(closed: Manifest['closed']): Manifest {
-    const { run, engine, settingsHash, clock, folder } = this.options;
+    const { run, engine, settingsHash, clock, folder, made } = this.options;
     const manifest: Manifest = {
       schemaVersion: recordingVersion,
       codec: 'gzip',
@@ -169,6 +171,7 @@ export class Recorder {
       settingsHash,
       clock,
       openedAtRealMs: this.openedAtRealMs,
+      ...(made === undefined ? {} : { made }),
       closed,
     };
     this.disk.replace(join(folder, manifestName), `${JSON.stringify(manifest, null, 2)}\n`);
