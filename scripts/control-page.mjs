@@ -123,4 +123,5 @@ const page = `<!doctype html>
 </body>
 </html>
 `;
-writeFileSync(join(root, 'dist/control_panel.html'), page);
+for (const path of ['dist/control_panel.html', 'dist/ui/control.html'])
+  writeFileSync(join(root, path), page);

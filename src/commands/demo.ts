@@ -1,11 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { ignoreElements, tap } from 'rxjs';
 import type { Flags } from '../config/layers.js';
-import { loadConfig } from '../config/load.js';
 import { demoHomeOf, settingsAtHome } from '../config/modes.js';
 import { readConfig } from '../config/read.js';
-import { configChanges } from '../config/watch.js';
-import { ok } from '../domain/result.js';
 import type { Runtime } from '../runtime.js';
 import {
   type Comparison,
@@ -23,6 +20,7 @@ import { RunScore } from './run-score.js';
 import { runSummary, runSummaryLines } from './run-summary.js';
 import { exitCodeOfEnd, refuse, session } from './session.js';
 import { type SimulatorChild, simulatorChild } from './simulator-child.js';
+import { watchedAtHome } from './watched-settings.js';
 
 /** Market time of every demo's beginning, so that the same seed is the same world: a Monday morning in New York. */
 const originMs = Date.UTC(2026, 10, 23, 14, 0, 0);
@@ -117,7 +115,7 @@ async function demoOn(child: SimulatorChild, options: DemoOptions): Promise<numb
   };
   const read = readConfig(process.env, flags);
   if (!read.ok) return refuse(read.error);
-  const { loaded, path, file } = read.value;
+  const { loaded, path } = read.value;
   for (const { message } of loaded.warnings) process.stderr.write(`warning: ${message}\n`);
   const home = nextDemoHome(loaded.settings, demoHomeOf);
   const settings = settingsAtHome(loaded, home);
@@ -149,17 +147,7 @@ async function demoOn(child: SimulatorChild, options: DemoOptions): Promise<numb
     quiet,
     controlDir: home,
     ui: options.ui ? { config: configPlan(path, process.env, flags) } : null,
-    configChanges$: configChanges({
-      path,
-      loaded: { ...loaded, settings },
-      file,
-      load: (changed) => {
-        const again = loadConfig({ env: process.env, file: changed, flags });
-        return again.ok
-          ? ok({ ...again.value, settings: settingsAtHome(again.value, home) })
-          : again;
-      },
-    }),
+    configChanges$: watchedAtHome(read.value, flags, home),
     listen: (runtime) => (steps$) =>
       steps$.pipe(
         tap((step) => {

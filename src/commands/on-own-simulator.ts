@@ -1,6 +1,5 @@
 import type { Flags } from '../config/layers.js';
-import type { LoadedConfig } from '../config/load.js';
-import { readConfig } from '../config/read.js';
+import { type ReadConfig, readConfig } from '../config/read.js';
 import type { Secrets } from '../config/secrets.js';
 import { refuse } from './session.js';
 import { simulatorChild } from './simulator-child.js';
@@ -11,7 +10,7 @@ const unreachable = 5;
 export async function onOwnSimulator(
   seed: number,
   flags: Flags,
-  go: (loaded: LoadedConfig, secrets: Secrets) => Promise<number>,
+  go: (read: ReadConfig, secrets: Secrets, flags: Flags) => Promise<number>,
 ): Promise<number> {
   const child = await simulatorChild({ seed, speed: 1 });
   if (!child.ok) {
@@ -19,8 +18,9 @@ export async function onOwnSimulator(
     return unreachable;
   }
   try {
-    const read = readConfig(process.env, { ...flags, ...child.value.flags });
-    return read.ok ? await go(read.value.loaded, child.value.secrets) : refuse(read.error);
+    const pointed = { ...flags, ...child.value.flags };
+    const read = readConfig(process.env, pointed);
+    return read.ok ? await go(read.value, child.value.secrets, pointed) : refuse(read.error);
   } finally {
     await child.value.stop();
   }

@@ -16,6 +16,7 @@ import { clearedForLive } from './live-start.js';
 import { onOwnSimulator } from './on-own-simulator.js';
 import { runSummary, runSummaryLines } from './run-summary.js';
 import { exitCodeOfEnd, refuse, type SessionOptions, session } from './session.js';
+import { watchedAtHome } from './watched-settings.js';
 
 type RunOptions = {
   readonly once?: true;
@@ -52,11 +53,15 @@ async function run(options: RunOptions): Promise<number> {
   const { loaded, path, file } = read.value;
   for (const { message } of loaded.warnings) process.stderr.write(`warning: ${message}\n`);
   if (loaded.settings.exchangeBackend === 'paper_sim')
-    return onOwnSimulator(loaded.settings.seed, flags, (simulated, secrets) => {
+    return onOwnSimulator(loaded.settings.seed, flags, (simulated, secrets, pointed) => {
       // A world of its own begins with a ledger of its own.
-      const home = nextDemoHome(simulated.settings, demoHomeOf);
-      const settings = settingsAtHome(simulated, home);
-      return go(options, settings, secrets, home, { controlDir: home, ui: uiOf(options, null) });
+      const home = nextDemoHome(simulated.loaded.settings, demoHomeOf);
+      const settings = settingsAtHome(simulated.loaded, home);
+      return go(options, settings, secrets, home, {
+        controlDir: home,
+        ui: uiOf(options, configPlan(path, process.env, pointed)),
+        configChanges$: watchedAtHome(simulated, pointed, home),
+      });
     });
   const secrets = loadSecrets(process.env);
   if (!secrets.ok) return refuse(secrets.error);
@@ -74,7 +79,7 @@ async function run(options: RunOptions): Promise<number> {
   });
 }
 
-const uiOf = ({ ui }: RunOptions, config: ConfigPlan | null): SessionOptions['ui'] =>
+const uiOf = ({ ui }: RunOptions, config: ConfigPlan): SessionOptions['ui'] =>
   ui ? { config } : null;
 
 type Rest = Pick<SessionOptions, 'configChanges$' | 'controlDir' | 'ui'>;

@@ -73,7 +73,7 @@ async function value(input: string, options: ValueOptions): Promise<number> {
   for (const { message } of read.value.loaded.warnings) warn(message);
   if (settings.exchangeBackend === 'paper_sim')
     return onOwnSimulator(settings.seed, flags, (simulated, secrets) =>
-      valued(input, options, simulated.settings, secrets, null),
+      valued(input, options, simulated.loaded.settings, secrets, null),
     );
   const secrets = loadSecrets(process.env);
   if (!secrets.ok) return refuse(secrets.error);

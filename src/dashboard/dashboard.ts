@@ -16,6 +16,8 @@ import { metricsRoutes } from './routes/metrics.js';
 import { pageAddresses, pageRoutes } from './routes/pages.js';
 import { replayRoutes } from './routes/replay.js';
 import { serve } from './server.js';
+import { inForceOf } from './settings/answers.js';
+import { settingsRoutes } from './settings/routes.js';
 import { EventHub } from './sse.js';
 import { tokensIn } from './tokens.js';
 
@@ -53,6 +55,12 @@ export async function openDashboard(
     ...pageRoutes(assetsIn(ports.assets)),
     ...loginRoutes(login),
     ...controlRoutes({ controlDir: plan.controlDir, replica, clock }),
+    ...settingsRoutes({
+      plan: plan.config,
+      home: plan.home,
+      inForce: () => inForceOf(replica.inForce),
+      clock,
+    }),
     ...metricsRoutes(() => metrics),
     ...(plan.source === 'replay' ? replayRoutes(ports.replay) : []),
   ];

@@ -23,3 +23,10 @@ export const pagePolicy = (scripts: readonly string[]): string =>
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join('; ');
+
+/** Of a document that states its own, because it also opens from a disk; what a document cannot state is added. */
+export function statedPolicy(html: string): string | null {
+  const [, stated] =
+    /<meta http-equiv="content-security-policy" content="([^"]+)">/.exec(html) ?? [];
+  return stated === undefined ? null : `${stated}; frame-ancestors 'none'`;
+}

@@ -67,6 +67,11 @@ export class Replica {
     return this.account?.head.seq ?? 0;
   }
 
+  /** What the engine said last about its settings. */
+  get inForce(): FeedSettings | null {
+    return this.settings;
+  }
+
   get latches(): Account['latches'] {
     return this.account?.latches ?? new Map();
   }

@@ -1,5 +1,5 @@
 import { type Asset, importMapHashes } from '../assets.js';
-import { pagePolicy } from '../headers.js';
+import { pagePolicy, statedPolicy } from '../headers.js';
 import { type Route, refused } from '../route.js';
 
 /** Address of each document, by the file it is. */
@@ -20,7 +20,8 @@ export function pageRoutes(assets: ReadonlyMap<string, Asset>): readonly Route[]
       routes.push({ method: 'GET', path: `/assets/${name}`, access: 'open', handle });
       continue;
     }
-    const policy = pagePolicy(importMapHashes(Buffer.from(body).toString('utf8')));
+    const html = Buffer.from(body).toString('utf8');
+    const policy = statedPolicy(html) ?? pagePolicy(importMapHashes(html));
     const headers = { 'content-security-policy': policy };
     const handle = () => ({ status: 200, type, body, headers });
     routes.push({ method: 'GET', path: address, access: 'open', handle });

@@ -4,7 +4,7 @@ const trades = 'It decides where orders go, and with what money.';
 const address = 'Whoever can change an address can have a key sent to it.';
 const place = 'The books, the recording and the reports of a run stay where they are.';
 const guard = 'It is a guard that only a person at the machine may take off.';
-const alarm = 'Whoever has the page may not keep others from being told.';
+const alarm = 'Whoever has got hold of the page could keep the alarm from ringing.';
 const process = 'It says what one process is to do, or what clock and world it has.';
 
 /**
@@ -22,6 +22,12 @@ export const neverFromPage: Partial<Readonly<Record<SettingKey, string>>> = {
   maxCrashes: guard,
   recordingRequired: guard,
   marketResolution: guard,
+  alertTelegramChat: alarm,
+  alertCapShare: alarm,
+  alertUnknownSeconds: alarm,
+  alertFeedSeconds: alarm,
+  alertRepeatMinutes: alarm,
+  chainsEnabled: place,
   dayZone: 'It decides when a day of losses begins.',
   balancePrecision: 'Cash is rounded by it.',
   shardAllocation: 'It decides where cash is.',
@@ -43,12 +49,6 @@ export const neverFromPage: Partial<Readonly<Record<SettingKey, string>>> = {
   cryptoSentimentApiUrl: address,
   alertTelegramBaseUrl: address,
   uiPort: address,
-
-  alertTelegramChat: alarm,
-  alertCapShare: alarm,
-  alertUnknownSeconds: alarm,
-  alertFeedSeconds: alarm,
-  alertRepeatMinutes: alarm,
 
   configPath: place,
   dataDir: place,

@@ -4,7 +4,11 @@ import { presetOf } from './presets.js';
 
 /** What the browser remembers between visits. Never a secret: only names of settings and arguments that have a field. */
 
-type Store = Pick<Storage, 'getItem' | 'setItem'>;
+/** As `localStorage` is one. */
+type Store = {
+  readonly getItem: (name: string) => string | null;
+  readonly setItem: (name: string, text: string) => void;
+};
 
 const name = 'event-trading-bot.control';
 const textMax = 8_192;

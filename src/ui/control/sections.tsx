@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { isSameValue } from '../../messages/setting-values.js';
 import type { SettingAbout, SettingRow } from '../../messages/settings.js';
 import { isForPeople, presetOfDraft, valueIn, withValue } from './draft.js';
 import { Field } from './field.js';
@@ -129,6 +130,11 @@ const originWords = {
   flag: 'command line',
 } as const;
 
+const usualOf = ({ rule, value, default: initial }: SettingRow): string =>
+  isSameValue(rule, value, initial)
+    ? `In force: the default, ${shown(initial)}.`
+    : `In force: ${shown(value)}. Default: ${shown(initial)}.`;
+
 /** Every setting of the engine that runs. */
 export function EngineSections({ settings }: { readonly settings: readonly SettingRow[] }) {
   const changed = new Set(edited.value.map(({ row }) => row.env));
@@ -147,7 +153,7 @@ export function EngineSections({ settings }: { readonly settings: readonly Setti
         closed={closedBecause(row)}
         note={edit ?? (row.waits ? { text: waits, tone: 'warn' } : null)}
         isChanged={changed.has(row.env)}
-        usual={`In force: ${shown(row.value)}. Default: ${shown(row.default)}.`}
+        usual={usualOf(row)}
         tags={[originWords[row.origin], ...tagsOf(row)]}
         onInput={(next) => put(row.env, next)}
         onReset={() => put(row.env, row.value)}
