@@ -165,7 +165,11 @@ describe('a change', () => {
       fc.double({ min: 0, max: 20_000, noNaN: true }).map((n) => n.toFixed(6)),
       fc.constant(null),
     );
-    const change = fc.tuple(fc.constantFrom(...settingKeys), value);
+    const open = settingKeys.filter((key) => metaOf(key).hot && neverFromPage[key] === undefined);
+    const change = fc.tuple(
+      fc.oneof(fc.constantFrom(...settingKeys), fc.constantFrom(...open)),
+      value,
+    );
     const isLooser = (key: SettingKey, before: unknown, after: unknown): boolean =>
       metaOf(key).riskCap === 'max'
         ? Number(after) > Number(before)
