@@ -35,6 +35,8 @@ export type FeedPorts = {
   readonly market: (ticker: Ticker) => ListedMarket | null;
   readonly quote: (ticker: Ticker) => FeedQuote | null;
   readonly held: () => Iterable<Ticker>;
+  /** The newest text for Prometheus; null: none. */
+  readonly metrics: () => string | null;
   readonly setTimer: (ms: number, fire: () => void) => () => void;
 };
 
@@ -63,6 +65,7 @@ class Feed {
   private disarm: () => void = () => {};
   private generation = -1;
   private revision = '';
+  private metrics: string | null = null;
   private records: LedgerRecord[] = [];
   private log: FeedLogRow[] = [];
   private logged = 0;
@@ -183,6 +186,10 @@ class Feed {
     if (this.log.length > 0) messages.push({ kind: 'log', rows: this.log });
     if (this.refusals.size > 0)
       messages.push({ kind: 'intents_refused', rows: [...this.refusals.values()] });
+    const metrics = ports.metrics();
+    if (metrics !== null && metrics !== this.metrics)
+      messages.push({ kind: 'metrics', text: metrics });
+    this.metrics = metrics;
     messages.push(this.pulse());
     this.scanned = null;
     this.window = null;
@@ -205,6 +212,7 @@ class Feed {
 
   private forgetTold(): void {
     this.revision = '';
+    this.metrics = null;
     this.told.clear();
     this.isSelectedTold = false;
     for (const ticker of this.selected) this.untold.add(ticker);
