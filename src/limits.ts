@@ -332,7 +332,7 @@ export const limits = {
   dashboardConnectionsMax: 256,
   dashboardHeaderBytesMax: 8_192,
   dashboardBodyBytesMax: 262_144,
-  dashboardHeadersMsMax: 5_000,
+  dashboardHeadersMsMax: 3_000,
   dashboardRequestMsMax: 10_000,
   /** Refused tokens in a minute; the next ones are told to slow down. A good one is always taken. */
   dashboardBadTokensMax: 50,

@@ -23,6 +23,8 @@ export type Dashboard = {
   readonly port: number;
   /** Opens the page once. */
   readonly code: string;
+  /** All that can be asked of it, but for the stream of events. */
+  readonly routes: readonly Route[];
   readonly hear: (messages: readonly FeedMessage[]) => void;
   readonly close: () => Promise<void>;
 };
@@ -77,6 +79,7 @@ export async function openDashboard(
   return ok({
     port: served.value.port,
     code: login.code('full'),
+    routes,
     hear: (messages) => {
       for (const message of messages) {
         if (message.kind === 'records') history.hear(message.records);
