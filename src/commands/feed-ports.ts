@@ -25,6 +25,7 @@ export function feedPorts({ version, engine, isDraining, metrics, setTimer }: Pa
       const { mode, venue, environment, account, run, clock } = opened;
       return { kind: 'run', mode, venue, environment, account, run, version, speed: clock.speed };
     },
+    recovered: () => engine()?.running?.opened.recovered ?? null,
     settings,
     pulse: () => {
       const now = engine();

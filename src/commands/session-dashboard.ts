@@ -40,6 +40,7 @@ export function sessionDashboard(ui: UiOptions, parts: Parts): SessionDashboard 
       version,
       tokenDir,
       home,
+      explains: home,
       controlDir,
       config: ui.config,
     },

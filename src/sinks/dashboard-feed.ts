@@ -3,6 +3,7 @@ import type { ListedMarket } from '../domain/market.js';
 import type { LedgerRecord } from '../domain/records.js';
 import type { Ticker } from '../domain/units.js';
 import { limits } from '../limits.js';
+import type { ReplayBar } from '../messages/dashboard.js';
 import type {
   FeedLogRow,
   FeedMarket,
@@ -28,6 +29,8 @@ export type FeedChannel = {
 export type FeedPorts = {
   /** Null before the run is open. */
   readonly run: () => FeedRun | null;
+  /** The account as the run began with it, plain; null: a new one. */
+  readonly recovered: () => unknown;
   readonly settings: () => FeedSettings | null;
   /** Without what the steps say themselves. */
   readonly pulse: () => Omit<FeedPulse, 'kind' | 'windowEndsAt'>;
@@ -37,6 +40,8 @@ export type FeedPorts = {
   readonly held: () => Iterable<Ticker>;
   /** The newest text for Prometheus; null: none. */
   readonly metrics: () => string | null;
+  /** Of a replay: how far it is. Its account begins with what was recovered, for there is no ledger to read. */
+  readonly replay?: () => ReplayBar;
   readonly setTimer: (ms: number, fire: () => void) => () => void;
 };
 
@@ -59,7 +64,7 @@ export const dashboardFeed = (
   );
 };
 
-class Feed {
+export class Feed {
   private readonly ports: FeedPorts;
   private readonly channel: FeedChannel;
   private disarm: () => void = () => {};
@@ -86,6 +91,11 @@ class Feed {
   constructor(ports: FeedPorts, channel: FeedChannel) {
     this.ports = ports;
     this.channel = channel;
+  }
+
+  /** So much waits that somebody who can wait should. */
+  get isBehind(): boolean {
+    return this.records.length >= limits.feedRecordsMax / 2;
   }
 
   start(): void {
@@ -166,6 +176,8 @@ class Feed {
     const messages: FeedMessage[] = [];
     if (channel.generation() !== this.generation) {
       this.generation = channel.generation();
+      if (ports.replay !== undefined)
+        messages.push({ kind: 'recovered', account: ports.recovered() });
       messages.push(run);
       this.forgetTold();
     }
@@ -191,6 +203,7 @@ class Feed {
       messages.push({ kind: 'metrics', text: metrics });
     this.metrics = metrics;
     messages.push(this.pulse());
+    if (ports.replay !== undefined) messages.push({ kind: 'replay', bar: ports.replay() });
     this.scanned = null;
     this.window = null;
     this.log = [];

@@ -37,6 +37,7 @@ export async function openRig(plan: Partial<DashboardPlan> = {}): Promise<Rig> {
       version: 'test',
       tokenDir: dataDir,
       home: null,
+      explains: null,
       controlDir: dataDir,
       config: null,
       ...plan,
