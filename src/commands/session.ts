@@ -123,7 +123,7 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
   const dashboard = sessionDashboard(options.ui, {
     ...{ settings, home, controlDir: options.controlDir, warn },
     runtime: () => runtime,
-    metrics: () => null,
+    metricsText: instruments.metricsText,
     say: (line) => {
       if (!json) process.stdout.write(`${line}\n`);
     },

@@ -4,6 +4,7 @@ import { decodeAccount } from '../domain/account-codec.js';
 import { err, ok, type Result } from '../domain/result.js';
 import { limits } from '../limits.js';
 import type { FeedMessage } from '../messages/dashboard-feed.js';
+import { Whys } from '../why/whys.js';
 import { assetsIn } from './assets.js';
 import { History } from './history.js';
 import { Login } from './login.js';
@@ -12,11 +13,13 @@ import type { DashboardPlan } from './plan.js';
 import { Replica } from './replica/replica.js';
 import type { Route } from './route.js';
 import { controlRoutes } from './routes/control.js';
+import { decisionRoutes } from './routes/decisions.js';
 import { loginRoutes } from './routes/login.js';
 import { metricsRoutes } from './routes/metrics.js';
 import { pageAddresses, pageRoutes } from './routes/pages.js';
 import { replayRoutes } from './routes/replay.js';
 import { type ListenProblem, serve } from './server.js';
+import { settingsRoutes } from './settings/routes.js';
 import { EventHub } from './sse.js';
 import { tokensIn } from './tokens.js';
 
@@ -53,11 +56,19 @@ export async function openDashboard(
   if (!tokens.ok) return err({ code: 'token_unusable', detail: tokens.error });
   const login = new Login(tokens.value, clock);
   const shown = new Shown(plan, clock);
+  const whys = plan.explains === null ? null : new Whys(plan.explains);
   const routes: readonly Route[] = [
     ...pageRoutes(assetsIn(ports.assets)),
     ...loginRoutes(login),
     ...controlRoutes({ controlDir: plan.controlDir, latches: () => shown.replica.latches, clock }),
+    ...decisionRoutes(whys),
     ...metricsRoutes(() => shown.metrics),
+    ...settingsRoutes({
+      plan: plan.config,
+      home: plan.home,
+      inForce: () => shown.replica.inForce,
+      clock,
+    }),
     ...(plan.source === 'replay' ? replayRoutes(ports.replay) : []),
   ];
   const { events } = shown;
@@ -75,6 +86,7 @@ export async function openDashboard(
     close: async () => {
       shown.close();
       await served.value.close();
+      await whys?.close();
     },
   });
 }

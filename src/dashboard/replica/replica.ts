@@ -86,6 +86,14 @@ export class Replica {
     };
   }
 
+  /** What the engine last said is in force; null: nothing yet. */
+  get inForce(): { readonly settings: Settings; readonly revision: string } | null {
+    const { settings } = this;
+    return settings === null
+      ? null
+      : { settings: settings.settings as Settings, revision: settings.revision };
+  }
+
   get latches(): Account['latches'] {
     return this.account?.latches ?? new Map();
   }
@@ -239,7 +247,7 @@ export class Replica {
   }
 
   private refreshAccount(account: Account): void {
-    const settings = (this.settings?.settings ?? null) as Settings | null;
+    const settings = this.inForce?.settings ?? null;
     const held = new Map<string, number>();
     for (const position of account.positions.values()) {
       const { ticker } = position;
