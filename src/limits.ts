@@ -338,7 +338,8 @@ export const limits = {
   /** Refused tokens in a minute; the next ones are told to slow down. A good one is always taken. */
   dashboardBadTokensMax: 50,
   dashboardCodeMsMax: 600_000,
-  dashboardCodesMax: 8,
+  /** Codes that are remembered as spent. */
+  dashboardCodesMax: 1_000,
   dashboardEquityPointsMax: 1_500,
   dashboardDecisionsMax: 1_000,
   dashboardOrdersMax: 300,

@@ -125,7 +125,7 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
     runtime: () => runtime,
     metricsText: instruments.metricsText,
     say: (line) => {
-      if (!json) process.stdout.write(`${line}\n`);
+      if (!isCalm) process.stdout.write(`${line}\n`);
     },
   });
   const opened = await Runtime.open({

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Login } from '../../src/dashboard/login.js';
-import { freshSecret, tokenPath, tokensIn } from '../../src/dashboard/tokens.js';
+import { codeFor, tokenPath, tokensIn } from '../../src/dashboard/tokens.js';
 import { limits } from '../../src/limits.js';
 
-const tokens = { full: freshSecret(), read: freshSecret() };
+const tokens = { full: 'f'.repeat(43), read: 'r'.repeat(43) };
 let nowMs = 0;
-const login = () => new Login(tokens, { monotonicMs: () => nowMs });
+const clock = { monotonicMs: () => nowMs, realNow: () => 1_800_000_000_000 + nowMs };
+const login = () => new Login(tokens, clock);
 beforeEach(() => {
   nowMs = 0;
 });
@@ -43,6 +44,17 @@ describe('login', () => {
     expect(own.open({ code: second })).toBeNull();
   });
 
+  it('a code is made by a token and by nothing else, and stands for no longer than codes do', () => {
+    const own = login();
+    const inTime = clock.realNow() + limits.dashboardCodeMsMax;
+    expect(own.open({ code: codeFor('x'.repeat(43), inTime) })).toBeNull();
+    expect(own.open({ code: codeFor(tokens.full, inTime + 1) })).toBeNull();
+    const good = codeFor(tokens.full, inTime);
+    const later = `${(inTime - 1).toString(36)}${good.slice(good.indexOf('.'))}`;
+    expect(own.open({ code: later })).toBeNull();
+    expect(own.open({ code: good })).not.toBeNull();
+  });
+
   it('a code gives the power that it was made for', () => {
     const own = login();
     const cookie = own.open({ code: own.code('read') })?.split(';')[0] ?? '';
@@ -53,7 +65,7 @@ describe('login', () => {
     const own = login();
     const cookie = own.open({ token: tokens.full })?.split(';')[0] ?? '';
     expect(login().who({ cookie: `other=1; ${cookie}` }).kind).toBe('known');
-    const other = new Login({ ...tokens, full: freshSecret() }, { monotonicMs: () => 0 });
+    const other = new Login({ ...tokens, full: 'o'.repeat(43) }, clock);
     const renamed = cookie.replace(/^\w+=/, `${other.close().split('=')[0]}=`);
     expect(other.who({ cookie: renamed }).kind).toBe('refused');
   });

@@ -1,7 +1,7 @@
 import type { Whys } from '../../why/whys.js';
 import { json, type Route, refused } from '../route.js';
 
-const statuses = { bad_id: 400, unknown: 404, unreadable: 503 } as const;
+const statuses = { bad_decision_id: 400, decision_unknown: 404, ledger_unreadable: 503 } as const;
 
 /** The chain of one decision as it was kept, by its id, an order's own id, or the newest of a market. */
 export const decisionRoutes = (whys: Pick<Whys, 'chain'> | null): readonly Route[] => [
@@ -19,7 +19,7 @@ export const decisionRoutes = (whys: Pick<Whys, 'chain'> | null): readonly Route
       return refused(
         statuses[code],
         code,
-        code === 'unreadable' ? 'the ledger cannot be read' : text,
+        code === 'ledger_unreadable' ? 'the ledger cannot be read' : text,
       );
     },
   },
