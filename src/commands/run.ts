@@ -16,6 +16,7 @@ import { clearedForLive } from './live-start.js';
 import { onOwnSimulator } from './on-own-simulator.js';
 import { runSummary, runSummaryLines } from './run-summary.js';
 import { exitCodeOfEnd, refuse, type SessionOptions, session } from './session.js';
+import type { UiOptions } from './session-dashboard.js';
 import { watchedAtHome } from './watched-settings.js';
 
 type RunOptions = {
@@ -79,8 +80,7 @@ async function run(options: RunOptions): Promise<number> {
   });
 }
 
-const uiOf = ({ ui }: RunOptions, config: ConfigPlan): SessionOptions['ui'] =>
-  ui ? { config } : null;
+const uiOf = ({ ui }: RunOptions, config: ConfigPlan | null): UiOptions => (ui ? { config } : null);
 
 type Rest = Pick<SessionOptions, 'configChanges$' | 'controlDir' | 'ui'>;
 

@@ -10,7 +10,6 @@ import type { ConfigChange } from '../config/reload.js';
 import type { Settings } from '../config/schema.js';
 import { scrubber } from '../config/scrub.js';
 import type { Secrets } from '../config/secrets.js';
-import type { ConfigPlan } from '../dashboard/plan.js';
 import { assert } from '../domain/assert.js';
 import { reasonRules } from '../engine/derived-settings.js';
 import { limits } from '../limits.js';
@@ -21,17 +20,14 @@ import { Chains } from '../sinks/chains/chains.js';
 import { console } from '../sinks/console/console.js';
 import { foreign, paintFor } from '../sinks/console/text.js';
 import { warnings } from '../sinks/console/warnings.js';
-import { dashboardFeed } from '../sinks/dashboard-feed.js';
 import { journal } from '../sinks/journal.js';
 import { inert, log } from '../sinks/log.js';
 import { LogFile } from '../sinks/log-file.js';
 import { stateFile } from '../sinks/state.js';
 import { controlFiles } from './control-files.js';
-import { DashboardChild } from './dashboard-child.js';
-import { dashboardText } from './dashboard-text.js';
-import { feedPorts } from './feed-ports.js';
 import { alertAgent, runInstruments } from './instruments.js';
 import type { KillSignal } from './kill-signal.js';
+import { sessionDashboard, type UiOptions } from './session-dashboard.js';
 import { version } from './version.js';
 
 export type SessionOptions = {
@@ -48,8 +44,7 @@ export type SessionOptions = {
   readonly controlDir: string;
   /** Of the same directory; on before anything else of a start takes time. */
   readonly kill: KillSignal;
-  /** Null: no dashboard. `config`: where a page may change settings. */
-  readonly ui: { readonly config: ConfigPlan | null } | null;
+  readonly ui: UiOptions;
   readonly beforeStop?: (runtime: Runtime) => Promise<void>;
   /** One more sink; it may look at the engine as it is after each step. */
   readonly listen?: (runtime: () => Runtime) => Sink;
@@ -125,35 +120,14 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
         report: (problem) => warn('chains_not_written', problem),
       })
     : null;
-  const dashboard =
-    options.ui === null
-      ? null
-      : new DashboardChild(
-          {
-            source: 'live',
-            port: settings.uiPort,
-            version,
-            tokenDir: settings.dataDir,
-            home,
-            controlDir: options.controlDir,
-            config: options.ui.config,
-          },
-          {
-            ready: (port, code) => {
-              if (!isCalm) process.stdout.write(`${dashboardText(port, code, settings.dataDir)}\n`);
-            },
-            failed: (code, detail) => warn(code, `no dashboard: ${detail}`),
-          },
-        );
-  const feedSink = ({ channel }: DashboardChild): Sink => {
-    const ports = feedPorts(
-      version,
-      () => runtime?.engine ?? null,
-      () => runtime?.isDraining ?? false,
-      systemClock.setTimer,
-    );
-    return (steps$) => dashboardFeed(steps$, ports, channel);
-  };
+  const dashboard = sessionDashboard(options.ui, {
+    ...{ settings, home, controlDir: options.controlDir, warn },
+    runtime: () => runtime,
+    metricsText: instruments.metricsText,
+    say: (line) => {
+      if (!isCalm) process.stdout.write(`${line}\n`);
+    },
+  });
   const opened = await Runtime.open({
     settings,
     secrets: options.secrets,
@@ -179,7 +153,7 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
       isCalm ? warningSink : consoleSink,
       instruments.sink,
       ...(options.listen === undefined ? [] : [options.listen(running)]),
-      ...(dashboard === null ? [] : [feedSink(dashboard)]),
+      ...(dashboard === null ? [] : [dashboard.sink]),
     ],
     observer: instruments.observer,
     beforeStop: options.beforeStop ?? (() => Promise.resolve()),

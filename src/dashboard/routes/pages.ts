@@ -1,4 +1,4 @@
-import { type Asset, importMapHashes } from '../assets.js';
+import { type Asset, inlineScriptHashes } from '../assets.js';
 import { pagePolicy, statedPolicy } from '../headers.js';
 import { type Route, refused } from '../route.js';
 
@@ -21,7 +21,7 @@ export function pageRoutes(assets: ReadonlyMap<string, Asset>): readonly Route[]
       continue;
     }
     const html = Buffer.from(body).toString('utf8');
-    const policy = statedPolicy(html) ?? pagePolicy(importMapHashes(html));
+    const policy = statedPolicy(html) ?? pagePolicy(inlineScriptHashes(html));
     const headers = { 'content-security-policy': policy };
     const handle = () => ({ status: 200, type, body, headers });
     routes.push({ method: 'GET', path: address, access: 'open', handle });

@@ -5,7 +5,6 @@ import { mergeLayers } from '../../config/layers.js';
 import { loadConfig } from '../../config/load.js';
 import { applyReload } from '../../config/reload.js';
 import { type SettingKey, type Settings, spell } from '../../config/schema.js';
-import type { FeedSettings } from '../../messages/dashboard-feed.js';
 import type { SettingRow, SettingsAnswer } from '../../messages/settings.js';
 import type { ConfigPlan } from '../plan.js';
 import { settingAbouts } from './catalog.js';
@@ -13,10 +12,6 @@ import { fileTexts, type SettingsHistory } from './history.js';
 
 /** What the engine says is in force. */
 export type InForce = { readonly settings: Settings; readonly revision: string };
-
-/** The feed types settings as unknown: they are whole, and were checked by the engine that sent them. */
-export const inForceOf = (told: FeedSettings | null): InForce | null =>
-  told === null ? null : { settings: told.settings as Settings, revision: told.revision };
 
 /** Names one text of the file; a file that is not there has one, too. */
 export const fileRevision = (file: ConfigFile | null): string =>
