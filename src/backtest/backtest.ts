@@ -86,13 +86,21 @@ export async function runEstimates(
   return ok(runs.map((run) => run.finish()));
 }
 
-const nothing = ({ recording }: Pick<BacktestJob, 'recording'>): BacktestProblem => ({
-  code: 'nothing_in_span',
-  path: recording,
-  detail: 'no input lies in the span that was asked for',
-  fix: 'name another span with --from and --to',
-  exitCode: usage,
-});
+function nothing({ recording, fromMs, toMs }: Omit<BacktestJob, 'fills'>): BacktestProblem {
+  const told =
+    fromMs === null && toMs === null
+      ? {
+          code: 'not_a_recording',
+          detail: 'it holds no input',
+          fix: 'name the folder of a whole run',
+        }
+      : {
+          code: 'nothing_in_span',
+          detail: 'no input lies in the span that was asked for',
+          fix: 'name another span with --from and --to',
+        };
+  return { ...told, path: recording, exitCode: usage };
+}
 
 const problemOf = ({ code, path, detail, fix }: RecordingProblem): BacktestProblem => ({
   code,

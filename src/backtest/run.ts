@@ -17,7 +17,7 @@ import { Performer } from './performer.js';
 import type { RecordedAsks } from './recorded-asks.js';
 import { Score } from './score.js';
 import { SeenMarkets } from './seen-markets.js';
-import { settingsOver } from './settings.js';
+import { settingsOver, unknownSettings } from './settings.js';
 import type { SharedValues } from './shared-values.js';
 import { Tape } from './tape.js';
 import { TapeFeed } from './tape-feed.js';
@@ -82,7 +82,7 @@ export class BacktestRun {
         code: 'settings_invalid',
         path,
         detail: settings.error.map(({ message }) => message).join('; '),
-        fix: 'mend what was given with --set; what the recording has is laid below it',
+        fix: 'give a value that is allowed with --set, which is laid over what the recording has',
         exitCode: 3,
       });
     return ok(new BacktestRun(first.at, payload, settings.value, job, shared, onStep));
@@ -206,6 +206,7 @@ export class BacktestRun {
           isFresh: this.opened.recovered !== null,
           isMade: this.opened.feed === 'history',
           skipped: [...this.skipped].sort(),
+          unknown: unknownSettings(this.opened.settings),
         }),
         latency: {
           source: this.latencies.source,

@@ -1,7 +1,7 @@
 import { loadConfig } from '../config/load.js';
 import type { ConfigProblem } from '../config/problems.js';
 import { isSettingKey, metaOf, type Settings, settingKeys, spell } from '../config/schema.js';
-import { ok, type Result } from '../domain/result.js';
+import { err, ok, type Result } from '../domain/result.js';
 
 /**
  * The settings a recorded run had, with others laid over them, checked as a whole. What the recording does not know yet
@@ -22,7 +22,13 @@ export function settingsOver(
     flags[key ?? name] = text;
   }
   const loaded = loadConfig({ env: {}, file: null, flags });
-  return loaded.ok ? ok(loaded.value.settings) : loaded;
+  if (loaded.ok) return ok(loaded.value.settings);
+  return err(
+    loaded.error.map((problem) => ({
+      ...problem,
+      message: problem.message.replace(/^command line: /, 'recorded, or given with --set: '),
+    })),
+  );
 }
 
 /** Settings of the recording that this build does not have. */

@@ -109,7 +109,9 @@ export class Tape {
     this.counts.set(kind, counts);
   }
 
+  /** At the end: what still waits is not in the recording. */
   report(): Readonly<Record<string, AnswerCounts>> {
+    for (const { request } of this.waiting.splice(0)) this.count(request.kind, 'missing');
     const sorted = [...this.counts].sort(([left], [right]) => (left < right ? -1 : 1));
     return Object.fromEntries(sorted);
   }

@@ -15,6 +15,8 @@ export type Held = {
   readonly isMade: boolean;
   /** What people did in the recorded run, by name. */
   readonly skipped: readonly string[];
+  /** Settings of the recording that this build does not have. */
+  readonly unknown: readonly string[];
 };
 
 export function warningsOf(held: Held): readonly BacktestWarning[] {
@@ -40,5 +42,10 @@ export function warningsOf(held: Held): readonly BacktestWarning[] {
     );
   if (held.skipped.length > 0)
     warn('not_followed', `left out of the recording: ${held.skipped.join(', ')}`);
+  if (held.unknown.length > 0)
+    warn(
+      'settings_dropped',
+      `recorded settings that this build does not have: ${held.unknown.join(', ')}`,
+    );
   return found;
 }

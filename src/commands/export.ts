@@ -61,6 +61,11 @@ async function exportTables(options: ExportOptions): Promise<number> {
     say(`${there.join(', ')}: there already; --force replaces them, or name another folder`);
     return usage;
   }
+  // Before anything is written: what was named has to be a recording.
+  for (const path of recording) {
+    const opened = await openRecording(path);
+    if (!opened.ok) return told(opened.error, usage);
+  }
   const open = new Map<TableName, ParquetTable>();
   const add: AddRow = (name, row) => open.get(name)?.add(row);
   try {
@@ -68,7 +73,8 @@ async function exportTables(options: ExportOptions): Promise<number> {
     for (const name of names) open.set(name, new ParquetTable(pathOf(name), tables[name]));
     let exitCode = 0;
     if (home !== null && !(await ledgerRows(home, add))) exitCode = failure;
-    for (const path of recordings) exitCode = (await marketRows(path, add)) || exitCode;
+    for (const path of recordings)
+      exitCode = (await marketRows(path, recording.length > 0, add)) || exitCode;
     for (const table of open.values()) table.close();
     const rows = Object.fromEntries([...open].map(([name, table]) => [name, table.rows]));
     process.stdout.write(
@@ -109,14 +115,19 @@ async function ledgerRows(home: string, add: AddRow): Promise<boolean> {
 }
 
 /** The exit code: what is sound is taken, and the first thing that is not is named. */
-async function marketRows(path: string, add: AddRow): Promise<number> {
+async function marketRows(path: string, isNamed: boolean, add: AddRow): Promise<number> {
   const opened = await openRecording(path);
   if (!opened.ok) return told(opened.error, usage);
   const rows = new MarketRows(add);
-  const { problem, torn } = await readRecording(opened.value, (input) => {
+  const { inputs, problem, torn } = await readRecording(opened.value, (input) => {
     rows.hear(input);
     return true;
   });
+  if (inputs === 0 && problem === null) {
+    say(`${path}: not_a_recording: it holds no input; name the folder of a whole run`);
+    // A run that died at its start leaves one, too.
+    return isNamed ? usage : 0;
+  }
   if (torn !== null) say(`${torn.path}: cut off after input ${torn.afterSeq}, as after a crash`);
   return problem === null ? 0 : told(problem, damaged);
 }

@@ -180,6 +180,12 @@ describe('Claude', () => {
     expect(rig.tape.report()).toEqual({ infer: { answered: 0, older: 0, missing: 1 } });
   });
 
+  it('counts what still waits at the end as missing, once', () => {
+    const { tape } = recorded(new Rig(), call('a')).ask(call('a', 'snow?'));
+    for (const _ of [1, 2])
+      expect(tape.report()).toEqual({ infer: { answered: 0, older: 0, missing: 1 } });
+  });
+
   it('is there if the recorded run was told so', () => {
     const model: EffectRequest = { kind: 'model', model: 'm' };
     const rig = new Rig().ask(model).at(300).passes('claude', [said], requestHash(model));

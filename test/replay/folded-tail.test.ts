@@ -90,7 +90,10 @@ const whole = {
 
 describe('a tail that was folded while it was being read', () => {
   it('is read from its segment when that is still to be read', async () => {
-    expect(await read({ listed: () => tails.forEach((tail) => void fold(tail)) })).toEqual(whole);
+    const listed = (): void => {
+      for (const tail of tails) fold(tail);
+    };
+    expect(await read({ listed })).toEqual(whole);
   });
 
   it('is read from its segment when that was read before', async () => {

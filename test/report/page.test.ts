@@ -3,12 +3,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chartLibrary } from '../../src/commands/chart-library.js';
 import { figuresOf } from '../../src/report/figures.js';
 import { type TearsheetSource, tearsheetOf } from '../../src/report/tearsheet.js';
+import { chromiumHere, openedPage } from '../support/opened-page.js';
 import { traded } from '../support/traded-ledger.js';
 
 const hostile = '</script><script>alert(1)</script><img src=x onerror=alert(2)>';
@@ -32,54 +32,12 @@ let browser: Browser;
 
 beforeAll(async () => {
   writeFileSync(path, page);
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  browser = await chromiumHere();
 }, 30_000);
 afterAll(async () => {
   await browser.close();
   rmSync(folder, { recursive: true });
 });
-
-type Seen = {
-  readonly width: number;
-  readonly background: string;
-  readonly title: string;
-  readonly plots: number;
-  readonly scripts: number;
-  readonly ink: readonly number[];
-};
-/** Runs in the page. */
-const looks = `({
-  width: document.documentElement.scrollWidth,
-  background: getComputedStyle(document.body).backgroundColor,
-  title: document.querySelector('h1').textContent,
-  plots: document.querySelectorAll('svg.plot circle').length,
-  scripts: document.scripts.length,
-  ink: [...document.querySelectorAll('canvas')].map((canvas) =>
-    canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data
-      .filter((value, at) => at % 4 === 3 && value > 0).length),
-})`;
-
-/** Opened with every request but its own refused. `ink`: the part of each canvas that is not blank. */
-async function opened(width: number, colorScheme: 'light' | 'dark') {
-  const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme });
-  const tab = await context.newPage();
-  const said: string[] = [];
-  const asked: string[] = [];
-  const own = pathToFileURL(path).href;
-  tab.on('console', (message) => said.push(message.text()));
-  tab.on('pageerror', (error) => said.push(String(error)));
-  tab.on('dialog', (dialog) => said.push(dialog.message()));
-  await tab.route('**/*', (route) => {
-    const url = route.request().url();
-    if (url === own) return route.continue();
-    asked.push(url);
-    return route.abort();
-  });
-  await tab.goto(own);
-  const seen = await tab.evaluate<Seen>(looks);
-  await context.close();
-  return { said, asked, seen };
-}
 
 describe('the page', () => {
   for (const [name, width, scheme, background] of [
@@ -88,7 +46,10 @@ describe('the page', () => {
     ['on a phone', 360, 'light', 'rgb(255, 255, 255)'],
   ] as const)
     it(`opens without network or complaint ${name}`, async () => {
-      const { said, asked, seen } = await opened(width, scheme);
+      const { said, asked, seen } = await openedPage(browser, path, {
+        width,
+        colorScheme: scheme,
+      });
       expect(said).toEqual([]);
       expect(asked).toEqual([]);
       expect(seen.width).toBe(width);
