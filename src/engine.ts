@@ -321,6 +321,11 @@ export class Engine {
     return this.run;
   }
 
+  /** The settings in force; null before the log has begun. */
+  get settingsNow(): Settings | null {
+    return this.settings;
+  }
+
   private get configured(): Settings {
     assert(this.settings !== null, 'a log begins with opened');
     return this.settings;

@@ -275,6 +275,11 @@ export const limits = {
   /** A market that closes sooner is not used. */
   smokeClosesMsMin: 600_000,
 
+  // Log
+  logFileBytesMax: 32 * 1_024 * 1_024,
+  /** Full ones kept beside it. */
+  logFilesKeptMax: 3,
+
   // Doctor
   /** Of one check, whatever it asks. */
   checkMsMax: 30_000,
@@ -299,6 +304,7 @@ export const limits = {
 
   // The dashboard's feed, in the engine's process
   feedEveryMs: 200,
+  feedMetricsEveryMs: 5_000,
   /** Batches under way; beyond it what is new waits and is merged. */
   feedUnacknowledgedMax: 2,
   feedRecordsMax: 2_000,
@@ -327,12 +333,13 @@ export const limits = {
   dashboardConnectionsMax: 256,
   dashboardHeaderBytesMax: 8_192,
   dashboardBodyBytesMax: 262_144,
-  dashboardHeadersMsMax: 5_000,
+  dashboardHeadersMsMax: 3_000,
   dashboardRequestMsMax: 10_000,
   /** Refused tokens in a minute; the next ones are told to slow down. A good one is always taken. */
   dashboardBadTokensMax: 50,
   dashboardCodeMsMax: 600_000,
-  dashboardCodesMax: 8,
+  /** Codes that are remembered as spent. */
+  dashboardCodesMax: 1_000,
   dashboardEquityPointsMax: 1_500,
   dashboardDecisionsMax: 1_000,
   dashboardOrdersMax: 300,

@@ -32,6 +32,7 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   value: async () => (await import('./commands/value.js')).registerValue,
   why: async () => (await import('./commands/why.js')).registerWhy,
   alerts: async () => (await import('./commands/alerts.js')).registerAlerts,
+  dashboard: async () => (await import('./commands/dashboard.js')).registerDashboard,
   doctor: async () => (await import('./commands/doctor.js')).registerDoctor,
 };
 

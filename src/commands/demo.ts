@@ -43,6 +43,7 @@ type DemoOptions = {
   readonly agentLag: number;
   readonly ui: boolean;
   readonly json?: true;
+  readonly quiet?: true;
   readonly config?: string;
   readonly set: Flags;
 };
@@ -81,6 +82,7 @@ export function registerDemo(program: Command): void {
     )
     .option('--no-ui', 'no dashboard')
     .option('--json', 'one line of JSON on stdout at the end')
+    .option('--quiet', 'nothing but warnings, and the end')
     .option('--config <path>', 'settings file')
     .option('--set <name=value>', 'set one setting; may be repeated', collectSet, {})
     .action(async (options: DemoOptions) => {
@@ -120,8 +122,10 @@ async function demoOn(child: SimulatorChild, options: DemoOptions): Promise<numb
   const home = nextDemoHome(loaded.settings, demoHomeOf);
   const settings = settingsAtHome(loaded, home);
   const json = options.json === true;
+  const quiet = options.quiet === true;
+  const print = (line: string): void => void process.stdout.write(`${line}\n`);
   const say = (line: string): void => {
-    if (!json) process.stdout.write(`${line}\n`);
+    if (!json && !quiet) print(line);
   };
   say(
     `EventTradingBot demo · seed ${options.seed} · speed ${options.speed}× · simulated exchange at ${child.rest}`,
@@ -142,6 +146,7 @@ async function demoOn(child: SimulatorChild, options: DemoOptions): Promise<numb
     home,
     cyclesMax: options.cycles ?? null,
     json,
+    quiet,
     controlDir: home,
     ui: options.ui ? { config: configPlan(path, process.env, flags) } : null,
     configChanges$: configChanges({
@@ -185,7 +190,7 @@ async function demoOn(child: SimulatorChild, options: DemoOptions): Promise<numb
     process.stdout.write(`${JSON.stringify(line)}\n`);
   } else {
     const lines = [...runSummaryLines(end), score.line(), ...comparisonLines(comparison)];
-    for (const line of ['', ...lines]) say(line);
+    for (const line of [...(quiet ? [] : ['']), ...lines]) print(line);
   }
   const exitCode = exitCodeOfEnd(end);
   return agreesWithVenue ? exitCode : 1;

@@ -9,13 +9,14 @@ import type { FeedPorts } from '../sinks/dashboard-feed.js';
 const revisionDigits = 12;
 const secondMs = 1_000;
 
+type Parts = {
+  readonly version: string;
+  readonly engine: () => Engine | null;
+  readonly isDraining: () => boolean;
+} & Pick<FeedPorts, 'metrics' | 'setTimer'>;
+
 /** What the dashboard's feed may read of an engine: looks at what is there, nothing computed but the touch of a book. */
-export function feedPorts(
-  version: string,
-  engine: () => Engine | null,
-  isDraining: () => boolean,
-  setTimer: FeedPorts['setTimer'],
-): FeedPorts {
+export function feedPorts({ version, engine, isDraining, metrics, setTimer }: Parts): FeedPorts {
   const settings = settingsOf(engine);
   return {
     run: () => {
@@ -24,6 +25,7 @@ export function feedPorts(
       const { mode, venue, environment, account, run, clock } = opened;
       return { kind: 'run', mode, venue, environment, account, run, version, speed: clock.speed };
     },
+    recovered: () => engine()?.running?.opened.recovered ?? null,
     settings,
     pulse: () => {
       const now = engine();
@@ -44,6 +46,7 @@ export function feedPorts(
     market: (ticker) => engine()?.market(ticker) ?? null,
     quote: (ticker) => quoteOf(engine(), ticker),
     held: () => engine()?.account?.positions.keys() ?? [],
+    metrics,
     setTimer,
   };
 }

@@ -16,10 +16,12 @@ import { clearedForLive } from './live-start.js';
 import { onOwnSimulator } from './on-own-simulator.js';
 import { runSummary, runSummaryLines } from './run-summary.js';
 import { exitCodeOfEnd, refuse, type SessionOptions, session } from './session.js';
+import type { UiOptions } from './session-dashboard.js';
 
 type RunOptions = {
   readonly once?: true;
   readonly json?: true;
+  readonly quiet?: true;
   readonly config?: string;
   readonly ui: boolean;
   readonly set: Flags;
@@ -32,6 +34,7 @@ export function registerRun(program: Command): void {
     .description('run the engine continuously (the default)')
     .option('--once', 'one cycle, then stop')
     .option('--json', 'one line of JSON on stdout at the end')
+    .option('--quiet', 'nothing but warnings, and the end')
     .option('--config <path>', 'settings file')
     .option('--no-ui', 'no dashboard')
     .option('--set <name=value>', 'set one setting; may be repeated', collectSet, {})
@@ -72,8 +75,7 @@ async function run(options: RunOptions): Promise<number> {
   });
 }
 
-const uiOf = ({ ui }: RunOptions, config: ConfigPlan | null): SessionOptions['ui'] =>
-  ui ? { config } : null;
+const uiOf = ({ ui }: RunOptions, config: ConfigPlan | null): UiOptions => (ui ? { config } : null);
 
 type Rest = Pick<SessionOptions, 'configChanges$' | 'controlDir' | 'ui'>;
 
@@ -107,8 +109,10 @@ async function checkedAndRun(
   const cleared = await clearedForLive(settings, secrets);
   if (cleared !== 0) return cleared;
   const json = options.json === true;
+  const quiet = options.quiet === true;
+  const print = (line: string): void => void process.stdout.write(`${line}\n`);
   const say = (line: string): void => {
-    if (!json) process.stdout.write(`${line}\n`);
+    if (!json && !quiet) print(line);
   };
   say(
     `EventTradingBot · ${settings.executionMode} mode · ${settings.exchangeBackend} at ${settings.kalshiApiBaseUrl} · books in ${home}`,
@@ -121,10 +125,11 @@ async function checkedAndRun(
     home,
     cyclesMax: options.once === true ? 1 : null,
     json,
+    quiet,
     ...rest,
   });
   if (typeof end === 'number') return end;
   if (json) process.stdout.write(`${JSON.stringify(runSummary(end))}\n`);
-  else for (const line of ['', ...runSummaryLines(end)]) say(line);
+  else for (const line of [...(quiet ? [] : ['']), ...runSummaryLines(end)]) print(line);
   return exitCodeOfEnd(end);
 }

@@ -1,16 +1,17 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
-import { ignoreElements, merge, NEVER, type Observable, tap } from 'rxjs';
+import { merge, NEVER, type Observable } from 'rxjs';
 import { systemClock } from '../clock.js';
+import { environmentOf, marketPage } from '../config/addresses.js';
 import type { ConfigProblem } from '../config/problems.js';
 import { exitCodeOf } from '../config/problems.js';
 import type { ConfigChange } from '../config/reload.js';
 import type { Settings } from '../config/schema.js';
+import { scrubber } from '../config/scrub.js';
 import type { Secrets } from '../config/secrets.js';
-import type { ConfigPlan } from '../dashboard/plan.js';
 import { assert } from '../domain/assert.js';
+import { reasonRules } from '../engine/derived-settings.js';
 import { limits } from '../limits.js';
 import { clockOf, type RunEnd, Runtime, type Sink } from '../runtime.js';
 import { poster } from '../sinks/alerts/post.js';
@@ -18,16 +19,15 @@ import { artifacts } from '../sinks/artifacts.js';
 import { Chains } from '../sinks/chains/chains.js';
 import { console } from '../sinks/console/console.js';
 import { foreign, paintFor } from '../sinks/console/text.js';
-import { dashboardFeed } from '../sinks/dashboard-feed.js';
+import { warnings } from '../sinks/console/warnings.js';
 import { journal } from '../sinks/journal.js';
 import { inert, log } from '../sinks/log.js';
+import { LogFile } from '../sinks/log-file.js';
 import { stateFile } from '../sinks/state.js';
 import { controlFiles } from './control-files.js';
-import { DashboardChild } from './dashboard-child.js';
-import { dashboardText } from './dashboard-text.js';
-import { feedPorts } from './feed-ports.js';
 import { alertAgent, runInstruments } from './instruments.js';
 import type { KillSignal } from './kill-signal.js';
+import { sessionDashboard, type UiOptions } from './session-dashboard.js';
 import { version } from './version.js';
 
 export type SessionOptions = {
@@ -37,13 +37,14 @@ export type SessionOptions = {
   readonly cyclesMax: number | null;
   /** One JSON line at the end is all of stdout; people are then told nothing but warnings, on stderr. */
   readonly json: boolean;
+  /** People are told nothing but warnings, on stderr, and the end. */
+  readonly quiet?: boolean;
   readonly configChanges$?: Observable<ConfigChange>;
   /** Where an operator's requests are looked for. */
   readonly controlDir: string;
   /** Of the same directory; on before anything else of a start takes time. */
   readonly kill: KillSignal;
-  /** Null: no dashboard. `config`: where a page may change settings. */
-  readonly ui: { readonly config: ConfigPlan | null } | null;
+  readonly ui: UiOptions;
   readonly beforeStop?: (runtime: Runtime) => Promise<void>;
   /** One more sink; it may look at the engine as it is after each step. */
   readonly listen?: (runtime: () => Runtime) => Sink;
@@ -64,21 +65,26 @@ export function refuse(problems: readonly ConfigProblem[]): number {
  * it at once. The end, or the exit code of a start that failed.
  */
 export async function session(options: SessionOptions): Promise<RunEnd | number> {
-  const { settings, home, json } = options;
+  const { settings, home } = options;
+  const isCalm = options.json || options.quiet === true;
   const paint = paintFor(process.stdout);
   const logPath = join(home, 'logs', 'engine.log');
+  let logFile: LogFile;
   try {
-    mkdirSync(dirname(logPath), { recursive: true, mode: 0o700 });
-    closeSync(openSync(logPath, 'a', 0o600));
+    logFile = new LogFile({
+      path: logPath,
+      bytesMax: limits.logFileBytesMax,
+      keptMax: limits.logFilesKeptMax,
+      report: (problem) =>
+        void process.stderr.write(`warning: ${foreign(problem)} (file_not_written)\n`),
+    });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     process.stderr.write(`${logPath}: ${foreign(why)}; choose another BOT_DATA_DIR\n`);
     return config;
   }
-  const logFile = pino.destination({ dest: logPath, sync: true });
-  // A log that cannot be written costs no order.
-  logFile.on('error', () => {});
-  const logger = pino({ base: null }, { write: (line) => logFile.write(inert(line)) });
+  const scrub = scrubber(options.secrets);
+  const logger = pino({ base: null }, { write: (line) => logFile.write(scrub(inert(line))) });
   const warn = (code: string, text: string): void => {
     logger.warn({ code }, text);
     process.stderr.write(`warning: ${foreign(text)} (${code})\n`);
@@ -97,15 +103,13 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
   const artifactSink: Sink = (steps$) =>
     artifacts(steps$, settings.cycleArtifactsDir, () => runtime?.engine.account?.run ?? 0, report);
   const consoleSink: Sink = (steps$) =>
-    console(steps$, (line) => process.stdout.write(`${line}\n`), paint);
+    console(steps$, (line) => process.stdout.write(`${line}\n`), {
+      paint,
+      rules: () => reasonRules(runtime?.engine.settingsNow ?? settings),
+      lookUp: (ticker) => marketPage(environmentOf(settings), ticker),
+    });
   const warningSink: Sink = (steps$) =>
-    steps$.pipe(
-      tap((step) => {
-        if (step.kind !== 'notice' || step.notice.level === 'info') return;
-        process.stderr.write(`warning: ${foreign(step.notice.text)} (${step.notice.code})\n`);
-      }),
-      ignoreElements(),
-    );
+    warnings(steps$, (line) => void process.stderr.write(`${line}\n`));
   const chains = settings.chainsEnabled
     ? new Chains({
         home,
@@ -116,35 +120,14 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
         report: (problem) => warn('chains_not_written', problem),
       })
     : null;
-  const dashboard =
-    options.ui === null
-      ? null
-      : new DashboardChild(
-          {
-            source: 'live',
-            port: settings.uiPort,
-            version,
-            tokenDir: settings.dataDir,
-            home,
-            controlDir: options.controlDir,
-            config: options.ui.config,
-          },
-          {
-            ready: (port, code) => {
-              if (!json) process.stdout.write(`${dashboardText(port, code, settings.dataDir)}\n`);
-            },
-            failed: (code, detail) => warn(code, `no dashboard: ${detail}`),
-          },
-        );
-  const feedSink = ({ channel }: DashboardChild): Sink => {
-    const ports = feedPorts(
-      version,
-      () => runtime?.engine ?? null,
-      () => runtime?.isDraining ?? false,
-      systemClock.setTimer,
-    );
-    return (steps$) => dashboardFeed(steps$, ports, channel);
-  };
+  const dashboard = sessionDashboard(options.ui, {
+    ...{ settings, home, controlDir: options.controlDir, warn },
+    runtime: () => runtime,
+    metricsText: instruments.metricsText,
+    say: (line) => {
+      if (!isCalm) process.stdout.write(`${line}\n`);
+    },
+  });
   const opened = await Runtime.open({
     settings,
     secrets: options.secrets,
@@ -167,10 +150,10 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
         }),
       ...(settings.cycleArtifactsEnabled ? [artifactSink] : []),
       ...(chains === null ? [] : [chains.sink]),
-      json ? warningSink : consoleSink,
+      isCalm ? warningSink : consoleSink,
       instruments.sink,
       ...(options.listen === undefined ? [] : [options.listen(running)]),
-      ...(dashboard === null ? [] : [feedSink(dashboard)]),
+      ...(dashboard === null ? [] : [dashboard.sink]),
     ],
     observer: instruments.observer,
     beforeStop: options.beforeStop ?? (() => Promise.resolve()),
@@ -190,7 +173,7 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
   }
   runtime = opened.value;
   const interrupt = (): void => {
-    if (!json) process.stdout.write('\nstopping: no new orders, waiting for those in flight\n');
+    if (!isCalm) process.stdout.write('\nstopping: no new orders, waiting for those in flight\n');
     opened.value.drain('interrupted');
   };
   process.on('SIGINT', interrupt);

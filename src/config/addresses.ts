@@ -132,3 +132,17 @@ export function asksClaude(
   const address = parseModelAddress(settings.anthropicBaseUrl);
   return address.ok && address.value.environment === 'loopback';
 }
+
+const pageHosts: Readonly<Record<Environment, string | null>> = {
+  production: 'https://kalshi.com',
+  demo: 'https://demo.kalshi.co',
+  loopback: null,
+};
+
+/** The exchange's own page of a market's series, for people; null where nobody keeps one. */
+export function marketPage(environment: Environment, ticker: string): string | null {
+  const host = pageHosts[environment];
+  const series = ticker.split('-')[0] ?? '';
+  if (host === null || !/^[A-Za-z0-9]+$/.test(series)) return null;
+  return `${host}/markets/${series.toLowerCase()}`;
+}

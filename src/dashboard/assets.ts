@@ -34,11 +34,11 @@ export function assetsIn(folder: string): ReadonlyMap<string, Asset> {
   return assets;
 }
 
-/** What a page's content policy has to name: the import map is the one script inside a document. */
-export function importMapHashes(html: string): readonly string[] {
-  const maps = html.matchAll(/<script[^>]*\btype="importmap"[^>]*>([\s\S]*?)<\/script>/g);
-  return [...maps].map(([, map = '']) => {
-    const hash = createHash('sha256').update(map).digest('base64');
-    return `'sha256-${hash}'`;
+/** What a page's content policy has to name: the scripts that stand in the document itself. Data is no script. */
+export function inlineScriptHashes(html: string): readonly string[] {
+  const scripts = html.matchAll(/<script\b([^>]*)>([\s\S]*?)<\/script>/g);
+  return [...scripts].flatMap(([, attributes = '', code = '']) => {
+    if (/\bsrc=|type="application\/json"/.test(attributes)) return [];
+    return [`'sha256-${createHash('sha256').update(code).digest('base64')}'`];
   });
 }

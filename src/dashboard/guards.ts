@@ -18,6 +18,7 @@ export type DashboardRefusal =
   | 'too_many_pages'
   | 'no_page'
   | 'no_metrics'
+  | 'no_ledger'
   | 'no_engine'
   | 'bad_request'
   | 'not_written'

@@ -2,15 +2,14 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from '../clock.js';
 import { limits } from '../limits.js';
 import {
+  codeFor,
+  codeUntil,
   cookieName,
   cookieOf,
-  freshSecret,
   isSameSecret,
   type Power,
   type Tokens,
 } from './tokens.js';
-
-type Code = { readonly code: string; readonly power: Power; readonly until: number };
 
 export type Who =
   | { readonly kind: 'known'; readonly power: Power; readonly by: 'bearer' | 'cookie' }
@@ -23,13 +22,14 @@ const minuteMs = 60_000;
 /** Who asks: by token or by cookie, the cookie by token or by a code that opens once. */
 export class Login {
   readonly #tokens: Tokens;
-  readonly #clock: Pick<Clock, 'monotonicMs'>;
+  readonly #clock: Pick<Clock, 'monotonicMs' | 'realNow'>;
   readonly #cookie: string;
-  #codes: readonly Code[] = [];
+  /** Codes that have opened the page, until they would have ended. */
+  readonly #spent = new Map<string, number>();
   #badSince = 0;
   #bad = 0;
 
-  constructor(tokens: Tokens, clock: Pick<Clock, 'monotonicMs'>) {
+  constructor(tokens: Tokens, clock: Pick<Clock, 'monotonicMs' | 'realNow'>) {
     this.#tokens = tokens;
     this.#clock = clock;
     this.#cookie = cookieName(tokens);
@@ -49,10 +49,7 @@ export class Login {
 
   /** A code that opens the page once within ten minutes. */
   code(power: Power): string {
-    const code = freshSecret();
-    const until = this.#clock.monotonicMs() + limits.dashboardCodeMsMax;
-    this.#codes = [...this.#codes, { code, power, until }].slice(-limits.dashboardCodesMax);
-    return code;
+    return codeFor(this.#tokens[power], this.#clock.realNow() + limits.dashboardCodeMsMax);
   }
 
   /** The cookie's header for a code or a token; null: it opens nothing. */
@@ -93,15 +90,19 @@ export class Login {
     return isFull ? 'full' : isRead ? 'read' : null;
   }
 
-  #spend(shown: string): Power | null {
-    const now = this.#clock.monotonicMs();
-    let power: Power | null = null;
-    this.#codes = this.#codes.filter((each) => {
-      const isIt = isSameSecret(shown, each.code) && now < each.until;
-      if (isIt) power = each.power;
-      return !isIt && now < each.until;
-    });
-    return power;
+  #spend(code: string): Power | null {
+    const now = this.#clock.realNow();
+    for (const [spent, until] of this.#spent) if (!(now < until)) this.#spent.delete(spent);
+    for (const power of ['full', 'read'] as const) {
+      const until = codeUntil(this.#tokens[power], code);
+      // Written so that NaN refuses; one that stands for longer was not made as codes are.
+      const isGood = until !== null && now < until && until <= now + limits.dashboardCodeMsMax;
+      if (!isGood || this.#spent.has(code) || this.#spent.size >= limits.dashboardCodesMax)
+        continue;
+      this.#spent.set(code, until);
+      return power;
+    }
+    return null;
   }
 
   #cookieIn(header: string): string | null {

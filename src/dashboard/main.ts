@@ -1,5 +1,6 @@
 import { setPriority } from 'node:os';
 import { systemClock } from '../clock.js';
+import { leaveAddress, removeAddress } from './address-file.js';
 import { builtAssets, type Dashboard, openDashboard } from './dashboard.js';
 import type { FromDashboard, ToDashboard } from './messages.js';
 
@@ -30,7 +31,11 @@ const hear = (batch: Extract<ToDashboard, { kind: 'batch' }>): void => {
   tell({ kind: 'read', n: batch.n });
 };
 
-process.on('disconnect', () => process.exit(0));
+let tokenDir: string | null = null;
+process.on('disconnect', () => {
+  if (tokenDir !== null) removeAddress(tokenDir, process.pid);
+  process.exit(0);
+});
 process.on('message', (message: ToDashboard) => {
   if (message.kind === 'batch') hear(message);
   else
@@ -44,6 +49,8 @@ process.on('message', (message: ToDashboard) => {
         return;
       }
       dashboard = opened.value;
+      tokenDir = message.plan.tokenDir;
+      leaveAddress(tokenDir, { port: dashboard.port, pid: process.pid });
       tell({ kind: 'ready', port: dashboard.port, code: dashboard.code });
       for (const batch of early) hear(batch);
       early = [];

@@ -19,6 +19,8 @@ export type DashboardPlan = {
   readonly tokenDir: string;
   /** The ledger's directory; null: what is shown has none. */
   readonly home: string | null;
+  /** The ledger's directory that decisions are explained from; null: none. */
+  readonly explains: string | null;
   /** Where a request to the engine is left; null: no engine runs that could take one. */
   readonly controlDir: string | null;
   /** Null: no settings can be changed. */

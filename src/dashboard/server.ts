@@ -48,7 +48,6 @@ export async function serve(
       headersTimeout: limits.dashboardHeadersMsMax,
       requestTimeout: limits.dashboardRequestMsMax,
       connectionsCheckingInterval: 1_000,
-      keepAliveTimeout: limits.dashboardHeadersMsMax,
     },
     (request, response) => void handler.handle(request, response),
   );
@@ -120,7 +119,8 @@ class Handler {
     const wrongOrigin = originRefusal({ method, headers }, this.port, isPage);
     if (wrongOrigin !== null) return this.refuse(request, wrongOrigin);
     const who = this.parts.login.who(headers);
-    if (path === eventsPath && method === 'GET') return this.listen(who, response);
+    if (path === eventsPath)
+      return method === 'GET' ? this.listen(who, response) : this.refuse(request, onlyGet);
     const found = this.router.find(method, path);
     if (isRefusal(found)) return this.refuse(request, found);
     const { route, params } = found;
@@ -200,4 +200,5 @@ async function bodyIn(request: IncomingMessage): Promise<{ readonly value: unkno
   return bodyOf(Buffer.concat(parts).toString('utf8'));
 }
 
+const onlyGet: Refusal = { status: 405, code: 'wrong_method', why: 'this takes GET' };
 const tooLarge: Refusal = { status: 413, code: 'body_too_large', why: 'the body is too large' };

@@ -62,6 +62,15 @@ export class EventHub {
     }
   }
 
+  /** Everything is another: each page is told anew. */
+  renew(): void {
+    this.#snapshot = null;
+    for (const client of this.#clients) {
+      if (client.blockedAt === null) this.#write(client, this.#whole());
+      else client.queued = null;
+    }
+  }
+
   close(): void {
     this.#disarm();
     for (const { response } of this.#clients) response.destroy();

@@ -48,13 +48,30 @@ function made(path: string): string {
   return token;
 }
 
-export const freshSecret = (): string => randomBytes(bytes).toString('base64url');
-
 /** Takes as long for any two texts, whatever they have in common. */
 export const isSameSecret = (one: string, other: string): boolean =>
   timingSafeEqual(sha256(one), sha256(other));
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/**
+ * A code that opens the page once, until `untilMs` of the wall clock. Whoever may read a token's file can make one, so that
+ * nobody has to show the token to get it.
+ */
+export function codeFor(token: string, untilMs: number): string {
+  const head = `${untilMs.toString(36)}.${randomBytes(16).toString('base64url')}`;
+  return `${head}.${codeMac(token, head)}`;
+}
+
+/** Until when the code stands that this token made; null: it did not make it. */
+export function codeUntil(token: string, code: string): number | null {
+  const [, head = '', until = '', mac = ''] =
+    /^(([0-9a-z]{1,9})\.[\w-]{22})\.([\w-]{43})$/.exec(code) ?? [];
+  return isSameSecret(mac, codeMac(token, head)) ? Number.parseInt(until, 36) : null;
+}
+
+const codeMac = (token: string, head: string): string =>
+  createHmac('sha256', token).update(`dashboard code ${head}`).digest('base64url');
 
 /** What a browser keeps instead of the token: it opens this dashboard, also after a restart, and gives no token away. */
 export const cookieOf = (token: string): string =>

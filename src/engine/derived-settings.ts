@@ -4,6 +4,7 @@ import { dollar } from '../domain/units.js';
 import type { WatchList } from '../domain/watch-list.js';
 import { limits } from '../limits.js';
 import type { ValuationSettings } from '../messages/valuation.js';
+import type { ReasonRules } from '../sinks/console/reasons.js';
 import type { JudgementSettings } from '../streams/judgements.js';
 import type { SelectionSettings } from '../streams/selections.js';
 import { beforeNewsMs } from '../valuation/sports.js';
@@ -46,6 +47,12 @@ export const valuationSettings = (settings: Settings): ValuationSettings => ({
   maxDaysToClose: settings.maxDaysToClose,
   cashUnit: settings.balancePrecision,
   allowHeuristic: settings.executionMode !== 'live' || settings.allowHeuristicInLive,
+});
+
+/** The rules whose numbers a person is told with a reason. */
+export const reasonRules = (settings: Settings): ReasonRules => ({
+  ...valuationSettings(settings),
+  reentryCooldownMs: settings.reentryCooldownSeconds * secondMs,
 });
 
 /** What the executor obeys. Real durations are stretched to market time here, and only here. */

@@ -99,6 +99,8 @@ export type FeedMessage =
   | { readonly kind: 'intents_refused'; readonly rows: readonly FeedRefusal[] }
   /** The text of `GET /metrics`. */
   | { readonly kind: 'metrics'; readonly text: string }
+  /** Of a replay, which has no ledger to read: a fresh start, with this account (plain), or with none. */
+  | { readonly kind: 'recovered'; readonly account: unknown }
   | { readonly kind: 'replay'; readonly bar: ReplayBar };
 
 /** One message of the channel: acknowledged by its number, and nothing else ever comes back. */

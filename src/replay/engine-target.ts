@@ -104,11 +104,12 @@ function paperWitness(opened: Opened, engine: Engine, scheduler: LogScheduler) {
 const ofTheShell = ({ payload }: Input): boolean =>
   payload.kind === 'reply' || payload.kind === 'connected' || payload.kind === 'disconnected';
 
-/** An engine for a replay: the same one, with nothing behind it. `onStep` hears everything it tells its sinks. */
+/** An engine for a replay: the same one, with nothing behind it. `onStep` hears everything it tells its sinks, `onEngine` may look at it. */
 export function engineTarget(
   opened: Opened,
   events: TargetEvents,
   onStep: (step: Step) => void = () => {},
+  onEngine: (engine: Engine) => void = () => {},
 ): ReplayTarget {
   const counts: FeedCounts = { snapshots: 0, bookDeltas: 0, trades: 0 };
   const scheduler = new LogScheduler();
@@ -119,6 +120,7 @@ export function engineTarget(
     codec: counted(kalshiCodec, counts),
     decided: events.decided,
   });
+  onEngine(engine);
   const paper =
     opened.mode === 'paper' && !isCapture ? paperWitness(opened, engine, scheduler) : null;
   engine.steps$.subscribe((step) => {

@@ -56,6 +56,8 @@ export type RecordingReplayOptions = {
   readonly answer: (input: Input) => string | null;
   /** Told of each input before it is fed; a promise holds it back. */
   readonly before?: (input: Input) => Promise<void> | null;
+  /** Looked at before each input: true ends it there. */
+  readonly isOver?: () => boolean;
   /** Told of each decision, and of the input that led to it. */
   readonly decided?: (decision: Decision, input: Input | null) => void;
 };
@@ -102,7 +104,8 @@ class Replay {
   readonly take = (input: Input): boolean | Promise<boolean> => {
     if (!this.isWanted(input.seq, input.at)) return false;
     const wait = this.options.before?.(input) ?? null;
-    return wait === null ? this.feed(input) : wait.then(() => this.feed(input));
+    const feed = (): boolean => this.options.isOver?.() !== true && this.feed(input);
+    return wait === null ? feed() : wait.then(feed);
   };
 
   readonly takeNow = (input: Input): boolean => {
@@ -137,7 +140,8 @@ class Replay {
     if (target === null && end.problem === null && unopenable === null)
       this.notOpened ??= unopened(recording, 0, 'there is no input in it');
     const { untilMs, untilSeq = null } = this.options;
-    const isWhole = end.problem === null && untilMs === null && untilSeq === null;
+    const isCut = this.options.isOver?.() === true;
+    const isWhole = end.problem === null && untilMs === null && untilSeq === null && !isCut;
     if (isWhole && totals !== null) this.compareEnds(totals);
     return {
       inputs,

@@ -3,6 +3,7 @@ import type { ListedMarket } from '../domain/market.js';
 import type { LedgerRecord } from '../domain/records.js';
 import type { Ticker } from '../domain/units.js';
 import { limits } from '../limits.js';
+import type { ReplayBar } from '../messages/dashboard.js';
 import type {
   FeedLogRow,
   FeedMarket,
@@ -28,6 +29,8 @@ export type FeedChannel = {
 export type FeedPorts = {
   /** Null before the run is open. */
   readonly run: () => FeedRun | null;
+  /** The account as the run began with it, plain; null: a new one. */
+  readonly recovered: () => unknown;
   readonly settings: () => FeedSettings | null;
   /** Without what the steps say themselves. */
   readonly pulse: () => Omit<FeedPulse, 'kind' | 'windowEndsAt'>;
@@ -35,6 +38,10 @@ export type FeedPorts = {
   readonly market: (ticker: Ticker) => ListedMarket | null;
   readonly quote: (ticker: Ticker) => FeedQuote | null;
   readonly held: () => Iterable<Ticker>;
+  /** The newest text for Prometheus; null: none. */
+  readonly metrics: () => string | null;
+  /** Of a replay: how far it is. Its account begins with what was recovered, for there is no ledger to read. */
+  readonly replay?: () => ReplayBar;
   readonly setTimer: (ms: number, fire: () => void) => () => void;
 };
 
@@ -57,12 +64,13 @@ export const dashboardFeed = (
   );
 };
 
-class Feed {
+export class Feed {
   private readonly ports: FeedPorts;
   private readonly channel: FeedChannel;
   private disarm: () => void = () => {};
   private generation = -1;
   private revision = '';
+  private metrics: string | null = null;
   private records: LedgerRecord[] = [];
   private log: FeedLogRow[] = [];
   private logged = 0;
@@ -83,6 +91,11 @@ class Feed {
   constructor(ports: FeedPorts, channel: FeedChannel) {
     this.ports = ports;
     this.channel = channel;
+  }
+
+  /** So much waits that somebody who can wait should. */
+  get isBehind(): boolean {
+    return this.records.length >= limits.feedRecordsMax / 2;
   }
 
   start(): void {
@@ -163,6 +176,8 @@ class Feed {
     const messages: FeedMessage[] = [];
     if (channel.generation() !== this.generation) {
       this.generation = channel.generation();
+      if (ports.replay !== undefined)
+        messages.push({ kind: 'recovered', account: ports.recovered() });
       messages.push(run);
       this.forgetTold();
     }
@@ -183,7 +198,12 @@ class Feed {
     if (this.log.length > 0) messages.push({ kind: 'log', rows: this.log });
     if (this.refusals.size > 0)
       messages.push({ kind: 'intents_refused', rows: [...this.refusals.values()] });
+    const metrics = ports.metrics();
+    if (metrics !== null && metrics !== this.metrics)
+      messages.push({ kind: 'metrics', text: metrics });
+    this.metrics = metrics;
     messages.push(this.pulse());
+    if (ports.replay !== undefined) messages.push({ kind: 'replay', bar: ports.replay() });
     this.scanned = null;
     this.window = null;
     this.log = [];
@@ -205,6 +225,7 @@ class Feed {
 
   private forgetTold(): void {
     this.revision = '';
+    this.metrics = null;
     this.told.clear();
     this.isSelectedTold = false;
     for (const ticker of this.selected) this.untold.add(ticker);

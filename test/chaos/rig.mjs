@@ -118,7 +118,7 @@ export class Rig {
   start(env = {}, launch = start) {
     const from = textOf(this.journalPath).length;
     this.starts += 1;
-    const engine = launch(['run', '--json'], { ...this.env(), ...env }, this.dataDir);
+    const engine = launch(['run', '--json', '--no-ui'], { ...this.env(), ...env }, this.dataDir);
     engine.journal = () => textOf(this.journalPath).slice(from);
     engine.log = () => `${engine.err()}\n${this.engineLog().slice(-2_000)}`;
     return engine;

@@ -44,6 +44,13 @@ const once = (env: Env, dataDir: string): Env => ({
 });
 
 describe('BOT_RUN_ONCE', () => {
+  it('--quiet: nothing but the end', async () => {
+    const end = await run(['run', '--quiet', '--no-ui'], once(keyless, newFolder()));
+    expect(end.code, end.err).toBe(0);
+    expect(linesOf(end.out)[0]).toMatch(/^cycles 1 · markets \d+/);
+    expect(end.out).not.toContain('── cycle');
+  });
+
   it('live: orders on the exchange, exit 0, and no secret in any file or output', async () => {
     const end = await run(['--json'], once(venue.env, traded));
     expect([end.code, complaints(end.err)]).toEqual([0, []]);

@@ -75,11 +75,15 @@ it('a second SIGINT does not wait for what is in flight', async () => {
 it('nobody reads its output any more: it goes on trading', async () => {
   const dataDir = newFolder();
   const main = resolve('dist/main.js');
-  const shell = spawn('sh', ['-c', `"${process.execPath}" "${main}" run & echo $! >&2; wait`], {
-    cwd: dataDir,
-    env: { PATH: process.env['PATH'] ?? '', ...settings(dataDir) },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const shell = spawn(
+    'sh',
+    ['-c', `"${process.execPath}" "${main}" run --no-ui & echo $! >&2; wait`],
+    {
+      cwd: dataDir,
+      env: { PATH: process.env['PATH'] ?? '', ...settings(dataDir) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let err = '';
   shell.stderr.on('data', (data: Buffer) => {
     err += data.toString();

@@ -35,13 +35,27 @@ export function newFolder(): string {
   return folder;
 }
 
+/** A run has a dashboard only if it is told its port: most tests are of something else, and 8787 is one for all of them. */
+function withoutPage(args: readonly string[], env: Env): readonly string[] {
+  const [first = 'run'] = args;
+  const isRun = first === 'run' || first === 'demo' || first.startsWith('-');
+  const isTold = [...args, ...Object.keys(env)].some((text) =>
+    /^--no-ui$|uiPort|BOT_UI_PORT|^BOT_RUN_|^-[hV]|^--(help|version)/.test(text),
+  );
+  return isRun && !isTold ? [...args, '--no-ui'] : args;
+}
+
 /** Starts `event-trading-bot ...args`. Nothing of this process's environment but PATH reaches it. */
 export function start(args: readonly string[], env: Env = {}, options: Options = {}): Running {
-  const child = spawn(process.execPath, [...(options.node ?? []), main, ...args], {
-    cwd: options.cwd ?? newFolder(),
-    env: { PATH: process.env['PATH'] ?? '', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [...(options.node ?? []), main, ...withoutPage(args, env)],
+    {
+      cwd: options.cwd ?? newFolder(),
+      env: { PATH: process.env['PATH'] ?? '', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   children.add(child);
   let out = '';
   let err = '';

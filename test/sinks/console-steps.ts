@@ -16,6 +16,7 @@ import {
 import type { CycleReport, Mark, Step } from '../../src/messages/step.js';
 import type { Catalog } from '../../src/messages/window.js';
 import { console } from '../../src/sinks/console/console.js';
+import type { BlockPorts } from '../../src/sinks/console/cycle-block.js';
 import { type Paint, plain } from '../../src/sinks/console/text.js';
 import { aCatalog } from '../support/fixtures.js';
 
@@ -23,9 +24,18 @@ import { aCatalog } from '../support/fixtures.js';
 export const start = epochMs(Date.UTC(2026, 8, 1, 14, 3, 6));
 export const later = (seconds: number): EpochMs => epochMs(start + seconds * 1_000);
 
-export function told(steps: readonly Step[], paint: Paint = plain): readonly string[] {
+export function told(
+  steps: readonly Step[],
+  paint: Paint = plain,
+  ports: Partial<BlockPorts> = {},
+): readonly string[] {
   const lines: string[] = [];
-  console(from(steps), (line) => lines.push(line), paint).subscribe();
+  console(from(steps), (line) => lines.push(line), {
+    paint,
+    rules: () => null,
+    lookUp: () => null,
+    ...ports,
+  }).subscribe();
   return lines;
 }
 

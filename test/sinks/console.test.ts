@@ -62,10 +62,10 @@ describe('a cycle for a person', () => {
            KXHIGHNY-26SEP01-B84.5       84° to 85°    YES 200  entry 21.0¢    mark 25.5¢  +$9.00
            KXBTCD-26SEP0107-T100249.99  Bitcoin pri…  NO 12.5  entry 50.0¢    mark 49.6¢  -$0.05
            KXGONE                                     YES 200  entry 21.0¢  mark unknown
-         market                                     side   fair   cost   edge  /day    size  verdict
-         KXBTCD-26SEP0107-T100249.99  Bitcoin pri…  YES   44.9¢  22.5¢  22.4¢  398%  $46.00  taken
-         KXMLBGAME-26SEP01NYY                       YES   60.0¢  10.0¢  41.0¢   10%       –  edge implausible
-         KXHIGHNY-26SEP01-B84.5       84° to 85°    NO    70.0¢  61.2¢   2.1¢   10%       –  below threshold
+         market                                     side   fair   cost   edge  /day  verdict
+         KXBTCD-26SEP0107-T100249.99  Bitcoin pri…  YES   44.9¢  22.5¢  22.4¢  398%  taken, $46.00
+         KXMLBGAME-26SEP01NYY                       YES   60.0¢  10.0¢  41.0¢   10%  edge implausible
+         KXHIGHNY-26SEP01-B84.5       84° to 85°    NO    70.0¢  61.2¢   2.1¢   10%  edge 2.1¢ below 8.0¢
       "
     `);
   });

@@ -58,8 +58,9 @@ export class Replica {
   private readonly texts = new Map<SectionName, string>();
   private isStale = true;
 
-  constructor(source: SourceKind) {
+  constructor(source: SourceKind, account: Account | null = null) {
     this.source = source;
+    this.account = account;
   }
 
   /** Seq of the last record it has: the next one is wanted. */
@@ -67,11 +68,37 @@ export class Replica {
     return this.account?.head.seq ?? 0;
   }
 
+  /** Of a ledger at rest: whose it is. Null: it has no records. */
+  finishedRun(version: string): FeedRun | null {
+    const { account } = this;
+    if (account === null) return null;
+    const { mode, environment, account: label } = account.genesis;
+    const venue = environment === 'loopback' ? 'paper_sim' : 'kalshi';
+    return {
+      kind: 'run',
+      mode,
+      venue,
+      environment,
+      account: label,
+      run: account.run,
+      version,
+      speed: 1,
+    };
+  }
+
+  /** What the engine last said is in force; null: nothing yet. */
+  get inForce(): { readonly settings: Settings; readonly revision: string } | null {
+    const { settings } = this;
+    return settings === null
+      ? null
+      : { settings: settings.settings as Settings, revision: settings.revision };
+  }
+
   get latches(): Account['latches'] {
     return this.account?.latches ?? new Map();
   }
 
-  hear(message: Exclude<FeedMessage, { kind: 'records' | 'metrics' }>): void {
+  hear(message: Exclude<FeedMessage, { kind: 'records' | 'metrics' | 'recovered' }>): void {
     this.isStale = true;
     switch (message.kind) {
       case 'run':
@@ -220,7 +247,7 @@ export class Replica {
   }
 
   private refreshAccount(account: Account): void {
-    const settings = (this.settings?.settings ?? null) as Settings | null;
+    const settings = this.inForce?.settings ?? null;
     const held = new Map<string, number>();
     for (const position of account.positions.values()) {
       const { ticker } = position;

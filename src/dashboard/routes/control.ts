@@ -9,7 +9,7 @@ import { fieldOf } from './login.js';
 type ControlParts = {
   /** Null: no engine runs that could be asked. */
   readonly controlDir: string | null;
-  readonly replica: Pick<Replica, 'latches'>;
+  readonly latches: () => Replica['latches'];
   readonly clock: Pick<Clock, 'monotonicMs' | 'setTimer'>;
 };
 
@@ -55,10 +55,10 @@ async function control(parts: ControlParts, body: unknown): Promise<Answer> {
 
 /** Whether the operator's latch holds at least so much, within a second. */
 async function taken(parts: ControlParts, action: LatchLevel): Promise<boolean> {
-  const { replica, clock } = parts;
+  const { latches, clock } = parts;
   const start = clock.monotonicMs();
   for (;;) {
-    const latch = replica.latches.get('operator');
+    const latch = latches().get('operator');
     if (latch !== undefined && levels.indexOf(latch.level) >= levels.indexOf(action)) return true;
     if (!(clock.monotonicMs() - start < limits.dashboardControlMsMax)) return false;
     await new Promise<void>((looked) => void clock.setTimer(lookEveryMs, looked));

@@ -1,8 +1,7 @@
-import { limits } from '../../limits.js';
 import type { Login } from '../login.js';
 import { type Answer, json, type Route, refused } from '../route.js';
 
-/** Logging in and out, and fresh codes for whoever holds the full token. */
+/** Logging in and out. */
 export function loginRoutes(login: Login): readonly Route[] {
   return [
     {
@@ -16,16 +15,6 @@ export function loginRoutes(login: Login): readonly Route[] {
       path: '/api/logout',
       access: 'open',
       handle: () => ({ ...json(200, {}), headers: { 'set-cookie': login.close() } }),
-    },
-    {
-      method: 'POST',
-      path: '/api/code',
-      access: 'full',
-      handle: ({ body }) => {
-        const isReadOnly = fieldOf(body, 'power') === 'read';
-        const code = login.code(isReadOnly ? 'read' : 'full');
-        return json(200, { code, expiresInMs: limits.dashboardCodeMsMax });
-      },
     },
   ];
 }

@@ -1,4 +1,4 @@
-import { type Asset, importMapHashes } from '../assets.js';
+import { type Asset, inlineScriptHashes } from '../assets.js';
 import { pagePolicy } from '../headers.js';
 import { type Route, refused } from '../route.js';
 
@@ -20,7 +20,7 @@ export function pageRoutes(assets: ReadonlyMap<string, Asset>): readonly Route[]
       routes.push({ method: 'GET', path: `/assets/${name}`, access: 'open', handle });
       continue;
     }
-    const policy = pagePolicy(importMapHashes(Buffer.from(body).toString('utf8')));
+    const policy = pagePolicy(inlineScriptHashes(Buffer.from(body).toString('utf8')));
     const headers = { 'content-security-policy': policy };
     const handle = () => ({ status: 200, type, body, headers });
     routes.push({ method: 'GET', path: address, access: 'open', handle });

@@ -2,7 +2,7 @@ import { ignoreElements, type Observable, tap } from 'rxjs';
 import type { LedgerRecord } from '../../domain/records.js';
 import { type ClientOrderId, complement, type Ticker } from '../../domain/units.js';
 import type { Step } from '../../messages/step.js';
-import { cycleBlock } from './cycle-block.js';
+import { type BlockPorts, cycleBlock } from './cycle-block.js';
 import {
   cents,
   clockTime,
@@ -18,6 +18,8 @@ import {
 
 /** What is said of a refused or cut scan, on one line. */
 const problemWidth = 90;
+/** Of a market's title behind its name. */
+const titleWidth = 24;
 
 const spentCaps: ReadonlySet<string> = new Set(['trades_per_cycle', 'per_cycle_cap']);
 /** Market of each order that has been announced, for lines that only know the order. */
@@ -56,13 +58,21 @@ function orderLine(
 }
 
 /** One line for what a ledger record means to a person; null for what the window's block already says. */
-function recordLine(record: LedgerRecord, announced: Announced, paint: Paint): string | null {
+function recordLine(
+  record: LedgerRecord,
+  announced: Announced,
+  titles: ReadonlyMap<Ticker, string>,
+  paint: Paint,
+): string | null {
   const time = paint('dim', clockTime(record.at));
   const { body } = record;
   switch (body.kind) {
     case 'intent': {
       const { side, count, ticker, limit, worstCost, edge, reason } = body.terms;
-      const bet = `${side.toUpperCase()} ${contracts(count)} ${foreign(ticker)}`;
+      const title = titles.get(ticker) ?? '';
+      const named =
+        title === '' ? foreign(ticker) : `${foreign(ticker)} (${cut(title, titleWidth)})`;
+      const bet = `${side.toUpperCase()} ${contracts(count)} ${named}`;
       const terms = `up to ${priceCents(limit)}, at most ${dollars(worstCost)}`;
       return line(time, 'order', `${bet} ${terms}, edge ${cents(edge / 1e9)} (${words(reason)})`);
     }
@@ -123,8 +133,9 @@ function recordLine(record: LedgerRecord, announced: Announced, paint: Paint): s
 export const console = (
   steps$: Observable<Step>,
   write: (line: string) => void,
-  paint: Paint,
+  ports: BlockPorts,
 ): Observable<never> => {
+  const { paint } = ports;
   const titles = new Map<Ticker, string>();
   const announced = new Map<ClientOrderId, Ticker>();
   const announce = (id: ClientOrderId, ticker: Ticker): void => {
@@ -150,7 +161,7 @@ export const console = (
           return;
         }
         case 'cycle':
-          for (const row of cycleBlock(step.report, titles, paint)) write(row);
+          for (const row of cycleBlock(step.report, titles, ports)) write(row);
           return;
         case 'intent_refused': {
           // Between windows every quote may run into a spent cap; the log has them all.
@@ -163,7 +174,7 @@ export const console = (
           for (const record of step.records) {
             const { body } = record;
             if (body.kind === 'intent') announce(body.terms.clientOrderId, body.terms.ticker);
-            const told = recordLine(record, announced, paint);
+            const told = recordLine(record, announced, titles, paint);
             if (told !== null) write(told);
           }
           return;

@@ -2,6 +2,7 @@ import type { Ticker } from '../../domain/units.js';
 import type { CycleReport, Mark } from '../../messages/step.js';
 import type { Verdict } from '../../messages/valuation.js';
 import type { DropCounts } from '../../messages/window.js';
+import { type ReasonRules, reasonText } from './reasons.js';
 import {
   cents,
   clockTime,
@@ -17,6 +18,14 @@ import {
   words,
   wrapped,
 } from './text.js';
+
+export type BlockPorts = {
+  readonly paint: Paint;
+  /** The rules in force, for the numbers of a reason; null while there are none. */
+  readonly rules: () => ReasonRules | null;
+  /** Where a person finds a market on the exchange's own pages; null where it has none. */
+  readonly lookUp: (ticker: Ticker) => string | null;
+};
 
 /** How many rows of each kind a person is shown; the artifact has all of them. */
 export const rowsMax = { candidates: 12, marks: 8 } as const;
@@ -52,21 +61,26 @@ function candidates(verdicts: readonly Verdict[]): readonly Verdict[] {
 function candidateRows(
   report: CycleReport,
   titles: ReadonlyMap<Ticker, string>,
-  paint: Paint,
+  { paint, rules }: BlockPorts,
 ): string[] {
   const all = candidates(report.result.verdicts);
   const sizes = new Map(report.result.allocations.map((each) => [each.ticker, each]));
   const shown = all.slice(0, rowsMax.candidates);
   if (shown.length === 0) return ['   no candidate: no market is mispriced on either side'];
-  const head = ['market', '', 'side', 'fair', 'cost', 'edge', '/day', 'size', 'verdict'].map(
-    (name) => paint('dim', name),
+  const head = ['market', '', 'side', 'fair', 'cost', 'edge', '/day', 'verdict'].map((name) =>
+    paint('dim', name),
   );
   const rows = shown.map((verdict) => {
     const size = sizes.get(verdict.ticker);
-    const verdictText = words(verdict.reason);
     const outcome = verdict.taken
-      ? paint('green', verdictText)
-      : paint(verdict.reason === 'edge_implausible' ? 'red' : 'yellow', verdictText);
+      ? paint(
+          'green',
+          `${words(verdict.reason)}${size === undefined ? '' : `, ${dollars(size.worstCost)}`}`,
+        )
+      : paint(
+          verdict.reason === 'edge_implausible' ? 'red' : 'yellow',
+          reasonText(verdict, rules()),
+        );
     return [
       cutMiddle(verdict.ticker, nameWidth.ticker),
       cut(titles.get(verdict.ticker) ?? '', nameWidth.title),
@@ -75,11 +89,10 @@ function candidateRows(
       verdict.cost === null ? '–' : cents(verdict.cost),
       verdict.edge === null ? '–' : cents(verdict.edge),
       verdict.edgePerDay === null ? '–' : percent(verdict.edgePerDay),
-      size === undefined ? '–' : dollars(size.worstCost),
       outcome,
     ];
   });
-  const lines = table(['<', '<', '<', '>', '>', '>', '>', '>', '<'], [head, ...rows]);
+  const lines = table(['<', '<', '<', '>', '>', '>', '>', '<'], [head, ...rows]);
   const more = all.length - shown.length;
   return [
     ...lines.map((line) => `   ${line}`),
@@ -90,7 +103,16 @@ function candidateRows(
 const sum = (marks: readonly Mark[], pick: (mark: Mark) => number | null): number =>
   marks.reduce((total, mark) => total + (pick(mark) ?? 0), 0);
 
-function markRows(marks: readonly Mark[], paint: Paint): string[] {
+/** The pages of the exchange that the first rows are on, each once. */
+function lookUps(marks: readonly Mark[], lookUp: BlockPorts['lookUp']): readonly string[] {
+  const pages = new Set(marks.flatMap(({ ticker }) => lookUp(ticker) ?? []));
+  const label = '     look up  ';
+  return wrapped([...pages], '  ', lineWidth - label.length).map(
+    (line, at) => `${at === 0 ? label : ' '.repeat(label.length)}${line}`,
+  );
+}
+
+function markRows(marks: readonly Mark[], { paint, lookUp }: BlockPorts): string[] {
   const known = marks.filter((mark) => mark.midValue !== null);
   const unrealized = sum(known, (mark) => (mark.midValue ?? 0) - mark.cost);
   const head = `   position marks: open_positions=${marks.length} marked_positions=${known.length} total_unrealized=${signedDollars(unrealized)}`;
@@ -111,6 +133,7 @@ function markRows(marks: readonly Mark[], paint: Paint): string[] {
     head,
     ...table(['<', '<', '>', '>', '>', '>'], rows).map((line) => paint('dim', `     ${line}`)),
     ...(more > 0 ? [paint('dim', `     … and ${more} more`)] : []),
+    ...lookUps(marks.slice(0, rowsMax.marks), lookUp).map((line) => paint('dim', line)),
   ];
 }
 
@@ -126,8 +149,9 @@ function purse({ calls, cost, costToday, reserve }: CycleReport['inference']): r
 export function cycleBlock(
   report: CycleReport,
   titles: ReadonlyMap<Ticker, string>,
-  paint: Paint,
+  ports: BlockPorts,
 ): readonly string[] {
+  const { paint } = ports;
   const { window, result } = report;
   const title = `── cycle ${report.cycle} · ${clockTime(window.from)} → ${clockTime(window.to)} `;
   const taken = result.allocations.length;
@@ -138,7 +162,7 @@ export function cycleBlock(
     ...drops(report.dropped, paint),
     `   money       bankroll ${dollars(report.bankroll)} · cash ${dollars(report.cash)}`,
     ...purse(report.inference),
-    ...(report.marks.length > 0 ? markRows(report.marks, paint) : []),
-    ...candidateRows(report, titles, paint),
+    ...(report.marks.length > 0 ? markRows(report.marks, ports) : []),
+    ...candidateRows(report, titles, ports),
   ];
 }
