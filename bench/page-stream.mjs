@@ -70,12 +70,16 @@ export function* toldDay({
     for (let part = 0; part < patchesPerWindow; part += 1) {
       day.at = start + (cycle - 1) * windowMs + Math.floor((part / patchesPerWindow) * windowMs);
       const rows = part === 0 ? windowRows(day, world, draw) : quotesRows(day, world, draw);
-      yield { event: 'patch', data: { sections: sectionsAt(day, draw), rows } };
+      yield { event: 'patch', data: { sections: sectionsAt(day, draw), rows: changedOf(rows) } };
     }
   }
 }
 
 const emptyRows = () => Object.fromEntries(tables.map((name) => [name, {}]));
+
+/** A patch names the tables that changed. */
+const changedOf = (rows) =>
+  Object.fromEntries(Object.entries(rows).filter(([, table]) => Object.keys(table).length > 0));
 
 function windowRows(day, world, draw) {
   const rows = emptyRows();
@@ -107,8 +111,8 @@ function windowRows(day, world, draw) {
     rows.markets[market.ticker] = marketRow(day, market);
     if (isTaken) ordered(day, market, id, rows, draw);
   }
-  for (const old of day.cycle > 12 ? world : [])
-    rows.decisions[`1.${day.cycle - 12}.${old.ticker}`] = null;
+  for (const old of day.cycle > 4 ? world : [])
+    rows.decisions[`1.${day.cycle - 4}.${old.ticker}`] = null;
   day.equity.push([
     day.at,
     (1_000 + day.cycle * 0.3 + draw() * 20) * dollar,

@@ -120,6 +120,10 @@ export function dateTime(at: number | null | undefined): string {
   return `${days} ${clockTime(at)}`;
 }
 
+/** What somebody else called a thing, without the exchange's marks for bold; its ticker where it has no name. */
+export const named = (title: string, ticker: string): string =>
+  title === '' ? ticker : title.replaceAll('**', '');
+
 /** A code as words: `edge_too_small` → `edge too small`. */
 export const words = (code: string): string => code.replaceAll('_', ' ');
 

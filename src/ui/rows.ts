@@ -122,8 +122,8 @@ export const logFor = (
     .sort((a, b) => b.n - a.n);
 };
 
-/** Whether outcomes add up as they should: within a tenth of the whole once all of them are quoted. Unknown does not accuse. */
+/** Whether outcomes add up: of those that exclude one another at most one happens. A tenth is left to spreads. */
 export const outcomesAdd = (
-  { isExclusive, quoted, outcomes }: Pick<EventRow, 'isExclusive' | 'quoted' | 'outcomes'>,
+  { isExclusive }: Pick<EventRow, 'isExclusive'>,
   sum: number | null,
-): boolean => sum === null || !isExclusive || quoted < outcomes || Math.abs(sum - 1) <= 0.1;
+): boolean => sum === null || !isExclusive || sum <= 1.1;

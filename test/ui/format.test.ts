@@ -114,3 +114,13 @@ describe('inUnit', () => {
     expect(format.inUnit('ratio', null)).toBe('–');
   });
 });
+
+describe('named', () => {
+  it('is the title, in plain text', () => {
+    expect(format.named('Will the **high temp** be above 40°?', 'KX')).toBe(
+      'Will the high temp be above 40°?',
+    );
+    expect(format.named('', 'KX')).toBe('KX');
+    expect(format.named('<b>bold</b>', 'KX')).toBe('<b>bold</b>');
+  });
+});

@@ -153,14 +153,13 @@ describe('limits', () => {
 });
 
 describe('events', () => {
-  const event = { isExclusive: true, quoted: 3, outcomes: 3 };
-  it('are doubted once all outcomes are quoted and do not add up', () => {
-    expect(outcomesAdd(event, 1.09)).toBe(true);
-    expect(outcomesAdd(event, 1.2)).toBe(false);
-    expect(outcomesAdd(event, Number.NaN)).toBe(false);
-    expect(outcomesAdd(event, null)).toBe(true);
-    expect(outcomesAdd({ ...event, quoted: 2 }, 0.4)).toBe(true);
-    expect(outcomesAdd({ ...event, isExclusive: false }, 2)).toBe(true);
+  it('are doubted when more than one of their outcomes would have to happen', () => {
+    expect(outcomesAdd({ isExclusive: true }, 1.09)).toBe(true);
+    expect(outcomesAdd({ isExclusive: true }, 1.2)).toBe(false);
+    expect(outcomesAdd({ isExclusive: true }, Number.NaN)).toBe(false);
+    expect(outcomesAdd({ isExclusive: true }, null)).toBe(true);
+    expect(outcomesAdd({ isExclusive: true }, 0.4)).toBe(true);
+    expect(outcomesAdd({ isExclusive: false }, 2)).toBe(true);
   });
 });
 

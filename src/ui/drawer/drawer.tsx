@@ -1,10 +1,10 @@
-import { effect, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import type { DecisionChain } from '../../messages/decision-chain.js';
 import { get } from '../api.js';
 import { dateTime, words } from '../format.js';
 import { openDecision } from '../keys.js';
 import { Dialog } from '../parts/dialog.js';
-import { decisions } from '../store.js';
+import { state } from '../store.js';
 import { EdgeSteps, SizeSteps, VerdictSteps } from './chances.js';
 import { OrderSteps, OutcomeSteps } from './order.js';
 import { BookStep, ClaudeStep, EvidenceStep, MarketStep, OpinionStep } from './sources.js';
@@ -28,12 +28,13 @@ export const startDrawer = (): (() => void) =>
     const id = openDecision.value;
     if (id === null) return;
     // What became of its order is part of the chain.
-    void standing(id);
+    void standing.value;
     void load(id);
   });
 
-const standing = (id: string): string | undefined =>
-  decisions.value.find((row) => row.id === id)?.reason;
+const standing = computed(
+  () => state.value.rows.decisions[openDecision.value ?? '']?.reason ?? null,
+);
 
 const close = (): void => {
   openDecision.value = null;

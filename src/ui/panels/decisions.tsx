@@ -1,6 +1,16 @@
 import { computed, signal } from '@preact/signals';
 import type { DecisionRow } from '../../messages/dashboard.js';
-import { cents, clockTime, count, dateTime, edge, money, percent, words } from '../format.js';
+import {
+  cents,
+  clockTime,
+  count,
+  dateTime,
+  edge,
+  money,
+  named,
+  percent,
+  words,
+} from '../format.js';
 import { openDecision } from '../keys.js';
 import { Empty, Panel } from '../parts/panel.js';
 import { Scroller } from '../parts/scroller.js';
@@ -196,7 +206,7 @@ function Cells({ row }: { readonly row: DecisionRow }) {
             openDecision.value = row.id;
           }}
         >
-          {row.title === '' ? row.ticker : row.title}
+          {named(row.title, row.ticker)}
         </button>
       </td>
       <td class="text">{row.side === null ? '' : row.side.toUpperCase()}</td>

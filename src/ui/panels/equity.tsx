@@ -2,13 +2,15 @@ import { computed } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { ChartMark, EquityPoint } from '../../messages/dashboard.js';
-import { clockTime, dateTime, money } from '../format.js';
+import { clockTime, count, dateTime, money } from '../format.js';
 import { Empty, Panel } from '../parts/panel.js';
 import { equity, marks } from '../store.js';
 import { colour, painted } from '../theme.js';
 
 const heightPx = 230;
 const drawdownPx = 110;
+/** Dollars: less than this is no slope. */
+const spanMin = 2;
 /** A curve needs two points. */
 const hasCurve = computed(() => (equity.value?.length ?? 0) > 1);
 const shownMarks = computed(() => (marks.value ?? []).filter(({ kind }) => kind !== 'start'));
@@ -40,6 +42,12 @@ const dollars = (micros: number | null): number | null => (micros === null ? nul
 /** At most half of a micro-dollar is lost; the legend shows cents. */
 const written = (_: uPlot, value: number | null): string =>
   money(value === null ? null : Math.round(value * 1e6));
+
+/** What a curve is drawn within: its own range with a little air, not a hair's breadth and not down to zero. */
+function atLeast(low: number, high: number, least: number): uPlot.Range.MinMax {
+  const air = Math.max((high - low) * 0.08, (least - (high - low)) / 2, 0);
+  return [low - air, high + air];
+}
 
 /** On the axis: the day where one begins, else the time. */
 function momentOf(seconds: number): string {
@@ -124,12 +132,14 @@ function drawn(host: HTMLElement): readonly uPlot[] {
     grid: { stroke: paint('grid-line'), width: 1 },
     ticks: { show: false },
     font: '11px system-ui, sans-serif',
+    size: 26,
     values: (_, seconds) => seconds.map(momentOf),
   };
   const y: uPlot.Axis = {
     ...axis,
     size: 64,
-    values: (_, values) => values.map((value) => money(Math.round(value * 1e6))),
+    values: (_, values, _axis, _space, step) =>
+      values.map((value) => (step >= 1 ? `$${count(value)}` : money(Math.round(value * 1e6)))),
   };
   const make = (height: number, series: uPlot.Series[], data: uPlot.AlignedData): uPlot =>
     new uPlot(
@@ -139,6 +149,7 @@ function drawn(host: HTMLElement): readonly uPlot[] {
         series: [{ value: '{YYYY}-{MM}-{DD} {HH}:{mm}' }, ...series],
         cursor: { sync: { key: 'equity' }, y: false, points: { size: 6 } },
         axes: [axis, y],
+        scales: { y: { range: (_, low, high) => atLeast(low, high, spanMin) } },
         hooks: { draw: [drawMarks] },
       },
       data,

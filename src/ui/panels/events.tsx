@@ -1,8 +1,9 @@
 import { computed } from '@preact/signals';
 import type { EventRow } from '../../messages/dashboard.js';
-import { cents, count } from '../format.js';
+import { cents, count, named } from '../format.js';
 import { Empty, Panel } from '../parts/panel.js';
-import { type Column, List } from '../parts/table.js';
+import { Scroller } from '../parts/scroller.js';
+import { Cells, type Column, HeadRow } from '../parts/table.js';
 import { outcomesAdd } from '../rows.js';
 import { events } from '../store.js';
 
@@ -14,7 +15,7 @@ const columns: readonly Column<EventRow>[] = [
   {
     head: 'Event',
     kind: 'name',
-    cell: ({ title, event }) => (title === '' ? event : title),
+    cell: ({ title, event }) => named(title, event),
     hint: ({ title, event }) => `${title}\n${event}`,
   },
   {
@@ -24,12 +25,12 @@ const columns: readonly Column<EventRow>[] = [
   },
   {
     head: 'Market sum',
-    title: 'What the middles of all outcomes add up to; 100¢ when exactly one happens',
+    title: 'What the middles of the quoted outcomes add up to',
     cell: (row) => <Sum row={row} sum={row.midSum} />,
   },
   {
     head: 'Our sum',
-    title: 'What our values of all outcomes add up to',
+    title: 'What our values of the same outcomes add up to',
     cell: (row) => <Sum row={row} sum={row.fairSum} />,
   },
   { head: 'Held', title: 'Positions in it', cell: ({ held }) => (held === 0 ? '' : count(held)) },
@@ -44,12 +45,19 @@ export function Events() {
     <Panel
       id="events"
       title="Events"
-      aside={<span class="soft">outcomes that exclude one another add up to 100¢</span>}
+      aside={<span class="soft">outcomes that exclude one another: 100¢ at most</span>}
     >
       {shown.value.length === 0 ? (
         <Empty>No selected market belongs to an event of exclusive outcomes.</Empty>
       ) : (
-        <List label="Events" columns={columns} rows={shown.value} keyOf={({ event }) => event} />
+        <Scroller
+          label="Events"
+          rows={shown.value}
+          keyOf={({ event }) => event}
+          head={<HeadRow columns={columns} />}
+          heightPx={430}
+          draw={(row) => <Cells columns={columns} row={row} />}
+        />
       )}
     </Panel>
   );

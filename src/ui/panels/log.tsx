@@ -9,8 +9,8 @@ import { type LogLevel, logFor } from '../rows.js';
 import { log } from '../store.js';
 
 const least = signal<LogLevel>('info');
-const text = signal('');
-const shown = computed(() => logFor(log.value, least.value, text.value));
+const search = signal('');
+const shown = computed(() => logFor(log.value, least.value, search.value));
 
 const columns: readonly Column<LogRow>[] = [
   {
@@ -24,7 +24,7 @@ const columns: readonly Column<LogRow>[] = [
     isText: true,
     cell: ({ level }) => <span class={`level ${level}`}>{level}</span>,
   },
-  { head: 'What', kind: 'name', cell: (row) => <Line row={row} />, hint: (row) => row.text },
+  { head: 'What', kind: 'name', cell: (row) => <Line row={row} />, hint: ({ text }) => text },
   {
     head: 'Code',
     isText: true,
@@ -33,7 +33,8 @@ const columns: readonly Column<LogRow>[] = [
   },
 ];
 
-function Line({ row: { text: said, decisionId } }: { readonly row: LogRow }) {
+function Line({ row: { text, ticker, decisionId } }: { readonly row: LogRow }) {
+  const said = ticker === null ? text : `${ticker}: ${text}`;
   return decisionId === null ? (
     said
   ) : (
@@ -57,9 +58,9 @@ export function Log() {
           type="search"
           placeholder="Search the log"
           aria-label="Search the log"
-          value={text.value}
+          value={search.value}
           onInput={({ currentTarget }) => {
-            text.value = currentTarget.value;
+            search.value = currentTarget.value;
           }}
         />
         <select

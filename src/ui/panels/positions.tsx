@@ -7,16 +7,20 @@ import {
   count,
   dateTime,
   money,
+  named,
   price,
   until,
   words,
 } from '../format.js';
 import { openDecision } from '../keys.js';
 import { Empty, Panel } from '../parts/panel.js';
-import { type Column, List } from '../parts/table.js';
+import { Scroller } from '../parts/scroller.js';
+import { Cells, type Column, HeadRow } from '../parts/table.js';
 import { byClose, byUrgency } from '../rows.js';
 import { markets, orders, positions, tiles } from '../store.js';
 import { marketTime } from './top.js';
+
+const heightPx = 330;
 
 const minus = (a: number | null, b: number): number | null => (a === null ? null : a - b);
 const toneOf = (micros: number | null): string =>
@@ -32,7 +36,7 @@ const safeLink = (link: string | null): string | null =>
 
 function Name({ row }: { readonly row: PositionRow }) {
   const link = safeLink(row.link);
-  const text = row.title === '' ? row.ticker : row.title;
+  const text = named(row.title, row.ticker);
   return link === null ? (
     text
   ) : (
@@ -104,11 +108,13 @@ export function Positions() {
       {held.value.length === 0 ? (
         <Empty>Nothing is held. A position appears with the first fill.</Empty>
       ) : (
-        <List
+        <Scroller
           label="Positions"
-          columns={positionColumns}
           rows={held.value}
           keyOf={({ ticker }) => ticker}
+          head={<HeadRow columns={positionColumns} />}
+          heightPx={heightPx}
+          draw={(row) => <Cells columns={positionColumns} row={row} />}
         />
       )}
     </Panel>
@@ -152,7 +158,7 @@ const orderColumns: readonly Column<OrderRow>[] = [
 ];
 
 function OrderName({ row: { ticker, decisionId } }: { readonly row: OrderRow }) {
-  const text = titles.value.get(ticker) ?? ticker;
+  const text = named(titles.value.get(ticker) ?? '', ticker);
   return decisionId === null ? (
     text
   ) : (
@@ -181,12 +187,14 @@ export function Orders() {
       {sorted.value.length === 0 ? (
         <Empty>No order yet. Decisions above say why each market was refused.</Empty>
       ) : (
-        <List
+        <Scroller
           label="Orders"
-          columns={orderColumns}
           rows={sorted.value}
           keyOf={({ clientOrderId }) => clientOrderId}
-          rowClass={({ status }) => (status === 'unknown' ? 'is-unknown' : '')}
+          head={<HeadRow columns={orderColumns} />}
+          heightPx={heightPx}
+          draw={(row) => <Cells columns={orderColumns} row={row} />}
+          classOf={({ status }) => (status === 'unknown' ? 'is-unknown' : '')}
         />
       )}
     </Panel>

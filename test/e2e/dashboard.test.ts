@@ -1,0 +1,228 @@
+// Goal: somebody opens the page beside an engine that trades and can trust it: numbers move, a decision shows its chain with the
+// sums that `why` prints, stopping takes a second and survives a restart, a lost engine is not a quiet market. In both colour
+// schemes and on a phone it can be read and used by everybody, and strangers' words stay words.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { servePage } from '../../bench/page-server.mjs';
+import { toldDay } from '../../bench/page-stream.mjs';
+import type { ChainSum, DecisionChain } from '../../src/messages/decision-chain.js';
+import { cleanUp, jsonOf, newFolder, type Running, run, start, until } from './support.js';
+import { startVenue, type Venue } from './venue.js';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const desk = { width: 1440, height: 900 };
+const phone = { width: 360, height: 760 };
+const complaints: string[] = [];
+/** A browser says, too, that a server is gone. */
+let isGone = false;
+
+let venue: Venue;
+let env: Readonly<Record<string, string>>;
+let engine: Running;
+let address: string;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+
+const dashboardOf = ({ out, err }: Running): Promise<string> =>
+  until('the dashboard says where it is', () => /dashboard (http\S+)/.exec(out())?.[1], {
+    log: () => out() + err(),
+  });
+
+beforeAll(async () => {
+  venue = await startVenue({ speed: 60, args: ['--markets', '300'] });
+  const dataDir = newFolder();
+  env = { ...venue.env, BOT_DATA_DIR: dataDir, BOT_UI_PORT: '0' };
+  engine = start(['run'], env);
+  address = await dashboardOf(engine);
+  const token = readFileSync(join(dataDir, 'dashboard.token'), 'utf8').trim();
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const reply = await fetch(`${address}api/code`, { method: 'POST', headers, body: '{}' });
+  const { code } = (await reply.json()) as { readonly code: string };
+
+  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  context = await browser.newContext({ viewport: desk, colorScheme: 'light' });
+  page = await opened(context, `${address}#code=${code}`);
+}, 60_000);
+afterAll(async () => {
+  await browser?.close();
+  await cleanUp();
+});
+
+async function opened(where: BrowserContext, url: string): Promise<Page> {
+  const tab = await where.newPage();
+  tab.on('console', (message) => {
+    const isOfLoss = isGone && /^Failed to load resource: net::/.test(message.text());
+    if (!isOfLoss) complaints.push(message.text());
+  });
+  tab.on('pageerror', (error) => complaints.push(String(error)));
+  tab.on('dialog', (dialog) => complaints.push(dialog.message()));
+  await tab.goto(url);
+  return tab;
+}
+
+const textOf = async (selector: string): Promise<string> =>
+  (await page.textContent(selector)) ?? '';
+const state = (): Promise<string> => textOf('.state');
+const widthOf = (tab: Page): Promise<number> =>
+  tab.evaluate<number>('document.documentElement.scrollWidth');
+
+type Violation = {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly object[];
+};
+/** What axe finds that keeps somebody from using the page. */
+async function barriers(): Promise<readonly string[]> {
+  await page.evaluate(axe);
+  const found = await page.evaluate<readonly Violation[]>(
+    `axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations)`,
+  );
+  return found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${JSON.stringify(nodes).slice(0, 600)}`);
+}
+
+it('opens by a code that is gone from the address, and its numbers move', async () => {
+  await page.waitForSelector('#decisions tbody tr', { timeout: 30_000 });
+  expect(page.url()).toBe(address);
+  expect(await textOf('.pill')).toBe('DEMO');
+  const before = await textOf('.vitals');
+  await until('numbers move', async () => (await textOf('.vitals')) !== before);
+  expect(await widthOf(page)).toBe(desk.width);
+}, 60_000);
+
+/** Micro-dollars as the drawer writes them, to the last digit. */
+const microsOf = (text: string): number => {
+  const [, sign = '', dollars = '', rest = ''] = /^(−?)\$([\d,]+)\.(\d+)/.exec(text) ?? [];
+  const micros = Number(dollars.replaceAll(',', '')) * 1_000_000 + Number(rest.padEnd(6, '0'));
+  return sign === '' ? micros : -micros;
+};
+const partsOf = (sum: ChainSum): readonly number[] => [
+  sum.priceMicros,
+  sum.feeMicros,
+  sum.slippageMicros,
+  sum.marginMicros,
+  sum.costMicros,
+  sum.worthMicros,
+  sum.edgeMicros,
+];
+
+it('shows the chain of a decision, with the sums that why prints', async () => {
+  await page.selectOption('[aria-label=Verdict]', 'taken');
+  await page.click('#decisions tbody button.link', { timeout: 30_000 });
+  await page.waitForSelector('dialog.drawer .step');
+  const id = await textOf('dialog.drawer .chain code');
+  const told = await run(['why', id, '--json'], env);
+  expect(told.code, told.err).toBe(0);
+  const chain = jsonOf(told.out) as unknown as DecisionChain;
+  const sums = [chain.edge?.yes, chain.edge?.no].filter((sum) => sum !== null && sum !== undefined);
+  expect(sums.length).toBeGreaterThan(0);
+
+  const cells = await page.$$eval('table[aria-label="Edge of one contract"] tbody tr', (rows) =>
+    rows.slice(0, 7).map((row) => [...row.children].slice(1).map((cell) => cell.textContent ?? '')),
+  );
+  const shown = sums.map((_, column) => cells.map((row) => microsOf(row[column] ?? '')));
+  expect(shown).toEqual(sums.map(partsOf));
+  for (const [price = 0, fee = 0, slippage = 0, margin = 0, cost = 0, worth = 0, edge] of shown)
+    expect([price + fee + slippage + margin, worth - cost]).toEqual([cost, edge]);
+  expect(await barriers()).toEqual([]);
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('dialog.drawer', { state: 'detached' });
+  await page.selectOption('[aria-label=Verdict]', 'all');
+}, 60_000);
+
+it('can be read by everybody: light, dark and on a phone', async () => {
+  for (const [viewport, colorScheme, background] of [
+    [desk, 'light', 'rgb(246, 247, 249)'],
+    [desk, 'dark', 'rgb(16, 19, 22)'],
+    [phone, 'dark', 'rgb(16, 19, 22)'],
+  ] as const) {
+    await page.setViewportSize(viewport);
+    await page.emulateMedia({ colorScheme });
+    expect(await page.evaluate<string>('getComputedStyle(document.body).backgroundColor')).toBe(
+      background,
+    );
+    expect(await barriers(), `${colorScheme} ${viewport.width}`).toEqual([]);
+    expect(await widthOf(page)).toBe(viewport.width);
+  }
+  await page.setViewportSize(desk);
+  await page.keyboard.press('t');
+  expect(await page.evaluate<string>('document.documentElement.dataset.theme')).toBe('light');
+  await page.keyboard.press('?');
+  expect(await textOf('dialog.help')).toContain('go to positions');
+  await page.keyboard.press('Escape');
+}, 60_000);
+
+/** Real ms until the header says so. */
+async function reaches(wanted: string): Promise<number> {
+  const from = performance.now();
+  await until(`the state is ${wanted}`, async () => (await state()) === wanted);
+  return performance.now() - from;
+}
+
+it('pauses with a click and halts when held, within a second each, and says how to resume', async () => {
+  await page.click('text=Pause');
+  expect(await reaches('paused')).toBeLessThan(1_000);
+  expect(await textOf('.notices')).toContain('event-trading-bot resume');
+  // A slip is not a halt.
+  await page.click('text=Halt');
+  await page.focus('text=Halt');
+  await page.keyboard.down('Space');
+  await page.waitForTimeout(300);
+  await page.keyboard.up('Space');
+  await page.waitForTimeout(1_000);
+  expect(await state()).toBe('paused');
+  await page.keyboard.down('Space');
+  await page.waitForSelector('.hold.is-held', { state: 'attached' });
+  await page.waitForSelector('.hold.is-held', { state: 'detached' });
+  expect(await reaches('halted')).toBeLessThan(1_000);
+  await page.keyboard.up('Space');
+}, 60_000);
+
+it('greys when the engine is gone, and comes back by itself to an engine that is still halted', async () => {
+  isGone = true;
+  engine.child.kill('SIGKILL');
+  await page.waitForSelector('main.is-old');
+  expect(await textOf('.notices')).toContain('Nothing heard for');
+  engine = start(['run'], { ...env, BOT_UI_PORT: new URL(address).port });
+  await page.waitForSelector('main:not(.is-old)', { timeout: 30_000 });
+  await reaches('halted');
+  isGone = false;
+}, 60_000);
+
+it('shows the words of strangers as words', async () => {
+  const hostile = [
+    '<img src=x onerror=alert(1)>',
+    '</script><script>alert(2)</script>',
+    'javascript:alert(3)',
+    '"><svg onload=alert(4)>',
+    '{{constructor.constructor("alert(5)")()}}',
+    '\u202etxet desrever',
+    '&lt;b&gt;&#x3c;script&#x3e;',
+  ];
+  const told = [...toldDay({ windows: 2, markets: 40, patchesPerWindow: 1, titles: hostile })];
+  const server = await servePage('dist/ui', {
+    onStream: (tell) => {
+      for (const one of told) tell(one);
+    },
+  });
+  const tab = await opened(context, server.url);
+  await tab.waitForSelector('#markets tbody tr');
+  const markets = await tab.$$eval('#markets td.name', (cells) =>
+    cells.map((cell) => cell.textContent),
+  );
+  for (const text of hostile) expect(markets).toContain(text);
+  expect(
+    await tab.$$eval(
+      '#page script, #page img, #page [onload], #page [onerror]',
+      (all) => all.length,
+    ),
+  ).toBe(0);
+  await tab.close();
+  await server.close();
+  expect(complaints).toEqual([]);
+}, 30_000);
