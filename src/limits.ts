@@ -292,6 +292,11 @@ export const limits = {
   /** A market that closes sooner is not used. */
   smokeClosesMsMin: 600_000,
 
+  // Control, seen from the command line
+  /** An engine looks every half second and writes what came of it a quarter of a second later. */
+  controlConfirmMsMax: 2_000,
+  controlLookEveryMs: 50,
+
   // Log
   logFileBytesMax: 32 * 1_024 * 1_024,
   /** Full ones kept beside it. */

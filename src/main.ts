@@ -23,7 +23,7 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   kill: async () => (await import('./commands/control.js')).registerKill,
   resume: async () => (await import('./commands/control.js')).registerResume,
   'true-up': async () => (await import('./commands/control.js')).registerTrueUp,
-  status: async () => (await import('./commands/control.js')).registerStatus,
+  status: async () => (await import('./commands/status.js')).registerStatus,
   calibrate: async () => (await import('./commands/calibrate.js')).registerCalibrate,
   summary: async () => (await import('./commands/summary.js')).registerSummary,
   tearsheet: async () => (await import('./commands/tearsheet.js')).registerTearsheet,

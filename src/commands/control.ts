@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Flags } from '../config/layers.js';
 import type { LoadedConfig } from '../config/load.js';
@@ -7,6 +6,7 @@ import { formatMicros, parseMicros } from '../domain/units.js';
 import { type ControlName, controlFolder, requestControl } from '../runtime/control-requests.js';
 import { foreign } from '../sinks/console/text.js';
 import { collectSet } from './config.js';
+import { confirmation } from './confirm-control.js';
 import { requestTrueUp, trueUpMicrosMax } from './control-files.js';
 import { refuse } from './session.js';
 
@@ -15,7 +15,6 @@ const usage = 2;
 
 type ControlOptions = { readonly config?: string; readonly set: Flags; readonly why?: string };
 type TrueUpOptions = ControlOptions & { readonly dollars: string };
-type StatusOptions = ControlOptions & { readonly json?: true };
 
 function load(options: ControlOptions): LoadedConfig | number {
   const config = options.config === undefined ? {} : { configPath: options.config };
@@ -23,15 +22,14 @@ function load(options: ControlOptions): LoadedConfig | number {
   return read.ok ? read.value.loaded : refuse(read.error);
 }
 
-function ask(name: ControlName, options: ControlOptions): number {
+async function ask(name: ControlName, options: ControlOptions): Promise<number> {
   const loaded = load(options);
   if (typeof loaded === 'number') return loaded;
-  const { dataDir } = loaded.settings;
-  requestControl(dataDir, name, options.why ?? '');
-  process.stdout.write(
-    `${name} requested in ${controlFolder(dataDir)}; a running engine takes it within a second, else the next one to start\n`,
-  );
-  return 0;
+  const { settings } = loaded;
+  requestControl(settings.dataDir, name, options.why ?? '');
+  const { text, exitCode } = await confirmation(name, settings);
+  process.stdout.write(`${text}\n`);
+  return exitCode;
 }
 
 const common = (command: Command): Command =>
@@ -43,8 +41,8 @@ const common = (command: Command): Command =>
 export function registerPause(program: Command): void {
   common(program.command('pause').description('no new orders until resume; positions stay'))
     .option('--why <text>', 'kept in the ledger')
-    .action((options: ControlOptions) => {
-      process.exitCode = ask('pause', options);
+    .action(async (options: ControlOptions) => {
+      process.exitCode = await ask('pause', options);
     });
 }
 
@@ -56,8 +54,8 @@ export function registerKill(program: Command): void {
       'cancel resting orders and take no new risk, but let positions be reduced',
     )
     .option('--why <text>', 'kept in the ledger')
-    .action((options: ControlOptions & { readonly cancelOnly?: true }) => {
-      process.exitCode = ask(options.cancelOnly === true ? 'cancel' : 'halt', options);
+    .action(async (options: ControlOptions & { readonly cancelOnly?: true }) => {
+      process.exitCode = await ask(options.cancelOnly === true ? 'cancel' : 'halt', options);
     });
 }
 
@@ -65,8 +63,8 @@ export function registerKill(program: Command): void {
 export function registerResume(program: Command): void {
   common(program.command('resume').description('lift every latch and trade again'))
     .option('--why <text>', 'kept in the ledger')
-    .action((options: ControlOptions) => {
-      process.exitCode = ask('resume', options);
+    .action(async (options: ControlOptions) => {
+      process.exitCode = await ask('resume', options);
     });
 }
 
@@ -108,27 +106,4 @@ function trueUp(options: TrueUpOptions): number {
     `true-up of $${formatMicros(amount.value)} requested in ${controlFolder(dataDir)}; a running engine books it within a second, else the next one to start\n`,
   );
   return 0;
-}
-
-/** `status`: the state file of the account the settings select. */
-export function registerStatus(program: Command): void {
-  common(program.command('status').description('the account as the engine last wrote it'))
-    .option('--json', 'one line of JSON on stdout')
-    .action((options: StatusOptions) => {
-      process.exitCode = status(options);
-    });
-}
-
-function status(options: StatusOptions): number {
-  const loaded = load(options);
-  if (typeof loaded === 'number') return loaded;
-  const { statePath } = loaded.settings;
-  try {
-    const text = readFileSync(statePath, 'utf8');
-    process.stdout.write(options.json === true ? `${JSON.stringify(JSON.parse(text))}\n` : text);
-    return 0;
-  } catch {
-    process.stderr.write(`${statePath}: no state yet; it is written once an engine has run here\n`);
-    return 1;
-  }
 }

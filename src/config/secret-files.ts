@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { err, ok, type Result } from '../domain/result.js';
 import type { ConfigProblem, ProblemCode } from './problems.js';
 
@@ -10,8 +11,16 @@ export const errno = (error: unknown): string =>
 /**
  * Reads a file that holds a secret, named by the variable `name`. Only a regular file that is ours alone: no link, no
  * other owner, no bit for anybody else. Asked of the open file, so that what is checked is what is read.
+ *
+ * `credentialsDir`: where systemd lays what LoadCredential= names. There a file may belong to root and be readable by its
+ * group, which is how systemd lets the service's user, and nobody else, at it.
  */
-export function readSecretFile(name: string, path: string): Result<string, ConfigProblem> {
+export function readSecretFile(
+  name: string,
+  path: string,
+  credentialsDir: string | null = null,
+): Result<string, ConfigProblem> {
+  const isCredential = credentialsDir !== null && dirname(resolve(path)) === credentialsDir;
   const bad = (code: ProblemCode, why: string, shown = path): Result<never, ConfigProblem> =>
     err({ code, subject: name, message: `${name}: ${shown} ${why}` });
   let file: number | null = null;
@@ -25,9 +34,9 @@ export function readSecretFile(name: string, path: string): Result<string, Confi
       return bad('key_unreadable', `is larger than ${secretFileBytesMax} bytes`);
     // Where there are no users, as on Windows, there are no such bits either.
     const self = process.getuid?.();
-    if (self !== undefined && uid !== self)
+    if (self !== undefined && uid !== self && !(isCredential && uid === 0))
       return bad('key_file_owner', `belongs to user ${uid}, not to us (${self}); chown it`);
-    if (self !== undefined && (mode & 0o077) !== 0)
+    if (self !== undefined && (mode & (isCredential ? 0o037 : 0o077)) !== 0)
       return bad(
         'key_file_open',
         `has mode ${(mode & 0o777).toString(8).padStart(3, '0')}, so others can use it; chmod 600 it`,

@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { resolve } from 'node:path';
 import { inspect } from 'node:util';
 import { err, ok, type Result } from '../domain/result.js';
 import { type AlertSecrets, alertSecrets, noAlertSecrets } from './alert-secrets.js';
@@ -107,7 +108,9 @@ function take(
       problem('key_ambiguous', first.name, `${second.name} is set too; which one is meant?`),
     );
   const value = env[first.name] ?? '';
-  return first.isFile ? readSecretFile(first.name, value) : ok(value);
+  if (!first.isFile) return ok(value);
+  const credentials = env['CREDENTIALS_DIRECTORY'] ?? '';
+  return readSecretFile(first.name, value, credentials === '' ? null : resolve(credentials));
 }
 
 /** Turns the escapes and carriage returns that env files leave in a PEM into plain line ends. */

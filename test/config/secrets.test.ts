@@ -104,6 +104,23 @@ describe('keys', () => {
       expect(codes({ ANTHROPIC_API_KEY_FILE: put('own', 'x', mode) })).toEqual([]);
   });
 
+  it('are taken from the folder of credentials that systemd made, where it lets our group read', () => {
+    const credential = put('credential', 'x', 0o440);
+    const named = { ANTHROPIC_API_KEY_FILE: credential };
+    expect(codes({ ...named, CREDENTIALS_DIRECTORY: folder })).toEqual([]);
+    expect(codes({ ...named, CREDENTIALS_DIRECTORY: join(folder, 'other') })).toEqual([
+      'key_file_open',
+    ]);
+    expect(codes({ ...named, CREDENTIALS_DIRECTORY: '' })).toEqual(['key_file_open']);
+    for (const mode of [0o444, 0o460, 0o450])
+      expect(
+        codes({
+          ANTHROPIC_API_KEY_FILE: put(`mode${mode}`, 'x', mode),
+          CREDENTIALS_DIRECTORY: folder,
+        }),
+      ).toEqual(['key_file_open']);
+  });
+
   it('are refused through a link, and a pipe is not waited for', () => {
     const link = join(folder, 'link.pem');
     symlinkSync(put('target.pem', pkcs8), link);

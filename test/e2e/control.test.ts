@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { cleanUp, jsonOf, newFolder, run } from './support.js';
+import { cleanUp, jsonOf, newFolder, run, start, textOf, until } from './support.js';
 import { startVenue } from './venue.js';
 
 afterAll(cleanUp);
@@ -32,3 +32,37 @@ it('status shows the run that was, and a demo leaves requests for other engines 
   const halted = await run(['run', '--once', '--json'], env);
   expect([halted.code, existsSync(request)], halted.err).toEqual([6, false]);
 }, 90_000);
+
+it('says what a running engine made of a request, and what waits for the next', async () => {
+  const venue = await startVenue({ args: ['--markets', '30'] });
+  const dataDir = newFolder();
+  const env = { ...venue.env, BOT_DATA_DIR: dataDir, BOT_EXECUTION_MODE: 'paper' };
+  const left = await run(['pause'], env);
+  expect([left.code, left.out]).toEqual([
+    0,
+    `pause: no engine runs on ${dataDir}; the next one to start there takes it first\n`,
+  ]);
+  const engine = start(['run', '--quiet', '--no-ui'], env);
+  await until(
+    'the pause is taken',
+    () => textOf(join(dataDir, 'state', 'runtime_state.json')).includes('"pause"'),
+    {
+      log: engine.err,
+    },
+  );
+  const status = await run(['status', '--max-age', '600'], env);
+  expect(status.code, status.err).toBe(0);
+  expect(status.out).toMatch(/^running as process \d+ · run 1/m);
+  expect(status.out).toMatch(/^trading {5}PAUSE since .*file pause.*\n.*main\.js resume$/m);
+  const resumed = await run(['resume'], env);
+  expect([resumed.code, resumed.out]).toEqual([0, expect.stringMatching(/trades again; no latch/)]);
+  const halted = await run(['kill', '--why', 'test'], env);
+  expect([halted.code, halted.out]).toEqual([
+    0,
+    expect.stringMatching(/^halt: the engine \(process \d+\) has it: nothing is sent/),
+  ]);
+  engine.child.kill('SIGINT');
+  const end = await engine.ended;
+  expect([end.code, end.err], end.out).toEqual([6, expect.stringContaining('halt')]);
+  expect((await run(['status', '--max-age', '600'], env)).code).toBe(1);
+}, 60_000);

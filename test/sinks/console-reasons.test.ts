@@ -8,7 +8,7 @@ import { type ReasonRules, reasonText } from '../../src/sinks/console/reasons.js
 import { plain, widthOf } from '../../src/sinks/console/text.js';
 import { warnings } from '../../src/sinks/console/warnings.js';
 import { aVerdict } from '../support/fixtures.js';
-import { cycle, mark, records, start, told } from './console-steps.js';
+import { cycle, mark, start, told } from './console-steps.js';
 
 const rules: ReasonRules = {
   minEdge: 0.02,
@@ -109,18 +109,7 @@ it('warnings alone are what a quiet run tells', () => {
     notice('info', 'calm'),
     notice('warn', 'a\u001b[31m gap'),
     notice('alert', 'trouble'),
-    records(
-      { kind: 'latch', cause: 'operator', level: 'halt', set: true, why: 'enough' },
-      { kind: 'latch', cause: 'operator', level: 'halt', set: false, why: 'again' },
-      { kind: 'anomaly', code: 'external_order', text: 'who?' } as never,
-    ),
   ];
   warnings(from(steps), (line) => lines.push(line)).subscribe();
-  expect(lines).toEqual([
-    'warning: a gap (code)',
-    'warning: trouble (code)',
-    'warning: trading held back (halt): enough (operator)',
-    'warning: trading goes on: again (operator)',
-    'warning: external order: who?',
-  ]);
+  expect(lines).toEqual(['warning: a gap (code)', 'warning: trouble (code)']);
 });

@@ -1,0 +1,52 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Settings } from '../config/schema.js';
+import { type ControlName, controlFolder, controlNames } from '../runtime/control-requests.js';
+import { lockHolder } from '../sinks/ledger/lock.js';
+import type { stateOf } from '../sinks/state.js';
+
+/** The state file as it is read back. */
+export type State = ReturnType<typeof stateOf>;
+
+export type RunningEngine = { readonly pid: number | null };
+
+export type StateReading = {
+  readonly state: State;
+  /** Real time since it was written. */
+  readonly ageMs: number;
+  /** Null: none runs on this data directory. */
+  readonly engine: RunningEngine | null;
+  /** What an operator has asked for and no engine has taken yet. */
+  readonly waiting: readonly ControlName[];
+};
+
+/** The engine that takes what is left in the control folder of a data directory, whatever its mode and account. */
+export async function engineOn(dataDir: string): Promise<RunningEngine | null> {
+  const names = existsSync(dataDir) ? readdirSync(dataDir) : [];
+  for (const name of names.filter((each) => /^(?:paper|live)-/.test(each))) {
+    const holder = await lockHolder(join(dataDir, name));
+    if (holder !== null) return holder;
+  }
+  return null;
+}
+
+/** The account as the engine last wrote it. A text: why it cannot be read. */
+export async function readState(
+  settings: Settings,
+  realNow: () => number,
+): Promise<StateReading | string> {
+  const { statePath } = settings;
+  const { dataDir } = settings;
+  const engine = await engineOn(dataDir);
+  const waiting = controlNames.filter((name) => existsSync(join(controlFolder(dataDir), name)));
+  try {
+    const { mtimeMs } = statSync(statePath);
+    const state = JSON.parse(readFileSync(statePath, 'utf8')) as State;
+    if (state.schemaVersion !== 1) return `${statePath}: another build wrote it`;
+    return { state, ageMs: Math.max(0, Math.round(realNow() - mtimeMs)), engine, waiting };
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT'
+      ? `${statePath}: no state yet; it is written once an engine has run here`
+      : `${statePath}: cannot be read; the next engine to run here writes it anew`;
+  }
+}
