@@ -21,7 +21,7 @@ section{margin-top:34px}
 .two{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:0 40px}
 .two>section,.two>div{min-width:0}
 .scroll{overflow-x:auto}
-.two table{font-size:13px}.two th,.two td{padding-left:8px}.two td.text{white-space:normal}
+.two table{font-size:12.5px}.two th,.two td{padding-left:7px}.two td.text{white-space:normal}
 table{border-collapse:collapse;width:100%}
 th,td{padding:4px 0 4px 14px;border-bottom:1px solid var(--line);vertical-align:baseline;white-space:nowrap}
 th:first-child,td:first-child{padding-left:0}
@@ -46,7 +46,7 @@ circle.ours{fill:var(--ours);fill-opacity:.85}circle.market{fill:none;stroke:var
 .trade{border-bottom:1px solid var(--line);padding:8px 0}
 .trade p{margin:0}
 .trade .head{display:flex;justify-content:space-between;gap:16px;font-weight:600}
-.trade .head span:first-child{overflow-wrap:anywhere}
+.trade .head span:first-child{overflow-wrap:anywhere}.trade .head span:last-child{white-space:nowrap}
 .trade .why{color:var(--soft);font-size:13px}
 footer{margin-top:40px;padding-top:12px;border-top:1px solid var(--line);color:var(--soft);font-size:12px}
 footer p{margin:0 0 4px;overflow-wrap:anywhere}
@@ -54,7 +54,8 @@ footer p{margin:0 0 4px;overflow-wrap:anywhere}
 .u-legend th,.u-legend td{border:0;padding:0}.u-legend td{padding-left:5px}
 .u-legend .u-value{width:auto!important;min-width:72px;text-align:left}
 .uplot{font-family:inherit!important}
-@media screen and (max-width:720px){main{padding:18px 14px 32px}h1{font-size:19px}.kpis{grid-template-columns:repeat(2,1fr)}.kpis dd{font-size:18px}.two{grid-template-columns:minmax(0,1fr)}.wide{display:none}svg.plot{max-width:none}table{font-size:13px}th,td{padding-left:10px}td.text,th.text{white-space:normal}td.bar{min-width:56px}}
+@media screen and (max-width:1079px){.two{grid-template-columns:minmax(0,1fr)}}
+@media screen and (max-width:800px){main{padding:18px 14px 32px}h1{font-size:19px}.kpis{grid-template-columns:repeat(2,1fr)}.kpis dd{font-size:18px}.wide{display:none}svg.plot{max-width:none}table{font-size:13px}th,td{padding-left:10px}td.text,th.text{white-space:normal}td.bar{min-width:56px}}
 @media print{main{max-width:none;padding:0}.two{grid-template-columns:minmax(0,1fr)}.kpis dd{font-size:17px}th,td{padding-top:3px;padding-bottom:3px}section{break-inside:avoid;margin-top:22px}.trade{break-inside:avoid}body{font-size:12px}.scroll{overflow:visible}}
 @page{margin:14mm}
 `;

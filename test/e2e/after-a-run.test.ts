@@ -147,7 +147,8 @@ describe('sums and pages', () => {
       width: 360,
       colorScheme: 'dark',
     });
-    expect({ said, asked, width: seen.width }).toEqual({ said: [], asked: [], width: 360 });
+    const { width, cut } = seen;
+    expect({ said, asked, width, cut }).toEqual({ said: [], asked: [], width: 360, cut: 0 });
     expect(seen.ink.every((ink) => ink > 500)).toBe(true);
     expect(seen.ink).toHaveLength(2);
     return text;

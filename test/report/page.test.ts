@@ -54,6 +54,7 @@ describe('the page', () => {
       expect(asked).toEqual([]);
       expect(seen.width).toBe(width);
       expect(seen.background).toBe(background);
+      expect(seen.cut).toBe(0);
       expect(seen.ink).toHaveLength(2);
       for (const ink of seen.ink) expect(ink).toBeGreaterThan(500);
       expect(seen.title).toBe(hostile);

@@ -8,6 +8,8 @@ export type Seen = {
   readonly title: string;
   readonly plots: number;
   readonly scripts: number;
+  /** Tables that are wider than their place. */
+  readonly cut: number;
   /** Dots of each canvas that are not blank. */
   readonly ink: readonly number[];
 };
@@ -19,6 +21,7 @@ const looks = `({
   title: document.querySelector('h1').textContent,
   plots: document.querySelectorAll('svg.plot circle').length,
   scripts: document.scripts.length,
+  cut: [...document.querySelectorAll('.scroll')].filter((one) => one.scrollWidth > one.clientWidth).length,
   ink: [...document.querySelectorAll('canvas')].map((canvas) =>
     canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data
       .filter((value, at) => at % 4 === 3 && value > 0).length),
