@@ -1,5 +1,6 @@
 // Each figure beside its floor from the same run, so that the ratio holds on any machine. `npm run bench [-- NAME…]`.
 
+import { dashboardBench } from './dashboard.mjs';
 import { decodedBench } from './decoded.mjs';
 import { row } from './measure.mjs';
 import { memoryBench } from './memory.mjs';
@@ -14,6 +15,7 @@ const benches = {
   memory: memoryBench,
   sweep: sweepBench,
   page: pageBench,
+  dashboard: dashboardBench,
   'tick-to-order': tickToOrderBench,
 };
 const asked = process.argv.slice(2);

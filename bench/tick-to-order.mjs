@@ -35,7 +35,11 @@ function onPost(listener) {
   return () => diagnostics.unsubscribe('undici:client:sendHeaders', hear);
 }
 
-async function engineTimes(child, home) {
+/**
+ * The times of `wanted` orders of a whole engine. `sinks` hear it, given a look at its runtime; `before` is awaited before
+ * each order, with how many there have been.
+ */
+export async function engineTimes(child, home, { wanted = shots, sinks, before } = {}) {
   const config = readConfig(
     {},
     {
@@ -48,6 +52,7 @@ async function engineTimes(child, home) {
     },
   );
   if (!config.ok) throw new Error(config.error[0].message);
+  let runtime = null;
   const opened = await Runtime.open({
     settings: config.value.loaded.settings,
     secrets: child.secrets,
@@ -57,7 +62,7 @@ async function engineTimes(child, home) {
     configChanges$: NEVER,
     operator$: NEVER,
     clock: systemClock,
-    sinks: [],
+    sinks: sinks?.(config.value.loaded.settings, () => runtime) ?? [],
     beforeStop: async () => {},
     settled: async () => {},
     warn: (code, text) => {
@@ -65,7 +70,7 @@ async function engineTimes(child, home) {
     },
   });
   if (!opened.ok) throw new Error(opened.error.text);
-  const runtime = opened.value;
+  runtime = opened.value;
   const { engine } = runtime;
   const times = [];
   const used = new Set();
@@ -114,10 +119,11 @@ async function engineTimes(child, home) {
   try {
     runtime.start();
     engine.run.board.changes$.subscribe(bet);
-    const until = performance.now() + patienceMs;
+    const until = performance.now() + patienceMs * (wanted / shots);
     while (engine.cycles < 1 && performance.now() < until) await sleep(50);
     await sleep(1_500);
-    while (times.length < shots && performance.now() < until) {
+    while (times.length < wanted && performance.now() < until) {
+      await before?.(times.length);
       isArmed = true;
       shotAt = null;
       await sleep(pauseMs);

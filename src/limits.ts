@@ -341,7 +341,6 @@ export const limits = {
   /** How often a dashboard that dies is started again in one run, and how long after; doubles. */
   dashboardRestartsMax: 5,
   dashboardRestartMs: 500,
-  dashboardStartMsMax: 20_000,
 
   // The dashboard's own process
   dashboardHeapMegabytes: 512,
@@ -362,7 +361,6 @@ export const limits = {
   dashboardCodeMsMax: 600_000,
   /** Codes that are remembered as spent. */
   dashboardCodesMax: 1_000,
-  dashboardEquityPointsMax: 1_500,
   dashboardDecisionsMax: 1_000,
   dashboardOrdersMax: 300,
   dashboardLogRowsMax: 500,
