@@ -3,7 +3,6 @@
 // schemes and on a phone it can be read and used by everybody, and strangers' words stay words.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { servePage } from '../../bench/page-server.mjs';
@@ -34,18 +33,16 @@ const dashboardOf = ({ out, err }: Running): Promise<string> =>
 
 beforeAll(async () => {
   venue = await startVenue({ speed: 60, args: ['--markets', '300'] });
-  const dataDir = newFolder();
-  env = { ...venue.env, BOT_DATA_DIR: dataDir, BOT_UI_PORT: '0' };
+  env = { ...venue.env, BOT_DATA_DIR: newFolder(), BOT_UI_PORT: '0' };
   engine = start(['run'], env);
   address = await dashboardOf(engine);
-  const token = readFileSync(join(dataDir, 'dashboard.token'), 'utf8').trim();
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-  const reply = await fetch(`${address}api/code`, { method: 'POST', headers, body: '{}' });
-  const { code } = (await reply.json()) as { readonly code: string };
+  const link = await run(['dashboard'], env);
+  expect(link.code, link.err).toBe(0);
+  const [opening = ''] = /http\S+/.exec(link.out) ?? [];
 
   browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
   context = await browser.newContext({ viewport: desk, colorScheme: 'light' });
-  page = await opened(context, `${address}#code=${code}`);
+  page = await opened(context, opening);
 }, 60_000);
 afterAll(async () => {
   await browser?.close();
@@ -160,7 +157,9 @@ it('can be read by everybody: light, dark and on a phone', async () => {
 /** Real ms until the header says so. */
 async function reaches(wanted: string): Promise<number> {
   const from = performance.now();
-  await until(`the state is ${wanted}`, async () => (await state()) === wanted);
+  await until(`the state is ${wanted}`, async () => (await state()) === wanted, {
+    log: () => engine.err(),
+  });
   return performance.now() - from;
 }
 
