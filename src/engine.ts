@@ -146,8 +146,8 @@ export class Engine {
     return run === null || settings === null ? null : { opened: run.opened, settings };
   }
 
-  /** Of the last full scan, and how often books were lost. */
-  get seen(): { readonly markets: number; readonly gaps: number } {
+  /** Markets of the last full scan, how often books were lost, and windows that were cut. */
+  get seen(): { readonly markets: number; readonly gaps: number; readonly windows: number } {
     return this.counts;
   }
 
@@ -159,11 +159,6 @@ export class Engine {
   /** What the account is worth now, and what the day has lost; null before `opened`. */
   get worth(): ReturnType<typeof worth> {
     return worth(this.trader.state);
-  }
-
-  /** The settings in force; null before `opened`. */
-  get inForce(): Settings | null {
-    return this.settings;
   }
 
   /** Nothing of a bet is under way: not being valued, checked, written, sent, unknown or owed. */
@@ -178,11 +173,6 @@ export class Engine {
 
   get cycles(): number {
     return this.counts.cycles;
-  }
-
-  /** How far it has come in this run. */
-  get progress(): Readonly<typeof this.counts> {
-    return this.counts;
   }
 
   /** The books, for reading; null before `opened`. */

@@ -406,6 +406,8 @@ export const limits = {
   /** Requests, orders and windows whose time is being taken. */
   stagesTimedMax: 10_000,
   metricsEveryMs: 5_000,
+  /** How soon a process that has just begun to serve them is told. */
+  metricsLookMs: 500,
 
   // Alerts
   alertsEveryMs: 1_000,
@@ -413,6 +415,8 @@ export const limits = {
   alertClearMs: 10_000,
   /** One key is not told as firing again within it, however often it comes and goes. */
   alertAgainMs: 300_000,
+  /** Longer than one slow commit: three of more than `commitBreakerMs` end the run by themselves. */
+  alertLedgerLagMs: 3_000,
   /** A difference to the exchange that no reading confirms, or clears, is forgotten. */
   alertDifferenceMs: 86_400_000,
   alertDetailCharsMax: 400,

@@ -286,7 +286,7 @@ export class Runtime {
   /** What the run says of itself now; null before it has opened. */
   readings(): Readings | null {
     const { engine, ledger, recorder, freeBytes } = this;
-    return readingsOf({ engine, ledger, recorder, freeBytes, speed: this.opened.clock.speed });
+    return readingsOf({ engine, ledger, recorder, freeBytes });
   }
 
   private async lookForRoom(): Promise<number | null> {

@@ -10,26 +10,30 @@ import type { Recorder } from '../sinks/recorder/recorder.js';
 
 /** What a run says of itself, from what is in memory; null before it has opened. */
 export function readingsOf(run: {
-  readonly engine: Pick<Engine, 'account' | 'worth' | 'inForce' | 'now' | 'halted' | 'progress'>;
+  readonly engine: Pick<
+    Engine,
+    'account' | 'worth' | 'running' | 'now' | 'halted' | 'seen' | 'cycles'
+  >;
   readonly ledger: Pick<Ledger, 'durableSeq'>;
   readonly recorder: Pick<Recorder, 'status'>;
   readonly freeBytes: number | null | undefined;
-  readonly speed: number;
 }): Readings | null {
-  const { engine, ledger, recorder, freeBytes, speed } = run;
-  const { account, worth, inForce: settings, now: at } = engine;
-  if (account === null || worth === null || settings === null) return null;
+  const { engine, ledger, recorder, freeBytes } = run;
+  const { account, worth, running, now: at } = engine;
+  if (account === null || worth === null || running === null) return null;
+  const { settings } = running;
   const { inputs, writtenSeq, bytes, problem } = recorder.status();
   const atStake = exposure(account);
   return {
     at,
-    speed,
+    speed: running.opened.clock.speed,
     account,
     halted: engine.halted,
     ...worth,
     exposure: atStake,
     caps: capsOf(account, settings, { at, dayLoss: worth.dayLoss, exposure: atStake }),
-    ...engine.progress,
+    ...engine.seen,
+    cycles: engine.cycles,
     ledger: { headSeq: account.head.seq, durableSeq: ledger.durableSeq() },
     recorder: {
       inputs,

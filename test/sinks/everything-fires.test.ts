@@ -90,7 +90,7 @@ async function slowDisk(): Promise<void> {
   run.tick(2_010).reply('value');
   run.delta(cheap, { side: 'no', cents: 100 - quote.ask, by: '-800.00' }).reply('flush');
   // No commit ends before the event loop has had a turn.
-  for (let second = 0; second < 3; second += 1) run.tick(1_000);
+  for (let second = 0; second < 5; second += 1) run.tick(1_000);
   pages.push(await run.page());
   await told('ledger_failing', 'firing');
   await pass(60);

@@ -142,7 +142,7 @@ export class WatchedRun extends ScriptedRun {
   private readings(): Readings | null {
     const { engine, ledger, recorder, freeBytes } = this;
     if (ledger === null || recorder === null) return null;
-    return readingsOf({ engine, ledger, recorder, freeBytes, speed: 1 });
+    return readingsOf({ engine, ledger, recorder, freeBytes });
   }
 }
 

@@ -38,7 +38,6 @@ export type AlertsPorts = {
 export class Alerts {
   private readonly ports: AlertsPorts;
   private readonly outboxes: readonly Outbox[];
-  private readonly startedMs: number;
   private states: AlertStates;
   private memory: Memory;
   private failure: string | null = null;
@@ -49,7 +48,6 @@ export class Alerts {
   constructor(ports: AlertsPorts) {
     this.ports = ports;
     const { clock, channels, poster, heartbeatUrl: url, came } = ports;
-    this.startedMs = clock.monotonicMs();
     this.states = restored(ports.path, clock.realNow());
     const divergence = this.states.firing.get('divergence');
     this.memory = {
@@ -129,11 +127,8 @@ export class Alerts {
         }),
       );
     else if (this.failure === null) return;
-    const isYoung = clock.monotonicMs() - this.startedMs < limits.alertRestoredMs;
-    const { states, told } = looked(this.states, found, nowMs, {
-      repeatMs: readings?.alerts.repeatMs ?? 0,
-      clearMs: isYoung ? limits.alertRestoredMs : limits.alertClearMs,
-    });
+    const repeatMs = readings?.alerts.repeatMs ?? 0;
+    const { states, told } = looked(this.states, found, nowMs, repeatMs);
     this.states = states;
     if (told.length > 0) this.tell(told, nowMs);
   }

@@ -19,17 +19,17 @@ export function heartbeat(ports: {
   let isStopped = false;
   const beat = async (): Promise<void> => {
     const ageMs = inputAgeMs();
-    if (ageMs !== null && ageMs <= limits.heartbeatInputAgeMsMax) {
+    const isAlive = ageMs !== null && ageMs <= limits.heartbeatInputAgeMsMax;
+    if (isAlive) {
       const { kind } = await poster.send({ url });
       came(kind === 'done' ? 'sent' : 'failed');
     }
-    if (!isStopped) arm(limits.heartbeatEveryMs);
+    if (!isStopped) arm(isAlive ? limits.heartbeatEveryMs : limits.alertsEveryMs);
   };
   const arm = (ms: number): void => {
     disarm = clock.setTimer(ms, () => void beat());
   };
-  // The first one as soon as there is a pulse.
-  arm(limits.heartbeatInputAgeMsMax);
+  arm(limits.alertsEveryMs);
   return () => {
     isStopped = true;
     disarm();

@@ -11,7 +11,7 @@ export function restored(path: string, nowMs: number): AlertStates {
     if (typeof key !== 'string' || typeof detail !== 'string' || !isRule(rule)) continue;
     if (!Number.isFinite(sinceMs) || !Number.isFinite(toldMs)) continue;
     const times = { sinceMs: Number(sinceMs), toldMs: Number(toldMs), heldMs: nowMs };
-    firing.set(key, { key, rule, detail, ...times });
+    firing.set(key, { key, rule, detail, ...times, isRestored: true });
   }
   return { firing, quiet: new Map() };
 }

@@ -89,7 +89,7 @@ export function conditions(facts: Facts): readonly Condition[] {
     fires('crash_loop', `${died.length} died within ${limits.crashWindowMs / 60_000} minutes`);
 
   if (memory.diskFailure !== null) fires('ledger_failing', memory.diskFailure);
-  else if (!(facts.ledgerLagMs <= limits.commitBreakerMs))
+  else if (!(facts.ledgerLagMs <= limits.alertLedgerLagMs))
     fires('ledger_failing', `records wait for ${seconds(facts.ledgerLagMs)}`);
 
   if (recorder.problem !== null) fires('recording_failing', recorder.problem);

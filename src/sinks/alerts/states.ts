@@ -11,6 +11,8 @@ export type Firing = {
   readonly heldMs: number;
   /** When people were last told that it fires; null: not yet. */
   readonly toldMs: number | null;
+  /** From an earlier run, and not seen in this one: it is given time to be seen. */
+  readonly isRestored: boolean;
 };
 
 /** `quiet`: when a key that no longer fires was last told to fire. */
@@ -31,13 +33,13 @@ const elapsed = (nowMs: number, sinceMs: number): number =>
 
 /**
  * What fires after a look, and who has to be told of what: once when it begins, again every `repeatMs` while it lasts (0:
- * never), once when it has been gone for `clearMs`. One that comes and goes is told at most every `limits.alertAgainMs`.
+ * never), once when it has been gone for a while. One that comes and goes is told at most every `limits.alertAgainMs`.
  */
 export function looked(
   { firing: before, quiet: wasQuiet }: AlertStates,
   conditions: readonly Condition[],
   nowMs: number,
-  { repeatMs, clearMs }: { readonly repeatMs: number; readonly clearMs: number },
+  repeatMs: number,
 ): { readonly states: AlertStates; readonly told: readonly Told[] } {
   const firing = new Map<string, Firing>();
   const quiet = new Map(
@@ -52,12 +54,18 @@ export function looked(
         ? !quiet.has(key)
         : repeatMs > 0 && elapsed(nowMs, lastMs) >= Math.max(repeatMs, limits.alertAgainMs);
     const toldMs = isDue ? nowMs : lastMs;
-    const next = { key, rule, detail, sinceMs: had?.sinceMs ?? nowMs, heldMs: nowMs, toldMs };
+    const next: Firing = {
+      ...{ key, rule, detail, toldMs },
+      sinceMs: had?.sinceMs ?? nowMs,
+      heldMs: nowMs,
+      isRestored: false,
+    };
     firing.set(key, next);
     if (isDue) told.push({ state: 'firing', firing: next });
   }
   for (const [key, one] of before) {
     if (firing.has(key)) continue;
+    const clearMs = one.isRestored ? limits.alertRestoredMs : limits.alertClearMs;
     if (elapsed(nowMs, one.heldMs) < clearMs) firing.set(key, one);
     else if (one.toldMs !== null) {
       told.push({ state: 'resolved', firing: one });
