@@ -1,5 +1,6 @@
 // Goal: the page of codes has every code that the program can show, and no other.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { stableCodes } from './support/stable-codes.js';
 
@@ -36,6 +37,50 @@ const unknownTo = (isKnown: (text: string) => boolean, kind: RegExp) =>
       .filter((found) => !isKnown(found))
       .map((found) => `${name}: ${found}`),
   );
+
+describe('every page', () => {
+  const pages = [
+    'README.md',
+    'ARCHITECTURE.md',
+    'SECURITY.md',
+    ...readdirSync('docs', { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `docs/${name}`),
+  ];
+  const linksOf = (page: string): readonly string[] =>
+    [...readFileSync(page, 'utf8').matchAll(/\]\(([^)#\s]+)[^)]*\)/g)]
+      .map(([, link = '']) => link)
+      .filter((link) => !/^[a-z]+:/.test(link));
+
+  it('leads to files that are there', () => {
+    const links = pages.flatMap((page) =>
+      linksOf(page).map((link) => ({ page, link, path: join(dirname(page), link) })),
+    );
+    expect(links.length).toBeGreaterThan(30);
+    expect(
+      links.filter(({ path }) => !existsSync(path)).map(({ page, link }) => [page, link]),
+    ).toEqual([]);
+  });
+
+  it('can be found from the index', () => {
+    const listed = new Set(linksOf('docs/README.md').map((link) => join('docs', link)));
+    expect(pages.filter((page) => !listed.has(page) && page !== 'docs/README.md')).toEqual([]);
+  });
+
+  it('of security names tests that are there', () => {
+    const named = [...readFileSync('SECURITY.md', 'utf8').matchAll(/`(test\/[^`]+)`/g)].map(
+      ([, path = '']) => path,
+    );
+    expect(named.length).toBeGreaterThan(8);
+    for (const path of named) {
+      const [folder, name = ''] = [dirname(path), path.split('/').at(-1)];
+      const pattern = new RegExp(`^${name.replaceAll('.', '\\.').replaceAll('*', '.*')}$`);
+      expect(existsSync(path) || readdirSync(folder).some((file) => pattern.test(file)), path).toBe(
+        true,
+      );
+    }
+  });
+});
 
 describe('docs/runbooks', () => {
   it('are the four that there have to be', () => {

@@ -1,5 +1,5 @@
 import type { ValuationSettings, Verdict } from '../../messages/valuation.js';
-import { cents, percent, words } from './text.js';
+import { cents, words } from './text.js';
 
 /** The rules whose numbers a reason is told with. */
 export type ReasonRules = Pick<
@@ -19,8 +19,8 @@ export type ReasonRules = Pick<
 const minutes = (ms: number): string =>
   ms < 120_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`;
 
-/** A share as it was set: "6%", "2.5%". */
-const share = (value: number): string => percent(value).replace('.0%', '%');
+/** A share as it was set: "6%", "0.25%". */
+const share = (value: number): string => `${Number((value * 100).toFixed(2))}%`;
 
 /** Why a market was not bought, in words with the numbers that decided. `rules` null: they are not known here. */
 export function reasonText(verdict: Verdict, rules: ReasonRules | null): string {
@@ -63,7 +63,7 @@ function ruledText(reason: Verdict['reason'], edgeText: string, rules: ReasonRul
     case 'cooldown':
       return `bought within ${minutes(rules.reentryCooldownMs)}`;
     case 'trades_per_cycle':
-      return `after the best ${rules.maxTradesPerCycle}`;
+      return `not among the best ${rules.maxTradesPerCycle}`;
     case 'below_min_fraction':
       return `bet below ${share(rules.minFractionPerTrade)}`;
     case 'per_cycle_cap':
