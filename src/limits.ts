@@ -405,9 +405,6 @@ export const limits = {
   // Metrics
   /** Requests, orders and windows whose time is being taken. */
   stagesTimedMax: 10_000,
-  metricsEveryMs: 5_000,
-  /** How soon a process that has just begun to serve them is told. */
-  metricsLookMs: 500,
 
   // Alerts
   alertsEveryMs: 1_000,

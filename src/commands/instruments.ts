@@ -8,10 +8,8 @@ import type { RunFailure, Sink } from '../runtime.js';
 import { Alerts } from '../sinks/alerts/alerts.js';
 import { type ChannelsConfig, channelsOf } from '../sinks/alerts/channels.js';
 import type { Poster } from '../sinks/alerts/post.js';
-import type { FeedChannel } from '../sinks/dashboard-feed.js';
 import { Machine } from '../sinks/metrics/machine.js';
 import { Metrics } from '../sinks/metrics/metrics.js';
-import { metricsFeed } from '../sinks/metrics/metrics-feed.js';
 import { Pulse } from '../sinks/pulse.js';
 import type { Readings, RunObserver } from '../sinks/readings.js';
 import { version } from './version.js';
@@ -49,8 +47,6 @@ export type RunInstruments = {
   readonly observer: RunObserver;
   /** In the text format of Prometheus. */
   readonly metricsText: () => Promise<string>;
-  /** Tells it from now on to whoever serves it. */
-  readonly tellMetrics: (channel: FeedChannel) => void;
   /** Tells what is left to tell. `failure`: why the run could not go on. */
   readonly close: (failure: RunFailure | null) => Promise<void>;
 };
@@ -92,7 +88,6 @@ export function runInstruments(options: {
     machine: () => machine.read(),
     firing: () => alerts.firing(),
   });
-  let stopTelling = (): void => {};
   return {
     sink: (steps$) =>
       steps$.pipe(
@@ -111,11 +106,7 @@ export function runInstruments(options: {
       committed: metrics.committed,
     },
     metricsText: () => metrics.text(),
-    tellMetrics: (channel) => {
-      stopTelling = metricsFeed({ clock, channel, text: () => metrics.text() });
-    },
     close: async (failure) => {
-      stopTelling();
       machine.close();
       await alerts.close(failure?.text ?? null);
     },

@@ -181,7 +181,6 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
   try {
     runtime.start();
     dashboard?.start();
-    if (dashboard !== null) instruments.tellMetrics(dashboard.channel);
     const end = await runtime.ended;
     await instruments.close(end.failure);
     return end;
