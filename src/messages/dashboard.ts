@@ -74,6 +74,7 @@ export type Tiles = {
   };
   readonly inferenceToday: number;
   readonly inferenceCap: number;
+  /** Listed at the last full scan, and valued in the last window. */
   readonly markets: number;
   readonly valued: number;
   /** Of settled markets that were valued: the model's score and the market's at the same moments; null without any. */

@@ -148,7 +148,7 @@ export class Replica {
     this.equity.hear(account, record);
     switch (body.kind) {
       case 'cycle':
-        this.valued += body.verdicts.length;
+        this.valued = body.verdicts.length;
         this.decisions.hearCycle(body, record);
         this.scores.hearCycle(body, record);
         this.markets.hearCycle(body, record);

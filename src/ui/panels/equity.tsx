@@ -111,6 +111,8 @@ function Curves() {
   );
 }
 
+const wholeDollars = (value: number): string => `${value < 0 ? '−' : ''}$${count(Math.abs(value))}`;
+
 const markColours: Readonly<Record<ChartMark['kind'], string>> = {
   settings: 'accent',
   hold: 'loss',
@@ -139,7 +141,7 @@ function drawn(host: HTMLElement): readonly uPlot[] {
     ...axis,
     size: 64,
     values: (_, values, _axis, _space, step) =>
-      values.map((value) => (step >= 1 ? `$${count(value)}` : money(Math.round(value * 1e6)))),
+      values.map((value) => (step >= 1 ? wholeDollars(value) : money(Math.round(value * 1e6)))),
   };
   const make = (height: number, series: uPlot.Series[], data: uPlot.AlignedData): uPlot =>
     new uPlot(
