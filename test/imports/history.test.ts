@@ -266,9 +266,15 @@ describe('history', () => {
     expect(port.asked.some((path) => path.startsWith('/markets/candlesticks'))).toBe(false);
   });
 
-  it('asks for no more candles at once than the exchange allows, and for each once', async () => {
-    const many = Array.from({ length: 130 }, (_, at) =>
-      wireMarket(`KXG-1-${at}`, { close_time: iso(startMs + 600 * minuteMs) }),
+  it.each([
+    ['all at once', 0, 600],
+    ['one after the other', 4, 4],
+  ])('asks for no more candles than the exchange allows, of markets %s', async (_, every, long) => {
+    const many = Array.from({ length: 130 }, (_one, at) =>
+      wireMarket(`KXG-1-${at}`, {
+        open_time: iso(startMs + at * every * minuteMs),
+        close_time: iso(startMs + (at * every + long) * minuteMs),
+      }),
     );
     const port = portOf((path, query) => {
       if (path === '/markets') return [{ markets: many, cursor: '' }];
