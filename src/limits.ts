@@ -97,6 +97,8 @@ export const limits = {
   chainsGatherMs: 250,
   /** Gathered and not yet written; further ones are not kept. */
   chainEntriesWaitingMax: 256,
+  /** Of them whole windows, which are what takes memory. */
+  chainWindowsWaitingMax: 4,
   /** Questions to Claude that are out, and markets they were about. */
   chainCallsKeptMax: 2_000,
   chainCallsPerMarketMax: 8,

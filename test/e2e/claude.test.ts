@@ -1,9 +1,11 @@
 // Goal: with a key, a whole run asks Claude, pays for it in its ledger to the micro-dollar, and replays without asking again.
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { costOf, priceOf } from '../../src/domain/inference-prices.js';
 import { epochMs } from '../../src/domain/units.js';
+import type { DecisionChain } from '../../src/messages/decision-chain.js';
 import { linesOf } from '../support/altered-recording.js';
 import { MessagesApi, marketsIn } from '../support/messages-api.js';
 import {
@@ -103,6 +105,35 @@ describe('a demo with a key for Claude', () => {
     expect(told.out).toContain('Claude:');
     const verified = await run(['ledger', 'verify', '--home', home, '--json']);
     expect(jsonOf(verified.out)).toMatchObject({ ok: true, balanced: true });
+  });
+
+  it('explains a market with the question, the answer and the bill', async () => {
+    const billed = new Map(
+      bodies('inference_billed').map((body) => [body['callId'], body['cost']]),
+    );
+    const told = ledger.flatMap(({ body }) =>
+      body.kind === 'cycle'
+        ? (body['verdicts'] as readonly (readonly unknown[])[])
+            .filter((row) => row[13] === 'claude')
+            .map((row) => `1.${String(body['cycle'])}.${String(row[0])}`)
+        : [],
+    );
+    const why = await run(['why', '--home', home, '--json', told[0] ?? '']);
+    expect(why.code, why.err).toBe(0);
+    const { claude, missing, ticker, opinion } = jsonOf(why.out) as unknown as DecisionChain;
+    expect(missing).toEqual([]);
+    expect(opinion?.word).toMatchObject({ model: 'claude', fair: claude?.p });
+    expect(claude?.calls.length).toBeGreaterThan(0);
+    for (const call of claude?.calls ?? []) {
+      expect(call.tickers).toContain(ticker);
+      expect(call.costMicros).toBe(billed.get(call.callId));
+      // Word for word what the provider got and gave.
+      expect(api.requests.map(({ body }) => body)).toContain(call.request);
+      expect(JSON.parse(call.answer ?? '')).toMatchObject({ type: 'message' });
+    }
+    expect(why.out).not.toContain(apiKey);
+    for (const file of filesBelow(join(home, 'chains')))
+      expect(gunzipSync(readFileSync(file)).toString()).not.toContain(apiKey);
   });
 
   it('replays from its recording alone, Claude’s answers in it', async () => {

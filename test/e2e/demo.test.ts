@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DecisionChain } from '../../src/messages/decision-chain.js';
 import {
   type Line,
   mended,
@@ -12,7 +13,7 @@ import {
   resealed,
   write,
 } from '../support/altered-recording.js';
-import { cleanUp, type End, jsonOf, linesOf, newFolder, run } from './support.js';
+import { cleanUp, type End, jsonOf, ledgerExport, linesOf, newFolder, run } from './support.js';
 
 let end: End;
 let demo: Record<string, unknown>;
@@ -126,6 +127,54 @@ describe('demo --cycles 3 --json', () => {
         ledgerHash: (demo['ledger'] as { headHash: string }).headHash,
       });
     }
+  });
+
+  it('explains its orders and its refusals, the sums to the micro-dollar', async () => {
+    const home = String(demo['recording']).replace(/\/recordings.*/, '');
+    const ledger = await ledgerExport(home);
+    const bodyOf = (kind: string) =>
+      ledger.map(({ body }) => body).filter((one) => one.kind === kind);
+    const why = async (...args: readonly string[]) => {
+      const { code, out, err } = await run(['why', '--home', home, '--json', ...args]);
+      expect(code, err).toBe(0);
+      return jsonOf(out) as unknown as DecisionChain;
+    };
+
+    const fill = bodyOf('fill')[0];
+    const ordered = await why(String(fill?.['clientOrderId']));
+    expect(ordered).toMatchObject({ schemaVersion: 1, missing: [], outcome: { kind: 'ordered' } });
+    const { order, verdict } = ordered;
+    const fills = order?.fills ?? [];
+    expect(fills.map(({ tradeId }) => tradeId)).toContain(fill?.['tradeId']);
+    for (const one of fills) expect(one.price * one.count).toBe(one.costMicros);
+    for (const sum of [
+      ordered.edge?.yes,
+      ordered.edge?.no,
+      verdict?.bet?.sum,
+      verdict?.look?.sum,
+    ]) {
+      if (sum == null) continue;
+      const { priceMicros, feeMicros, slippageMicros, marginMicros } = sum;
+      expect(priceMicros + feeMicros + slippageMicros + marginMicros).toBe(sum.costMicros);
+      expect(sum.worthMicros - sum.costMicros).toBe(sum.edgeMicros);
+    }
+    for (const part of ['market', 'book', 'evidence', 'opinion', 'size'] as const)
+      expect(ordered[part], part).not.toBeNull();
+
+    const rows = bodyOf('cycle')[0]?.['verdicts'] as readonly (readonly unknown[])[];
+    const row = rows.find((each) => each[10] === 0);
+    expect(await why(`1.1.${row?.[0]}`)).toMatchObject({
+      missing: [],
+      outcome: { kind: 'refused', by: 'valuation', code: row?.[11] },
+      verdict: { taken: false },
+    });
+    const text = await run(['why', '--home', home, '--last'], { NO_COLOR: '1' });
+    expect([text.code, text.err]).toEqual([0, '']);
+    expect(text.out).toMatch(/^order +[a-z2-7]{26}/m);
+    expect(text.out).not.toContain('\u001b');
+    const unknown = await run(['why', '--home', home, 'KXNOSUCH-1']);
+    expect([unknown.code, unknown.out]).toEqual([2, '']);
+    expect(unknown.err).toContain('"KXNOSUCH-1"');
   });
 
   it('is read by whoever has read the page of its format', () => {

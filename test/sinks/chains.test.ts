@@ -214,6 +214,17 @@ describe('a disk, or a thread, that refuses', () => {
     await chains.settled();
     expect(packed.map((entries) => entries.length)).toEqual([limits.chainEntriesWaitingMax]);
   });
+
+  it('keeps few whole windows waiting: they are what takes memory', async () => {
+    const { chains, hear, packed, problems } = rig();
+    for (let cycle = 1; cycle <= limits.chainWindowsWaitingMax + 2; cycle += 1)
+      hear(...valued({ ...job, cycle }), looked(cycle));
+    expect(problems).toHaveLength(1);
+    await chains.settled();
+    const kinds = packed.flatMap((entries) => entries.map(({ kind }) => kind));
+    expect(kinds.filter((kind) => kind === 'window')).toHaveLength(limits.chainWindowsWaitingMax);
+    expect(kinds.filter((kind) => kind === 'look')).toHaveLength(limits.chainWindowsWaitingMax + 2);
+  });
 });
 
 describe('what is kept in all', () => {

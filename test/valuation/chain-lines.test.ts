@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { callId, micros, quantity } from '../../src/domain/units.js';
+import { callId, micros, probability, quantity } from '../../src/domain/units.js';
 import type { ChainLine } from '../../src/messages/chain-line.js';
 import type { ChainSum } from '../../src/messages/decision-chain.js';
 import type { Repricing } from '../../src/messages/repricing.js';
@@ -91,11 +91,16 @@ describe('the line of a turn between windows', () => {
   it('is of the very bet, or refusal, that was decided', () => {
     let bets = 0;
     fc.assert(
-      fc.property(jobs, fc.boolean(), (job, isNews) => {
+      fc.property(jobs, fc.boolean(), fc.constantFrom(-0.2, 0, 0.2), (job, isNews, moved) => {
         const [selected] = job.markets;
         if (selected === undefined) return;
-        const fair = opinionOf(selected, job.at, job.blend);
-        if (fair === null) return;
+        const now = opinionOf(selected, job.at, job.blend);
+        if (now === null) return;
+        // What was in force until then; the bet rests on what is thought now.
+        const fair = {
+          ...now,
+          fair: probability(Math.min(0.99, Math.max(0.01, now.fair + moved))),
+        };
         const question: Repricing = {
           fair,
           selected,

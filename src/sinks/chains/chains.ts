@@ -54,9 +54,16 @@ export class Chains {
   }
 
   private add(entry: ChainEntry): void {
-    if (this.waiting.length < limits.chainEntriesWaitingMax) this.waiting.push(entry);
-    else this.broken(`more than ${limits.chainEntriesWaitingMax} of them wait`);
+    if (this.hasRoom(entry)) this.waiting.push(entry);
+    else this.broken(`the thread or the disk is too slow: ${this.waiting.length} wait`);
     if (!this.isWriting) this.arm();
+  }
+
+  private hasRoom({ kind }: ChainEntry): boolean {
+    const { waiting } = this;
+    if (waiting.length >= limits.chainEntriesWaitingMax) return false;
+    const windows = waiting.filter((entry) => entry.kind === 'window').length;
+    return kind !== 'window' || windows < limits.chainWindowsWaitingMax;
   }
 
   private arm(): void {
