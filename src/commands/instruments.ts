@@ -3,6 +3,7 @@ import { ignoreElements, tap } from 'rxjs';
 import type { Clock } from '../clock.js';
 import { environmentOf } from '../config/addresses.js';
 import type { Settings } from '../config/schema.js';
+import { scrubber } from '../config/scrub.js';
 import type { Secrets } from '../config/secrets.js';
 import type { RunFailure, Sink } from '../runtime.js';
 import { Alerts } from '../sinks/alerts/alerts.js';
@@ -76,7 +77,7 @@ export function runInstruments(options: {
     poster,
     path: join(home, 'alerts.json'),
     engine: engineName(settings),
-    scrub: (text) => secrets.scrub(text),
+    scrub: scrubber(secrets),
     came: (channel, outcome) => metrics.alerted(channel, outcome),
     warn,
   });

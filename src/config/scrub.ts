@@ -47,10 +47,9 @@ const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\
 
 /** What cuts every form of these secrets, every private key and every signature out of a text. */
 export function scrubber(secrets: Secrets): (text: string) => string {
-  const { kalshiKeyId, anthropicApiKey, sportsInjuryApiKey } = secrets;
-  const known = [kalshiKeyId, anthropicApiKey, sportsInjuryApiKey].flatMap((secret) =>
-    secret === null ? [] : formsOf(secret),
-  );
+  const { kalshiKeyId, anthropicApiKey, sportsInjuryApiKey, alerts } = secrets;
+  const all = [kalshiKeyId, anthropicApiKey, sportsInjuryApiKey, ...Object.values(alerts)];
+  const known = all.flatMap((secret) => (secret === null ? [] : formsOf(secret)));
   const longestFirst = [...new Set(known)].sort((one, other) => other.length - one.length);
   const forms =
     longestFirst.length === 0 ? null : new RegExp(longestFirst.map(literal).join('|'), 'g');

@@ -54,20 +54,6 @@ export class Secrets {
     return this.#kalshiKeyId !== null && this.#kalshiPrivateKey !== null;
   }
 
-  /** A text without any of them that it may repeat. */
-  scrub(text: string): string {
-    const words = [
-      this.#kalshiKeyId,
-      this.#anthropicApiKey,
-      this.#sportsInjuryApiKey,
-      ...Object.values(this.#alerts),
-    ];
-    return words.reduce<string>(
-      (cut, word) => (word === null ? cut : cut.replaceAll(word, redacted)),
-      text,
-    );
-  }
-
   toJSON(): string {
     return redacted;
   }

@@ -1,5 +1,6 @@
 // Goal: what it takes to tell people is read whole or refused by name, never by its text, and is scrubbed like any secret.
 import { describe, expect, it } from 'vitest';
+import { scrubber } from '../../src/config/scrub.js';
 import { loadSecrets, type SecretEnviron } from '../../src/config/secrets.js';
 
 const good = {
@@ -54,7 +55,7 @@ describe('what it takes to tell people', () => {
     const loaded = loadSecrets({ ...good, ANTHROPIC_API_KEY: 'sk-canary' });
     if (!loaded.ok) throw new Error('refused');
     const { secrets } = loaded.value;
-    const text = secrets.scrub(`of ${Object.values(good).join(' and ')} and sk-canary here`);
+    const text = scrubber(secrets)(`of ${Object.values(good).join(' and ')} and sk-canary here`);
     expect(text).toBe(`of ${Array(6).fill('[redacted]').join(' and ')} here`);
     expect(`${secrets} ${JSON.stringify({ secrets })}`).not.toContain('canary');
   });
