@@ -8,7 +8,7 @@ import { testMessage } from '../sinks/alerts/message.js';
 import { type Posted, poster } from '../sinks/alerts/post.js';
 import { collectSet } from './config.js';
 import { alertAgent, alertChannels, engineName } from './instruments.js';
-import { refuse } from './session.js';
+import { refuse } from './refuse.js';
 
 const failure = 1;
 const config = 3;

@@ -8,7 +8,7 @@ import { foreign } from '../sinks/console/text.js';
 import { collectSet } from './config.js';
 import { confirmation } from './confirm-control.js';
 import { requestTrueUp, trueUpMicrosMax } from './control-files.js';
-import { refuse } from './session.js';
+import { refuse } from './refuse.js';
 
 const failure = 1;
 const usage = 2;

@@ -14,8 +14,8 @@ import { ledgerPath } from '../sinks/ledger/ledger.js';
 import { collectSet } from './config.js';
 import { DashboardChild } from './dashboard-child.js';
 import { dashboardText, loginLink } from './dashboard-text.js';
+import { refuse } from './refuse.js';
 import { ReplayShow } from './replay-show.js';
-import { refuse } from './session.js';
 import { version } from './version.js';
 
 type DashboardOptions = {

@@ -16,9 +16,10 @@ import { collectSet } from './config.js';
 import { configPlan } from './config-plan.js';
 import { nextDemoHome } from './demo-home.js';
 import { killSignal } from './kill-signal.js';
+import { refuse } from './refuse.js';
 import { RunScore } from './run-score.js';
 import { runSummary, runSummaryLines } from './run-summary.js';
-import { exitCodeOfEnd, refuse, session } from './session.js';
+import { exitCodeOfEnd, session } from './session.js';
 import { type SimulatorChild, simulatorChild } from './simulator-child.js';
 import { watchedAtHome } from './watched-settings.js';
 

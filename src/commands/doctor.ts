@@ -98,7 +98,8 @@ async function ofMachine(problems: readonly ConfigProblem[]): Promise<Answer> {
 function tell({ rows, title, next }: Answer, { json }: DoctorOptions): number {
   const exitCode = exitCodeOfRows(rows);
   if (json === true) {
-    const line = { schemaVersion: 1, ok: exitCode === 0, exitCode, checks: rows, next };
+    const ok = exitCode === 0;
+    const line = { schemaVersion: 1, title, ok, exitCode, checks: rows, next };
     process.stdout.write(`${JSON.stringify(line)}\n`);
     return exitCode;
   }

@@ -1,7 +1,7 @@
 import type { Flags } from '../config/layers.js';
 import { type ReadConfig, readConfig } from '../config/read.js';
 import type { Secrets } from '../config/secrets.js';
-import { refuse } from './session.js';
+import { refuse } from './refuse.js';
 import { simulatorChild } from './simulator-child.js';
 
 const unreachable = 5;

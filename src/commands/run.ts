@@ -14,8 +14,9 @@ import { isHeuristicOnly } from './doctor/keys.js';
 import { killSignal } from './kill-signal.js';
 import { clearedForLive } from './live-start.js';
 import { onOwnSimulator } from './on-own-simulator.js';
+import { refuse } from './refuse.js';
 import { runSummary, runSummaryLines } from './run-summary.js';
-import { exitCodeOfEnd, refuse, type SessionOptions, session } from './session.js';
+import { exitCodeOfEnd, type SessionOptions, session } from './session.js';
 import type { UiOptions } from './session-dashboard.js';
 import { watchedAtHome } from './watched-settings.js';
 

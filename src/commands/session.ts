@@ -4,8 +4,6 @@ import pino from 'pino';
 import { merge, NEVER, type Observable } from 'rxjs';
 import { systemClock } from '../clock.js';
 import { environmentOf, marketPage } from '../config/addresses.js';
-import type { ConfigProblem } from '../config/problems.js';
-import { exitCodeOf } from '../config/problems.js';
 import type { ConfigChange } from '../config/reload.js';
 import type { Settings } from '../config/schema.js';
 import { scrubber } from '../config/scrub.js';
@@ -53,12 +51,6 @@ export type SessionOptions = {
 const stateEveryMs = 250;
 const config = 3;
 const halted = 6;
-
-/** Prints what is wrong, a line each, and says with which code to leave. */
-export function refuse(problems: readonly ConfigProblem[]): number {
-  for (const problem of problems) process.stderr.write(`${foreign(problem.message)}\n`);
-  return exitCodeOf(problems);
-}
 
 /**
  * Runs the engine until it ends by itself or is interrupted: the first SIGINT or SIGTERM drains it, a second one stops

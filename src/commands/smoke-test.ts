@@ -15,7 +15,7 @@ import { foreign } from '../sinks/console/text.js';
 import { openLedger } from '../sinks/ledger/ledger.js';
 import { collectSet } from './config.js';
 import { clearedForLive } from './live-start.js';
-import { refuse } from './session.js';
+import { refuse } from './refuse.js';
 import { type SmokeProblem, smokeTest } from './smoke-steps.js';
 
 type SmokeOptions = { readonly json?: true; readonly config?: string; readonly set: Flags };

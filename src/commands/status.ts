@@ -4,7 +4,7 @@ import type { Flags } from '../config/layers.js';
 import { readConfig } from '../config/read.js';
 import { foreign, paintFor } from '../sinks/console/text.js';
 import { collectSet } from './config.js';
-import { refuse } from './session.js';
+import { refuse } from './refuse.js';
 import { readState } from './state-reading.js';
 import { statusText } from './status-text.js';
 

@@ -13,7 +13,7 @@ import {
 } from '../synthetic/replay.js';
 import { collectSet } from './config.js';
 import { pageRefusal, writePage } from './page-file.js';
-import { refuse } from './session.js';
+import { refuse } from './refuse.js';
 
 type SyntheticReplayOptions = {
   readonly json?: true;

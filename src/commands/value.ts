@@ -36,7 +36,7 @@ import {
   resolvedTicker,
 } from './market-reading.js';
 import { onOwnSimulator } from './on-own-simulator.js';
-import { refuse } from './session.js';
+import { refuse } from './refuse.js';
 import { type Valuation, valueLine, valueText } from './value-text.js';
 import { version } from './version.js';
 

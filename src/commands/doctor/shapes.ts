@@ -37,7 +37,7 @@ const accountAsks: readonly Ask[] = [
   ['limits', looks.limits],
   ['keys', looks.keys],
 ];
-/** A run does without these. */
+/** A run does without these, on what it assumes then: what is wrong with them is a warning. */
 const optional: ReadonlySet<ShapeName> = new Set(['schedule', 'limits', 'keys']);
 
 /**
@@ -123,7 +123,8 @@ class Gathered {
   private readonly ports: ShapePorts;
   /** One list for each answer. */
   private readonly seen: (readonly Drift[])[] = [];
-  private readonly silent: string[] = [];
+  private readonly broken: string[] = [];
+  private readonly doubts: string[] = [];
   private readonly notes: string[] = [];
 
   constructor(ports: ShapePorts) {
@@ -134,8 +135,11 @@ class Gathered {
     this.notes.push(text);
   }
 
-  take(shape: Shape, body: string): void {
-    this.seen.push(driftOf(shape, body));
+  take(shape: Shape, body: string, isOptional = false): void {
+    const drifts = driftOf(shape, body);
+    this.seen.push(drifts);
+    const broken = drifts.filter(isBreaking).map(({ text }) => text);
+    (isOptional ? this.doubts : this.broken).push(...broken);
   }
 
   /** The body, or null where nothing came that could be looked at. */
@@ -144,7 +148,7 @@ class Gathered {
     if (request === null) return null;
     const outcome = await this.ports.ask(request);
     if (outcome.kind === 'http' && outcome.status === 200) {
-      this.take(shape, outcome.body);
+      this.take(shape, outcome.body, optional.has(name));
       return outcome.body;
     }
     const why =
@@ -155,24 +159,26 @@ class Gathered {
           : outcome.kind;
     const text = `${shape.endpoint}: no answer that could be looked at (${why})`;
     if (optional.has(name)) this.notes.push(text);
-    else this.silent.push(text);
+    else this.broken.push(text);
     return null;
   }
 
   finding(): Finding {
-    const drifts = this.seen.flat();
-    const broken = [...drifts.filter(isBreaking).map(({ text }) => text), ...this.silent];
-    const added = drifts.filter((drift) => !isBreaking(drift)).map(({ text }) => text);
-    const details = bounded([...broken, ...added, ...this.notes]);
-    const [first] = broken;
+    const { broken, doubts, notes, seen } = this;
+    const added = seen.flat().filter((drift) => !isBreaking(drift));
+    const details = bounded([...broken, ...doubts, ...added.map(({ text }) => text), ...notes]);
+    const first = broken[0] ?? doubts[0];
     if (first !== undefined) {
-      const more = broken.length === 1 ? '' : ` (and ${broken.length - 1} more)`;
-      return { ...failure(`${first}${more}; update the engine before it trades`), details };
+      const count = broken.length + doubts.length;
+      const text = `${first}${count === 1 ? '' : ` (and ${count - 1} more)`}`;
+      return broken.length > 0
+        ? { ...failure(`${text}; update the engine before it trades`), details }
+        : { ...warning(`${text}; a run does without it`), details };
     }
-    if (this.seen.length === 0) return { ...warning('nothing came to look at'), details };
+    if (seen.length === 0) return { ...warning('nothing came to look at'), details };
     const news = added.length === 0 ? '' : `; ${added.length} fields are new, and not read`;
     return {
-      ...pass(`${this.seen.length} kinds of answers are as the engine reads them${news}`),
+      ...pass(`${seen.length} kinds of answers are as the engine reads them${news}`),
       details,
     };
   }

@@ -87,6 +87,12 @@ describe('the canary', () => {
       /^pass 0: 6 kinds[^\n]*\nGET \/api_keys: no answer .*HTTP 404/,
     ],
     [
+      'a field of one of those that is gone',
+      'account_shapes',
+      { '/account/limits': http({ usage_tier: 'basic', read: bucket }) },
+      /^warn 0: GET \/account\/limits: `write` is gone; a run does without/,
+    ],
+    [
       'a number that became a text',
       'public_shapes',
       { '/markets': http({ markets: [{ ...market, volume_fp: 12 }], cursor: '' }) },
