@@ -352,6 +352,9 @@ export const limits = {
   /** A client that has not read for so long is cut. */
   dashboardBlockedMsMax: 20_000,
   dashboardConnectionsMax: 256,
+  /** Requests of a second by whoever shows no token; those beyond it wait, so that a flood takes no processor. */
+  dashboardStrangersPerSecond: 300,
+  dashboardStrangerWaitMs: 100,
   dashboardHeaderBytesMax: 8_192,
   dashboardBodyBytesMax: 262_144,
   dashboardHeadersMsMax: 3_000,
