@@ -328,7 +328,6 @@ export const limits = {
 
   // The dashboard's feed, in the engine's process
   feedEveryMs: 200,
-  feedMetricsEveryMs: 5_000,
   /** Batches under way; beyond it what is new waits and is merged. */
   feedUnacknowledgedMax: 2,
   feedRecordsMax: 2_000,
@@ -354,6 +353,9 @@ export const limits = {
   /** A client that has not read for so long is cut. */
   dashboardBlockedMsMax: 20_000,
   dashboardConnectionsMax: 256,
+  /** Requests of a second by whoever shows no token; those beyond it wait, so that a flood takes no processor. */
+  dashboardStrangersPerSecond: 300,
+  dashboardStrangerWaitMs: 100,
   dashboardHeaderBytesMax: 8_192,
   dashboardBodyBytesMax: 262_144,
   dashboardHeadersMsMax: 3_000,

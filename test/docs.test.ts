@@ -144,3 +144,25 @@ describe('docs/errors.md', () => {
     for (const link of links) expect(readFileSync(`docs/${link}`, 'utf8')).toMatch(/^# /);
   });
 });
+
+describe('docs/security-matrix.md', () => {
+  it('names tests that are there, one at least for each thing that is tried', () => {
+    const matrix = readFileSync('docs/security-matrix.md', 'utf8');
+    const tried = matrix.split('\n').filter((line) => /^\| (?!---|What is tried)/.test(line));
+    expect(tried.length).toBeGreaterThan(20);
+    const tests = readdirSync('test', { recursive: true, encoding: 'utf8' }).map(
+      (name) => `test/${name}`,
+    );
+    for (const line of tried) {
+      const named = [...line.matchAll(/`(test\/[^`]+)`/g)].map(([, name = '']) => name);
+      expect(named, line).not.toEqual([]);
+      for (const name of named) {
+        const [start = '', end = ''] = name.split('*');
+        expect(
+          tests.some((test) => `${test}/`.startsWith(start) && test.endsWith(end)),
+          name,
+        ).toBe(true);
+      }
+    }
+  });
+});

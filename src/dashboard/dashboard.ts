@@ -72,7 +72,7 @@ export async function openDashboard(
     ...(plan.source === 'replay' ? replayRoutes(ports.replay) : []),
   ];
   const { events } = shown;
-  const served = await serve({ routes, pages: pageAddresses, login, events }, plan.port);
+  const served = await serve({ routes, pages: pageAddresses, login, events, clock }, plan.port);
   if (!served.ok) {
     shown.close();
     return served;

@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Clock } from '../clock.js';
 import { err, ok, type Result } from '../domain/result.js';
 import { limits } from '../limits.js';
+import { Crowd } from './crowd.js';
 import {
   bodyOf,
   hostRefusal,
@@ -26,6 +28,7 @@ export type ServerParts = {
   readonly pages: ReadonlySet<string>;
   readonly login: Login;
   readonly events: EventHub;
+  readonly clock: Pick<Clock, 'monotonicMs' | 'setTimer'>;
 };
 
 export type ListenProblem = {
@@ -90,10 +93,12 @@ class Handler {
   port = 0;
   private readonly parts: ServerParts;
   private readonly router: Router;
+  private readonly crowd: Crowd;
 
   constructor(parts: ServerParts) {
     this.parts = parts;
     this.router = new Router(parts.routes);
+    this.crowd = new Crowd(parts.clock);
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -119,6 +124,7 @@ class Handler {
     const wrongOrigin = originRefusal({ method, headers }, this.port, isPage);
     if (wrongOrigin !== null) return this.refuse(request, wrongOrigin);
     const who = this.parts.login.who(headers);
+    if (who.kind !== 'known') await this.crowd.queued();
     if (path === eventsPath)
       return method === 'GET' ? this.listen(who, response) : this.refuse(request, onlyGet);
     const found = this.router.find(method, path);

@@ -56,6 +56,29 @@ describe('a name that needs no search', () => {
   });
 });
 
+describe('a name that only looks like another', () => {
+  // A Cyrillic letter in the place of a Latin one; a zero for an O; a width that a terminal may not show.
+  const alike = [
+    'K\u0425HIGHNY-26JUN15-B84.5',
+    'KXHIGHNY-26JUN15-B84.5\u200b',
+    '\uff2bXHIGHNY-26JUN15-B84.5',
+  ];
+
+  it.each(alike)('%s is not the ticker', (name) => {
+    // At most it is searched for, as words are.
+    expect(namedOutright(name, [])).toBeNull();
+  });
+
+  it('may be listed, and takes nothing from the one that it looks like', () => {
+    const both = new MarketNames([
+      ...alike.map((name) => market(name, 'Highest temperature')),
+      ...listed,
+    ]);
+    const named = both.search('KXHIGHNY-26JUN15-B84.5');
+    expect(named.ok && named.value.ticker).toBe('KXHIGHNY-26JUN15-B84.5');
+  });
+});
+
 describe('a search', () => {
   it.each([
     ['the ticker in small letters', 'kxhighny-26jun15-b84.5', 'KXHIGHNY-26JUN15-B84.5'],

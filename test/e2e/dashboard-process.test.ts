@@ -1,0 +1,188 @@
+// Goal: the dashboard's process can be had, lost, flooded and ended without the engine taking notice, and knows no secret.
+import { type ChildProcess, fork } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { DashboardState } from '../../src/messages/dashboard.js';
+import {
+  cleanUp,
+  type Env,
+  filesBelow,
+  jsonOf,
+  newFolder,
+  type Running,
+  run,
+  sleep,
+  start,
+  until,
+} from './support.js';
+import { startVenue } from './venue.js';
+
+const hostile = resolve('bench/hostile-pages.mjs');
+let env: Env;
+let dataDir: string;
+let engine: Running;
+let hostiles: ChildProcess | null = null;
+
+const token = (): string => readFileSync(join(dataDir, 'dashboard.token'), 'utf8').trim();
+const address = (): { readonly port: number; readonly pid: number } =>
+  JSON.parse(readFileSync(join(dataDir, 'dashboard.json'), 'utf8')) as {
+    port: number;
+    pid: number;
+  };
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+/** The state as a page is first told it; null: nobody answers. */
+async function snapshot(): Promise<DashboardState | null> {
+  const stop = new AbortController();
+  try {
+    const { body } = await fetch(`http://127.0.0.1:${address().port}/api/events`, {
+      headers: { authorization: `Bearer ${token()}` },
+      signal: stop.signal,
+    });
+    let text = '';
+    for await (const part of body as unknown as AsyncIterable<Uint8Array>) {
+      text += Buffer.from(part).toString();
+      if (text.includes('\n\n')) break;
+    }
+    return JSON.parse(/^data: (.*)$/m.exec(text)?.[1] ?? '') as DashboardState;
+  } catch {
+    return null;
+  } finally {
+    stop.abort();
+  }
+}
+
+async function control(action: string): Promise<{ readonly status: number; readonly ms: number }> {
+  const asked = performance.now();
+  const { status } = await fetch(`http://127.0.0.1:${address().port}/api/control`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token()}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ action, why: 'a test' }),
+  });
+  return { status, ms: performance.now() - asked };
+}
+
+const log = (): string => engine.out() + engine.err();
+const running = () =>
+  until(
+    'the page shows a window',
+    async () => {
+      const state = await snapshot();
+      return (state?.sections.header?.cycle ?? 0) > 0 ? state : null;
+    },
+    { log },
+  );
+
+beforeAll(async () => {
+  const venue = await startVenue({ args: ['--markets', '120'] });
+  dataDir = newFolder();
+  env = { ...venue.env, BOT_DATA_DIR: dataDir, BOT_UI_PORT: '0' };
+  engine = start(['run'], env);
+  await until('the dashboard says where it is', () => /dashboard http/.test(engine.out()), { log });
+  await running();
+}, 60_000);
+afterAll(async () => {
+  hostiles?.kill();
+  await cleanUp();
+});
+
+it('is given nothing of the environment', () => {
+  const names = readFileSync(`/proc/${address().pid}/environ`, 'utf8')
+    .split('\0')
+    .filter((line) => line !== '')
+    .map((line) => line.split('=')[0]);
+  expect(names.filter((name) => !name?.startsWith('NODE_CHANNEL'))).toEqual([]);
+  expect(readFileSync(`/proc/${address().pid}/cmdline`, 'utf8')).not.toContain(dataDir);
+});
+
+it('is started again when it dies, where it was, and lacks nothing', async () => {
+  const before = await running();
+  const { pid, port } = address();
+  process.kill(pid, 'SIGKILL');
+  const after = await until(
+    'another process shows it',
+    async () => {
+      if (address().pid === pid) return null;
+      const state = await snapshot();
+      return state?.sections.header === undefined ? null : state;
+    },
+    { log },
+  );
+  expect(address().port).toBe(port);
+  for (const [id, row] of Object.entries(before.rows.orders))
+    if (!row.isOpen) expect(after.rows.orders[id]).toEqual(row);
+  expect(after.sections.marks?.[0]).toEqual(before.sections.marks?.[0]);
+});
+
+it('costs a run whose port is taken one warning', async () => {
+  const own = { ...env, BOT_DATA_DIR: newFolder(), BOT_UI_PORT: String(address().port) };
+  const end = await run(['run', '--once', '--json'], { ...own, BOT_EXECUTION_MODE: 'paper' });
+  expect([end.code, jsonOf(end.out)['cycles']]).toEqual([0, 1]);
+  expect(end.err).toContain(
+    `port ${address().port} is taken: set BOT_UI_PORT to another, or to 0 for any that is free (dashboard_address_in_use)`,
+  );
+}, 40_000);
+
+it('is flooded by fifty hostile pages, and neither it nor the engine minds', async () => {
+  const { port, pid } = address();
+  hostiles = fork(hostile, [String(port), token()], { stdio: 'ignore' });
+  const seen = new Set<number>();
+  const memory: number[] = [];
+  const end = performance.now() + 4_000;
+  while (performance.now() < end) {
+    const kib = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+    memory.push(kib / 1_024);
+    await sleep(100);
+  }
+  // The sixteen that never read have every place; whoever stops trading needs none.
+  const stop = await control('cancel');
+  expect([stop.status, stop.ms < 1_500]).toEqual([200, true]);
+  const counts = await new Promise<{ readonly answered: number }>((done) => {
+    hostiles?.once('message', (message) => done(message as { readonly answered: number }));
+    hostiles?.send('counts');
+  });
+  expect(counts.answered).toBeGreaterThan(300);
+  hostiles.kill();
+  hostiles = null;
+  for (let looks = 0; looks < 3; looks += 1) {
+    seen.add((await until('a place is free', snapshot, { log })).sections.header?.at ?? 0);
+    await sleep(400);
+  }
+  expect(seen.size).toBe(3);
+  expect(address().pid).toBe(pid);
+  expect(Math.max(...memory)).toBeLessThan(250);
+}, 40_000);
+
+it('ends with the engine and not before, whoever is interrupted', async () => {
+  const { pid } = address();
+  process.kill(pid, 'SIGINT');
+  process.kill(pid, 'SIGTERM');
+  await sleep(200);
+  expect(isAlive(pid)).toBe(true);
+  engine.child.kill('SIGINT');
+  await engine.ended;
+  await until('it is gone', () => !isAlive(pid));
+  const latches = (await run(['ledger', 'export', '--home', homeOf()])).out
+    .split('\n')
+    .filter((line) => line.includes('"kind":"latch"'));
+  expect(latches[0]).toContain('"why":"from the page: a test"');
+  // Neither token is anywhere but in its own file.
+  const tokens = [token(), readFileSync(join(dataDir, 'dashboard-read-only.token'), 'utf8').trim()];
+  const texts = filesBelow(dataDir)
+    .filter((path) => !path.endsWith('.token'))
+    .map((path) => readFileSync(path, 'latin1'));
+  for (const text of [...texts, engine.out(), engine.err()])
+    for (const secret of tokens) expect(text.includes(secret)).toBe(false);
+}, 40_000);
+
+const homeOf = (): string =>
+  filesBelow(dataDir)
+    .find((path) => path.endsWith('engine.log'))
+    ?.replace(/\/logs\/engine\.log$/, '') ?? '';
