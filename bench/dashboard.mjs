@@ -78,6 +78,7 @@ export async function dashboardBench() {
             home: join(dataDir, 'home'),
             controlDir: dataDir,
             runtime,
+            metricsText: async () => '',
             say: (line) => ready(Number(/127\.0\.0\.1:(\d+)/.exec(line)[1])),
             warn: (code, text) => process.stderr.write(`${code}: ${text}\n`),
           },

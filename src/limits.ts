@@ -328,6 +328,7 @@ export const limits = {
 
   // The dashboard's feed, in the engine's process
   feedEveryMs: 200,
+  feedMetricsEveryMs: 5_000,
   /** Batches under way; beyond it what is new waits and is merged. */
   feedUnacknowledgedMax: 2,
   feedRecordsMax: 2_000,

@@ -13,10 +13,10 @@ type Parts = {
   readonly version: string;
   readonly engine: () => Engine | null;
   readonly isDraining: () => boolean;
-} & Pick<FeedPorts, 'setTimer'>;
+} & Pick<FeedPorts, 'metrics' | 'setTimer'>;
 
 /** What the dashboard's feed may read of an engine: looks at what is there, nothing computed but the touch of a book. */
-export function feedPorts({ version, engine, isDraining, setTimer }: Parts): FeedPorts {
+export function feedPorts({ version, engine, isDraining, metrics, setTimer }: Parts): FeedPorts {
   const settings = settingsOf(engine);
   return {
     run: () => {
@@ -46,6 +46,7 @@ export function feedPorts({ version, engine, isDraining, setTimer }: Parts): Fee
     market: (ticker) => engine()?.market(ticker) ?? null,
     quote: (ticker) => quoteOf(engine(), ticker),
     held: () => engine()?.account?.positions.keys() ?? [],
+    metrics,
     setTimer,
   };
 }

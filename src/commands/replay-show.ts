@@ -100,6 +100,7 @@ export class ReplayShow {
       version,
       engine: () => this.engine,
       isDraining: () => false,
+      metrics: () => null,
       setTimer: systemClock.setTimer,
     });
     this.feed = new Feed({ ...ports, replay: () => this.bar() }, this.channel);

@@ -1,8 +1,9 @@
 import { systemClock } from '../clock.js';
 import type { Settings } from '../config/schema.js';
 import type { ConfigPlan } from '../dashboard/plan.js';
+import { limits } from '../limits.js';
 import type { Runtime, Sink } from '../runtime.js';
-import { dashboardFeed, type FeedChannel } from '../sinks/dashboard-feed.js';
+import { dashboardFeed } from '../sinks/dashboard-feed.js';
 import { DashboardChild } from './dashboard-child.js';
 import { dashboardText } from './dashboard-text.js';
 import { feedPorts } from './feed-ports.js';
@@ -13,8 +14,6 @@ export type UiOptions = { readonly config: ConfigPlan | null } | null;
 
 export type SessionDashboard = {
   readonly sink: Sink;
-  /** For what else its process is told. */
-  readonly channel: FeedChannel;
   readonly start: () => void;
   readonly stop: () => Promise<void>;
 };
@@ -24,6 +23,7 @@ type Parts = {
   readonly home: string;
   readonly controlDir: string;
   readonly runtime: () => Runtime | null;
+  readonly metricsText: () => Promise<string>;
   readonly say: (line: string) => void;
   readonly warn: (code: string, text: string) => void;
 };
@@ -31,7 +31,7 @@ type Parts = {
 /** The dashboard of a run: its process and the sink that tells it what happens. */
 export function sessionDashboard(ui: UiOptions, parts: Parts): SessionDashboard | null {
   if (ui === null) return null;
-  const { settings, home, controlDir, runtime, say, warn } = parts;
+  const { settings, home, controlDir, runtime, metricsText, say, warn } = parts;
   const tokenDir = settings.dataDir;
   const child = new DashboardChild(
     {
@@ -53,12 +53,28 @@ export function sessionDashboard(ui: UiOptions, parts: Parts): SessionDashboard 
     version,
     engine: () => runtime()?.engine ?? null,
     isDraining: () => runtime()?.isDraining ?? false,
+    metrics: newest(metricsText),
     setTimer: systemClock.setTimer,
   });
   return {
     sink: (steps$) => dashboardFeed(steps$, ports, child.channel),
-    channel: child.channel,
     start: () => child.start(),
     stop: () => child.stop(),
+  };
+}
+
+/** The newest text there is, asked for anew every few seconds. */
+function newest(metricsText: () => Promise<string>): () => string | null {
+  let text: string | null = null;
+  let askedAt = Number.NEGATIVE_INFINITY;
+  return () => {
+    const now = systemClock.monotonicMs();
+    if (now - askedAt >= limits.feedMetricsEveryMs) {
+      askedAt = now;
+      void metricsText().then((told) => {
+        text = told;
+      });
+    }
+    return text;
   };
 }

@@ -115,6 +115,7 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
   const dashboard = sessionDashboard(options.ui, {
     ...{ settings, home, controlDir: options.controlDir, warn },
     runtime: () => runtime,
+    metricsText: instruments.metricsText,
     say: (line) => {
       if (!isCalm) process.stdout.write(`${line}\n`);
     },

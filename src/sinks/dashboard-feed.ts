@@ -38,6 +38,8 @@ export type FeedPorts = {
   readonly market: (ticker: Ticker) => ListedMarket | null;
   readonly quote: (ticker: Ticker) => FeedQuote | null;
   readonly held: () => Iterable<Ticker>;
+  /** The newest text for Prometheus; null: none. */
+  readonly metrics: () => string | null;
   /** Of a replay: how far it is. Its account begins with what was recovered, for there is no ledger to read. */
   readonly replay?: () => ReplayBar;
   readonly setTimer: (ms: number, fire: () => void) => () => void;
@@ -68,6 +70,7 @@ export class Feed {
   private disarm: () => void = () => {};
   private generation = -1;
   private revision = '';
+  private metrics: string | null = null;
   private records: LedgerRecord[] = [];
   private log: FeedLogRow[] = [];
   private logged = 0;
@@ -195,6 +198,10 @@ export class Feed {
     if (this.log.length > 0) messages.push({ kind: 'log', rows: this.log });
     if (this.refusals.size > 0)
       messages.push({ kind: 'intents_refused', rows: [...this.refusals.values()] });
+    const metrics = ports.metrics();
+    if (metrics !== null && metrics !== this.metrics)
+      messages.push({ kind: 'metrics', text: metrics });
+    this.metrics = metrics;
     messages.push(this.pulse());
     if (ports.replay !== undefined) messages.push({ kind: 'replay', bar: ports.replay() });
     this.scanned = null;
@@ -218,6 +225,7 @@ export class Feed {
 
   private forgetTold(): void {
     this.revision = '';
+    this.metrics = null;
     this.told.clear();
     this.isSelectedTold = false;
     for (const ticker of this.selected) this.untold.add(ticker);

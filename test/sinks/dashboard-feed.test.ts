@@ -49,6 +49,7 @@ const ports: FeedPorts = {
     return [name, bid, 9_000, 1, 1, 'fresh'];
   },
   held: () => held,
+  metrics: () => null,
   setTimer: (ms, fire) => clock.setTimer(ms, fire),
 };
 
