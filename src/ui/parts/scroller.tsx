@@ -23,6 +23,12 @@ type ScrollerProps<Row> = {
   readonly classOf?: (row: Row) => string;
 };
 
+/** Wherever a row is clicked, it does what the button in it does. */
+function openRow({ target }: TargetedEvent<HTMLTableSectionElement>): void {
+  if (!(target instanceof Element) || target.closest('button, a') !== null) return;
+  target.closest('tr')?.querySelector('button')?.click();
+}
+
 /** A table of which only the rows in sight exist. */
 export function Scroller<Row>(props: ScrollerProps<Row>) {
   const { label, rows, keyOf, head, heightPx, draw, classOf } = props;
@@ -47,7 +53,8 @@ export function Scroller<Row>(props: ScrollerProps<Row>) {
       <div style={{ paddingTop: `${above}px`, paddingBottom: `${below}px` }}>
         <table aria-rowcount={rows.length + 1}>
           <thead>{head}</thead>
-          <tbody>
+          {/* biome-ignore lint/a11y/useKeyWithClickEvents: by keyboard its button is reached */}
+          <tbody onClick={openRow}>
             {rows.slice(first, last).map((row, index) => (
               <tr key={keyOf(row)} class={classOf?.(row)} aria-rowindex={first + index + 2}>
                 <Same row={row} draw={draw} />
