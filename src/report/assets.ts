@@ -55,7 +55,7 @@ footer p{margin:0 0 4px;overflow-wrap:anywhere}
 .u-legend .u-value{width:auto!important;min-width:72px;text-align:left}
 .uplot{font-family:inherit!important}
 @media screen and (max-width:1079px){.two{grid-template-columns:minmax(0,1fr)}}
-@media screen and (max-width:800px){main{padding:18px 14px 32px}h1{font-size:19px}.kpis{grid-template-columns:repeat(2,1fr)}.kpis dd{font-size:18px}.wide{display:none}svg.plot{max-width:none}table{font-size:13px}th,td{padding-left:10px}td.text,th.text{white-space:normal}td.bar{min-width:56px}}
+@media screen and (max-width:800px){main{padding:18px 14px 32px}h1{font-size:19px}.kpis{grid-template-columns:repeat(2,1fr)}.kpis dd{font-size:18px}.wide{display:none}svg.plot{max-width:none}table{font-size:13px}th,td{padding-left:10px}td.text,th{white-space:normal}td.bar{min-width:56px}}
 @media print{main{max-width:none;padding:0}.two{grid-template-columns:minmax(0,1fr)}.kpis dd{font-size:17px}th,td{padding-top:3px;padding-bottom:3px}section{break-inside:avoid;margin-top:22px}.trade{break-inside:avoid}body{font-size:12px}.scroll{overflow:visible}}
 @page{margin:14mm}
 `;

@@ -307,7 +307,7 @@ export function funnel({ funnel: of, totals }: Figures): Html {
         { name: '', kind: 'text' },
         { name: 'count' },
         { name: 'of the step before' },
-        { name: '', kind: 'bar' },
+        { name: '', kind: 'bar', isWide: true },
       ],
       rows,
     ),
