@@ -62,6 +62,19 @@ describe('every page', () => {
     ).toEqual([]);
   });
 
+  it('of commands has every command', () => {
+    const page = readFileSync('docs/commands.md', 'utf8');
+    const main = readFileSync('src/main.ts', 'utf8');
+    const names = [...main.matchAll(/^ {2}'?([a-z-]+)'?: async \(\) =>/gm)].map(
+      ([, name = '']) => name,
+    );
+    expect(names.length).toBeGreaterThan(20);
+    const rows = page.split('\n').filter((line) => line.startsWith('| '));
+    const has = (name: string) =>
+      rows.some((row) => new RegExp(`^[^|]*\\|[^|]*\`${name}\\b`).test(row));
+    expect(names.filter((name) => !has(name))).toEqual([]);
+  });
+
   it('can be found from the index', () => {
     const listed = new Set(linksOf('docs/README.md').map((link) => join('docs', link)));
     expect(pages.filter((page) => !listed.has(page) && page !== 'docs/README.md')).toEqual([]);
