@@ -5,11 +5,13 @@ import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
+import { systemClock } from '../dist/clock.js';
 import { sessionDashboard } from '../dist/commands/session-dashboard.js';
 import { simulatorChild } from '../dist/commands/simulator-child.js';
 import { tokensIn } from '../dist/dashboard/tokens.js';
+import { limits } from '../dist/limits.js';
 import { median, row } from './measure.mjs';
 import { engineTimes } from './tick-to-order.mjs';
 
@@ -48,12 +50,35 @@ class Hostility {
   }
 }
 
+/** What the feed takes of the engine's thread: its timer's work, as it happens. */
+function watchFeed() {
+  const { setTimer } = systemClock;
+  const spent = { ms: 0, most: 0, times: 0 };
+  systemClock.setTimer = (ms, fire) =>
+    setTimer(ms, () => {
+      const started = performance.now();
+      fire();
+      if (ms !== limits.feedEveryMs) return;
+      const took = performance.now() - started;
+      spent.ms += took;
+      spent.most = Math.max(spent.most, took);
+      spent.times += 1;
+    });
+  return {
+    spent,
+    stop: () => {
+      systemClock.setTimer = setTimer;
+    },
+  };
+}
+
 export async function dashboardBench() {
   const dataDir = mkdtempSync(join(tmpdir(), 'bench-'));
   const child = await simulatorChild({ seed: 7, speed: 10 });
   if (!child.ok) throw new Error(child.error);
   let dashboard = null;
-  let hostility = null;
+  const feed = watchFeed();
+  let hostility = Promise.resolve(null);
   const delay = monitorEventLoopDelay({ resolution: 1 });
   const delays = { with: [], without: [] };
   // Without, with, with, without: what drifts is in both.
@@ -113,8 +138,13 @@ export async function dashboardBench() {
     return [
       line(`tick to order, 50 hostile pages, ms`, of(true), of(false)),
       line('loop delay p99, 50 hostile pages, ms', median(delays.with), median(delays.without)),
+      row(
+        `feed on the engine's thread, ms a second (most ${feed.spent.most.toFixed(1)} at once)`,
+        (feed.spent.ms / ((feed.spent.times * limits.feedEveryMs) / 1_000)).toFixed(3),
+      ),
     ].join('\n');
   } finally {
+    feed.stop();
     const pages = await hostility;
     await pages?.off();
     await dashboard?.stop();

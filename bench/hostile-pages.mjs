@@ -33,7 +33,7 @@ function again(socket, start) {
   socket.on('error', () => {});
   socket.on('close', () => {
     counts.cut += 1;
-    setTimeout(start, 50);
+    setTimeout(() => start(), 50);
   });
 }
 

@@ -343,6 +343,8 @@ export const limits = {
   /** How often a dashboard that dies is started again in one run, and how long after; doubles. */
   dashboardRestartsMax: 5,
   dashboardRestartMs: 500,
+  /** One that has read nothing of what it was told for so long is ended. */
+  dashboardHungMs: 60_000,
 
   // The dashboard's own process
   dashboardHeapMegabytes: 512,

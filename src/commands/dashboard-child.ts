@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { systemClock } from '../clock.js';
 import type { FromDashboard, ReplayCommand, ToDashboard } from '../dashboard/messages.js';
 import type { DashboardPlan } from '../dashboard/plan.js';
 import { limits } from '../limits.js';
@@ -36,13 +37,14 @@ export class DashboardChild {
   private generation = 0;
   private sent = 0;
   private read = 0;
+  private readAt = 0;
   private timer: NodeJS.Timeout | null = null;
 
   constructor(plan: DashboardPlan, events: DashboardEvents) {
     this.plan = plan;
     this.events = events;
     this.channel = {
-      hasCredit: () => this.isReady && this.sent - this.read < limits.feedUnacknowledgedMax,
+      hasCredit: () => this.hasCredit(),
       send: (messages) => this.send(messages),
       generation: () => this.generation,
     };
@@ -88,6 +90,15 @@ export class DashboardChild {
     clearTimeout(kill);
   }
 
+  private hasCredit(): boolean {
+    if (!this.isReady) return false;
+    if (this.sent - this.read < limits.feedUnacknowledgedMax) return true;
+    // It hangs: another one takes its place.
+    if (systemClock.monotonicMs() - this.readAt > limits.dashboardHungMs)
+      this.child?.kill('SIGKILL');
+    return false;
+  }
+
   private send(messages: readonly FeedMessage[]): void {
     this.sent += 1;
     this.tell({ kind: 'batch', n: this.sent, messages });
@@ -102,9 +113,11 @@ export class DashboardChild {
     switch (message.kind) {
       case 'read':
         this.read = message.n;
+        this.readAt = systemClock.monotonicMs();
         return;
       case 'ready':
         this.isReady = true;
+        this.readAt = systemClock.monotonicMs();
         // Pages that are open find it again.
         this.plan = { ...this.plan, port: message.port };
         if (!this.wasReady) this.events.ready(message.port, message.code);

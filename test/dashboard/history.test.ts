@@ -17,9 +17,8 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 it('a hole in what is told is filled while an engine goes on writing', async () => {
   const { records } = traded();
-  const opened = await openLedger({
-    ...{ home, mode: 'paper', environment: 'loopback', account: 'main' },
-  });
+  const whose = { mode: 'paper', environment: 'loopback', account: 'main' } as const;
+  const opened = await openLedger({ home, ...whose });
   if (!opened.ok) throw new Error(opened.error.text);
   const ledger = opened.value;
   const replica = new Replica('live');

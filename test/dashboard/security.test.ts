@@ -41,10 +41,12 @@ const left = (): readonly string[] =>
     : [];
 
 it('has these routes and no other: none resumes, loosens, raises or goes live', () => {
-  const routes = [
-    ...rig.dashboard.routes.map(({ method, path, access }) => [method, path, access]),
-  ];
-  expect([...routes, ['GET', '/api/events', 'read']].sort()).toEqual([...table].sort());
+  const lineOf = ([method, path, access]: readonly [string, string, string]): string =>
+    `${access} ${method} ${path}`;
+  const routes = rig.dashboard.routes.map(({ method, path, access }) =>
+    lineOf([method, path, access]),
+  );
+  expect([...routes, 'read GET /api/events'].toSorted()).toEqual(table.map(lineOf).toSorted());
 });
 
 describe('where it listens', () => {

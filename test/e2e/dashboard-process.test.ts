@@ -160,6 +160,24 @@ it('is flooded by fifty hostile pages, and neither it nor the engine minds', asy
   expect(Math.max(...memory)).toBeLessThan(250);
 }, 40_000);
 
+it('stands still for a while, and then knows everything again', async () => {
+  const { pid } = address();
+  const before = (await running()).sections.header?.at ?? 0;
+  process.kill(pid, 'SIGSTOP');
+  await sleep(1_500);
+  process.kill(pid, 'SIGCONT');
+  await until(
+    'time has gone on',
+    async () => {
+      const at = (await snapshot())?.sections.header?.at ?? 0;
+      // Twenty market seconds are one.
+      return at > before + 20_000;
+    },
+    { log },
+  );
+  expect(address().pid).toBe(pid);
+}, 20_000);
+
 it('ends with the engine and not before, whoever is interrupted', async () => {
   const { pid } = address();
   process.kill(pid, 'SIGINT');

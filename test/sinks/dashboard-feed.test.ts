@@ -81,6 +81,14 @@ const note = (n: number): Step => ({
   at: epochMs(n),
   notice: { level: 'info', code: 'x', text: `${n}` },
 });
+const refusal = (n: number): Step => ({
+  kind: 'intent_refused',
+  at: epochMs(n),
+  cycle: 1,
+  ticker: ticker('T'),
+  code: `c${n}`,
+  basis: null,
+});
 const cycleOf = (names: readonly string[]): Step => ({
   kind: 'cycle',
   at: epochMs(1),
@@ -124,10 +132,7 @@ describe('the feed', () => {
     for (let n = 1; n <= 10_000; n += 1) {
       bid = n;
       steps$.next(note(n));
-      steps$.next({
-        kind: 'intent_refused',
-        ...{ at: epochMs(n), cycle: 1, ticker: ticker('T'), code: `c${n}`, basis: null },
-      });
+      steps$.next(refusal(n));
       if (n % 100 === 0) clock.pass(limits.feedEveryMs);
     }
     expect(sent).toHaveLength(2);

@@ -1,5 +1,6 @@
 import type { Settings } from '../../config/schema.js';
 import { type Account, applyRecord } from '../../domain/account.js';
+import type { Position } from '../../domain/position.js';
 import { realizedNet } from '../../domain/postings.js';
 import type { LedgerRecord } from '../../domain/records.js';
 import { equity } from '../../domain/risk.js';
@@ -25,7 +26,7 @@ import { Equity } from './equity.js';
 import { Funnel } from './funnel.js';
 import { headerOf } from './header.js';
 import { Markets } from './markets.js';
-import { orderRow, positionRow, shownOrders, worthOf } from './rows.js';
+import { orderRow, positionRow, shownOrders, type Worth, worthOf } from './rows.js';
 import { Scores } from './scores.js';
 import { limitsOf, tilesOf, treasuryOf } from './sections.js';
 import { Table } from './table.js';
@@ -252,7 +253,7 @@ export class Replica {
     for (const position of account.positions.values()) {
       const { ticker } = position;
       held.set(ticker, position.quantity);
-      const worth = worthOf(position, this.markets.quote(ticker));
+      const worth = this.worth(position);
       const row = positionRow(position, worth, this.markets.facts(ticker), this.run);
       this.positions.set(ticker, row);
     }
@@ -265,8 +266,7 @@ export class Replica {
     this.orders.keepOnly(new Set(orders.map(({ terms }) => terms.clientOrderId)));
     this.markets.refresh(held);
     const now = equity(account, (position) => {
-      const { exitPrice } = worthOf(position, this.markets.quote(position.ticker));
-      return exitPrice ?? position.mark;
+      return this.worth(position).exitPrice ?? position.mark;
     });
     const counted = { markets: this.pulse?.markets ?? 0, valued: this.valued };
     this.put(
@@ -276,6 +276,12 @@ export class Replica {
     this.put('treasury', treasuryOf(account, settings));
     if (settings !== null)
       this.put('limits', limitsOf(account, settings, now, this.pulse?.at ?? account.lastAt));
+  }
+
+  /** At rest nobody quotes any more: its last mark is what there is. */
+  private worth(position: Position): Worth {
+    const worth = worthOf(position, this.markets.quote(position.ticker));
+    return this.source === 'finished' ? { ...worth, exitPrice: position.mark } : worth;
   }
 
   private dayRealized(account: Account): number {
