@@ -38,6 +38,7 @@ export function Equity() {
   );
 }
 
+const dollarsText = (value: number): string => count(value).replace(/^(−?)/, (sign) => `${sign}$`);
 const dollars = (micros: number | null): number | null => (micros === null ? null : micros / 1e6);
 /** At most half of a micro-dollar is lost; the legend shows cents. */
 const written = (_: uPlot, value: number | null): string =>
@@ -111,8 +112,6 @@ function Curves() {
   );
 }
 
-const wholeDollars = (value: number): string => `${value < 0 ? '−' : ''}$${count(Math.abs(value))}`;
-
 const markColours: Readonly<Record<ChartMark['kind'], string>> = {
   settings: 'accent',
   hold: 'loss',
@@ -141,7 +140,7 @@ function drawn(host: HTMLElement): readonly uPlot[] {
     ...axis,
     size: 64,
     values: (_, values, _axis, _space, step) =>
-      values.map((value) => (step >= 1 ? wholeDollars(value) : money(Math.round(value * 1e6)))),
+      values.map((value) => (step >= 1 ? dollarsText(value) : money(Math.round(value * 1e6)))),
   };
   const make = (height: number, series: uPlot.Series[], data: uPlot.AlignedData): uPlot =>
     new uPlot(
