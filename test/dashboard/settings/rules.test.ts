@@ -94,6 +94,24 @@ describe('a rule', () => {
     expect(tried).toBeGreaterThan(150);
   });
 
+  it.each<[text: string, value: string | number]>([
+    ['0.10', 0.1],
+    [' 5 ', 5],
+    ['0.000001', 0.000_001],
+    // JSON would write an exponent, or fewer digits than were meant.
+    ['0.0000001', '0.0000001'],
+    ['9007199254740993', '9007199254740993'],
+    ['123456789.123456789', '123456789.123456789'],
+    ['007', '007'],
+    ['-0', '-0'],
+    ['off', 'off'],
+    ['1e3', '1e3'],
+    ['', ''],
+  ])('writes %j as %j', (text, value) => {
+    const rule = { kind: 'number', min: '0', max: '1', decimals: 9, words: ['off'] } as const;
+    expect(fileValueOf(rule, text)).toBe(value);
+  });
+
   it('tells a looser cap as the engine does', () => {
     const caps = catalog.filter(({ riskCap }) => riskCap !== null);
     const running = loaded().settings;
