@@ -281,7 +281,8 @@ describe('import-history', () => {
       expect(again.code, again.err).toBe(0);
       expect(readdirSync(folder)).toEqual(['recording']);
       mkdirSync(`${out}-2.importing`);
-      writeFileSync(join(`${out}-2.importing`, 'mine.txt'), 'kept');
+      // Of a run, and nothing that an import would have left.
+      writeFileSync(join(`${out}-2.importing`, 'manifest.json'), '{"run":1}');
       const other = await run([...args.slice(0, -1), `${out}-2`], env);
       expect([other.code, other.err]).toEqual([2, expect.stringContaining('something else is')]);
     });
