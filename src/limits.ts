@@ -93,6 +93,8 @@ export const limits = {
   // Chains: what decisions were made on, for people
   /** All files of one ledger together; the oldest windows go first. */
   chainBytesMax: 1_000_000_000,
+  /** Of one file, unpacked: what a reader takes. */
+  chainTextBytesMax: 67_108_864,
   /** How long entries are gathered before a batch is packed and written. */
   chainsGatherMs: 250,
   /** Gathered and not yet written; further ones are not kept. */

@@ -91,6 +91,8 @@ export class Whys {
       return err(store);
     }
     try {
+      // What an engine has written since the last question counts, too.
+      store.root.resetReadTxn();
       return read(store);
     } catch (error) {
       return err({

@@ -163,7 +163,7 @@ describe('demo --cycles 3 --json', () => {
 
     const rows = bodyOf('cycle')[0]?.['verdicts'] as readonly (readonly unknown[])[];
     const row = rows.find((each) => each[10] === 0);
-    expect(await why(`1.1.${row?.[0]}`)).toMatchObject({
+    expect(await why(`1.1.${String(row?.[0])}`)).toMatchObject({
       missing: [],
       outcome: { kind: 'refused', by: 'valuation', code: row?.[11] },
       verdict: { taken: false },

@@ -77,7 +77,7 @@ describe('the lines of a window', () => {
       fc.property(jobs, (job) => {
         for (const line of linesOf(job)) {
           const { raw: _, ...read } = JSON.parse(JSON.stringify(line)).parts.evidence;
-          const { raw, ...evidence } = line.parts.evidence ?? {};
+          const { raw: _raw, ...evidence } = line.parts.evidence ?? {};
           expect(read).toEqual(evidence);
           expect(JSON.parse(JSON.stringify(line)).parts.verdict).toEqual(line.parts.verdict);
         }

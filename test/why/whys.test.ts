@@ -1,5 +1,7 @@
 // Goal: whatever was decided in a run can be told afterwards, number by number as the ledger has it, and its sums add up.
+import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, truncateSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { whyText } from '../../src/commands/why-text.js';
 import { nano } from '../../src/domain/canonical.js';
@@ -9,6 +11,7 @@ import { priceMax } from '../../src/domain/units.js';
 import type { ChainSum, DecisionChain } from '../../src/messages/decision-chain.js';
 import { chainFile } from '../../src/sinks/chains/files.js';
 import { plain } from '../../src/sinks/console/text.js';
+import { ledgerPath } from '../../src/sinks/ledger/ledger.js';
 import { virtualDemo } from '../../src/synthetic/demo.js';
 import { type WhyProblem, Whys } from '../../src/why/whys.js';
 import { KeptHome } from './kept.js';
@@ -253,7 +256,32 @@ describe('for a person', () => {
   });
 });
 
-// Last: these take parts away.
+// Last: these change what was kept.
+describe('what has come since the last question', () => {
+  it('counts: a market that was settled in another process meanwhile', async () => {
+    const settled = new Set(bodies('settled').map(({ ticker }) => ticker));
+    const came = new Set(bodies('outcome').map(({ ticker }) => ticker));
+    const open = bodies('intent').find(
+      ({ terms }) => !settled.has(terms.ticker) && !came.has(terms.ticker),
+    );
+    const id = open?.terms.clientOrderId ?? '';
+    expect((await told(id)).settlement).toBeNull();
+    const seq = kept.records.length + 1;
+    const body = { kind: 'outcome', ticker: open?.terms.ticker, yesValue: priceMax };
+    const text = JSON.stringify({ at: 1, body, run: 1, seq });
+    const script = `
+      import { openStore } from ${JSON.stringify(resolve('dist/sinks/ledger/store.js'))};
+      const store = openStore(${JSON.stringify(ledgerPath(kept.home))}, false);
+      await store.root.transaction(() => store.records.putSync(${seq}, ${JSON.stringify(text)}));
+      await store.root.close();`;
+    execFileSync(process.execPath, ['--input-type=module', '-e', script]);
+    expect(await told(id)).toMatchObject({
+      settlement: { yesValue: priceMax },
+      score: { outcome: 1 },
+    });
+  });
+});
+
 describe('what is not there any more', () => {
   it('is named, and the ledger still says what it knows', async () => {
     const { terms } = bodies('intent')[0] as Body<'intent'>;
@@ -266,11 +294,14 @@ describe('what is not there any more', () => {
     rmSync(path);
     const chain = await told(terms.clientOrderId);
     expect(chain.missing).toMatchObject([{ part: 'chain' }]);
-    expect(chain.missing[0]?.why).toContain(path);
+    expect(chain.missing[0]?.why).toContain(`${basename(path)} is not there`);
+    expect(chain.missing[0]?.why).not.toContain(kept.home);
     expect(chain).toMatchObject({ market: null, book: null, edge: null, size: null });
-    for (const part of ['id', 'outcome', 'order', 'settlement', 'score'] as const)
+    for (const part of ['id', 'outcome', 'order', 'settlement'] as const)
       expect(chain[part]).toEqual(whole[part]);
-    expect(nano(chain.verdict?.fair ?? 0)).toBe(nano(whole.verdict?.fair ?? 1));
+    // The ledger's own digits.
+    expect(chain.verdict?.fair).toBeCloseTo(whole.verdict?.fair ?? 2, 8);
+    expect(chain.score?.ours).toBeCloseTo(whole.score?.ours ?? 2, 8);
     expect(whyText(chain, plain).some((line) => line.startsWith('missing'))).toBe(true);
   });
 });
