@@ -113,7 +113,10 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
       })
     : null;
   const dashboard = sessionDashboard(options.ui, {
-    ...{ settings, home, controlDir: options.controlDir, warn },
+    settings,
+    home,
+    controlDir: options.controlDir,
+    warn,
     runtime: () => runtime,
     metricsText: instruments.metricsText,
     say: (line) => {

@@ -1,5 +1,5 @@
 /** A dashboard's server in this process, on a port of its own, and requests to it that no browser would send. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { type Dashboard, openDashboard } from '../../src/dashboard/dashboard.js'
 import type { ReplayCommand } from '../../src/dashboard/messages.js';
 import type { DashboardPlan } from '../../src/dashboard/plan.js';
 import { type Tokens, tokensIn } from '../../src/dashboard/tokens.js';
+import { controlFolder } from '../../src/runtime/control-requests.js';
 
 export type Rig = {
   readonly dashboard: Dashboard;
@@ -147,3 +148,29 @@ export async function cookieFor(rig: Rig, body: unknown): Promise<string> {
   if (cookie === undefined) throw new Error(`${reply.status} ${reply.body}`);
   return cookie.split(';')[0] ?? '';
 }
+
+/** Everything that can be asked for. A new row here is a new thing that somebody may do. */
+export const table = [
+  ['GET', '/', 'open'],
+  ['GET', '/assets/main.js', 'open'],
+  ['GET', '/assets/vendor/preact.js', 'open'],
+  ['POST', '/api/login', 'open'],
+  ['POST', '/api/logout', 'open'],
+  ['POST', '/api/control', 'full'],
+  ['GET', '/api/decisions/:id', 'read'],
+  ['GET', '/api/settings', 'read'],
+  ['POST', '/api/settings', 'full'],
+  ['GET', '/metrics', 'read'],
+  ['GET', '/api/events', 'read'],
+] as const;
+
+/** The same with something where a path has a place for it. */
+export const asked = table.map(
+  ([method, path, access]) => [method, path.replace(':id', '3.12.X'), access] as const,
+);
+
+/** Requests to the engine that lie in the control folder. */
+export const left = (rig: Rig): readonly string[] =>
+  existsSync(controlFolder(rig.dataDir))
+    ? readdirSync(controlFolder(rig.dataDir)).filter((name) => !name.startsWith('.'))
+    : [];

@@ -200,6 +200,57 @@ it('ends with the engine and not before, whoever is interrupted', async () => {
     for (const secret of tokens) expect(text.includes(secret)).toBe(false);
 }, 40_000);
 
+it('a ledger at rest and a recording are shown on the same page, the recording at any moment', async () => {
+  const show = async (path: string, ...more: readonly string[]): Promise<Running> => {
+    const shown = start(['dashboard', path, ...more], env);
+    await until('it says where it is', () => /dashboard http/.test(shown.out()), {
+      log: shown.err,
+    });
+    return shown;
+  };
+  const home = homeOf();
+  const atRest = await show(home);
+  const finished = await until('the ledger is read', async () => {
+    const state = await snapshot();
+    return state?.sections.header === undefined ? null : state;
+  });
+  expect(finished.sections.header).toMatchObject({ source: 'finished', state: 'stopped' });
+  expect(Object.keys(finished.rows.decisions).length).toBeGreaterThan(10);
+  expect((await control('halt')).status).toBe(409);
+  atRest.child.kill('SIGINT');
+  expect((await atRest.ended).code).toBe(0);
+
+  const playing = await show(join(home, 'recordings/000001'), '--speed', '0');
+  const over = await until('it is over', async () => {
+    const state = await snapshot();
+    return state?.sections.replay?.isOver === true ? state : null;
+  });
+  const bar = over.sections.replay;
+  if (bar === undefined || bar === null) throw new Error('no replay bar');
+  expect([bar.at, over.sections.header?.source]).toEqual([bar.to, 'replay']);
+  expect(over.sections.tiles?.cash).toBe(finished.sections.tiles?.cash);
+  const ask = (body: object): Promise<Response> =>
+    fetch(`http://127.0.0.1:${address().port}/api/replay`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token()}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const middle = Math.floor((bar.from + bar.to) / 2);
+  await ask({ isPlaying: false });
+  await ask({ seek: middle });
+  const sought = await until('it stands in the middle', async () => {
+    const state = await snapshot();
+    const at = state?.sections.replay?.at ?? 0;
+    return at >= middle - 5_000 && at < bar.to && state?.sections.header !== undefined
+      ? state
+      : null;
+  });
+  expect(sought.sections.replay).toMatchObject({ isPlaying: false, isOver: false });
+  expect((await ask({ speed: -1 })).status).toBe(400);
+  playing.child.kill('SIGINT');
+  expect((await playing.ended).code).toBe(0);
+}, 60_000);
+
 const homeOf = (): string =>
   filesBelow(dataDir)
     .find((path) => path.endsWith('engine.log'))
