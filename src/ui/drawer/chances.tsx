@@ -124,7 +124,8 @@ export function VerdictSteps({ verdict }: { readonly verdict: ChainVerdict | nul
   return (
     <Step title="Verdict">
       <p>
-        <strong>{verdict.taken ? 'Taken' : 'Refused'}</strong>: {words(verdict.reason)}
+        <strong>{verdict.taken ? 'Taken' : 'Refused'}</strong>
+        {verdict.reason === 'taken' ? '' : `: ${words(verdict.reason)}`}
         {verdict.side === null ? '' : `, ${verdict.side.toUpperCase()}`}
         {verdict.edge === null ? '' : `, edge ${edgeText(verdict.edge)}`}
       </p>

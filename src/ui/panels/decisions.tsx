@@ -133,8 +133,8 @@ const Choice = ({ label, all, value, values, pick }: ChoiceProps) => (
 function Head() {
   return (
     <tr>
-      <Sortable by="time" text="Time" isText />
-      <Sortable by="title" text="Market" isText />
+      <Sortable by="time" text="Time" kind="text slim" />
+      <Sortable by="title" text="Market" kind="text" />
       <th scope="col" class="text">
         Side
       </th>
@@ -167,14 +167,14 @@ type SortableProps = {
   readonly by: DecisionOrder;
   readonly text: string;
   readonly title?: string;
-  readonly isText?: boolean;
+  readonly kind?: string;
 };
-function Sortable({ by, text, title, isText = false }: SortableProps) {
+function Sortable({ by, text, title, kind }: SortableProps) {
   const isBy = order.value === by;
   return (
     <th
       scope="col"
-      class={isText ? 'text' : undefined}
+      class={kind}
       title={title}
       aria-sort={isBy ? (by === 'title' ? 'ascending' : 'descending') : undefined}
     >
@@ -195,7 +195,7 @@ function Sortable({ by, text, title, isText = false }: SortableProps) {
 function Cells({ row }: { readonly row: DecisionRow }) {
   return (
     <>
-      <td class="text soft" title={dateTime(row.at)}>
+      <td class="text soft slim" title={dateTime(row.at)}>
         {clockTime(row.at)}
       </td>
       <td class="text name" title={`${row.title}\n${row.ticker}`}>
