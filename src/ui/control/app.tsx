@@ -37,7 +37,7 @@ export function App() {
         </div>
         {isEngine ? (
           state.kind === 'there' ? (
-            <EnginePanel answer={state.answer} />
+            <EnginePanel answer={state.answer} lost={state.lost} />
           ) : null
         ) : (
           <DraftPanel />

@@ -7,8 +7,14 @@ import { isSending, outcome, send, takenBack } from './server.js';
 const shown = (text: string | null): string =>
   text === null ? 'not in the file' : text === '' ? 'empty' : text;
 
+type PanelProps = {
+  readonly answer: SettingsAnswer;
+  /** Why the engine has not been heard; null: it has. */
+  readonly lost: string | null;
+};
+
 /** What is to change in the engine that runs, what came of it, and what was changed before. */
-export function EnginePanel({ answer }: { readonly answer: SettingsAnswer }) {
+export function EnginePanel({ answer, lost }: PanelProps) {
   return (
     <aside class="side" id="side" aria-label="Changes">
       <p class="side-head">
@@ -36,7 +42,12 @@ export function EnginePanel({ answer }: { readonly answer: SettingsAnswer }) {
           </li>
         </ul>
       )}
-      <Pending />
+      {lost === null ? null : (
+        <p class="notice bad" role="alert">
+          Shown is what was heard last: {lost}
+        </p>
+      )}
+      <Pending isLost={lost !== null} />
       <ByHand path={answer.file.path} />
       <Came />
       <p class="soft">
@@ -49,7 +60,7 @@ export function EnginePanel({ answer }: { readonly answer: SettingsAnswer }) {
   );
 }
 
-function Pending() {
+function Pending({ isLost }: { readonly isLost: boolean }) {
   const ready = edited.value.filter(({ verdict }) => verdict.kind === 'apply');
   const invalid = edited.value.filter(({ verdict }) => verdict.kind === 'invalid');
   const problems = editProblems.value;
@@ -59,7 +70,7 @@ function Pending() {
         Change a value: what is hot takes effect at once, a risk cap only when it is tightened.
       </p>
     );
-  const isReady = ready.length > 0 && invalid.length === 0 && problems.length === 0;
+  const isReady = !isLost && ready.length > 0 && invalid.length === 0 && problems.length === 0;
   return (
     <section aria-label="To apply">
       <ul class="diff">

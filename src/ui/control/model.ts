@@ -26,7 +26,8 @@ export type EngineState =
   | { readonly kind: 'none' }
   | { readonly kind: 'asking' }
   | { readonly kind: 'away'; readonly why: string; readonly isSignedOut: boolean }
-  | { readonly kind: 'there'; readonly answer: SettingsAnswer };
+  /** `lost`: why the last look came to nothing; what is shown is what was heard before. Null: it is as of now. */
+  | { readonly kind: 'there'; readonly answer: SettingsAnswer; readonly lost: string | null };
 
 export const engine = signal<EngineState>(
   location.protocol.startsWith('http') ? { kind: 'asking' } : { kind: 'none' },

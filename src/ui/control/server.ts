@@ -31,14 +31,18 @@ const signedOut = 401;
 
 export async function refresh(): Promise<void> {
   const answer = await get('/api/settings');
-  if (answer.ok) engine.value = { kind: 'there', answer: answer.body as SettingsAnswer };
+  const before = engine.value;
+  if (answer.ok)
+    engine.value = { kind: 'there', answer: answer.body as SettingsAnswer, lost: null };
+  else if (before.kind === 'there' && answer.status !== signedOut)
+    engine.value = { ...before, lost: answer.why };
   else engine.value = { kind: 'away', why: answer.why, isSignedOut: answer.status === signedOut };
 }
 
 /** Asks the running engine for changes, against the state of the file that this page shows. */
 export async function send(changes: Readonly<Record<string, string | null>>): Promise<void> {
   const state = engine.value;
-  if (state.kind !== 'there' || isSending.value) return;
+  if (state.kind !== 'there' || state.lost !== null || isSending.value) return;
   isSending.value = true;
   const answer = await post('/api/settings', { revision: state.answer.revision, changes });
   isSending.value = false;
