@@ -88,7 +88,11 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
     return runtime;
   };
   const instruments = runInstruments({
-    ...{ settings, secrets: options.secrets, home, clock: systemClock, warn },
+    settings,
+    secrets: options.secrets,
+    home,
+    clock: systemClock,
+    warn,
     poster: poster(systemClock, alertAgent),
     readings: () => runtime?.readings() ?? null,
   });
@@ -113,7 +117,10 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
       })
     : null;
   const dashboard = sessionDashboard(options.ui, {
-    ...{ settings, home, controlDir: options.controlDir, warn },
+    settings,
+    home,
+    controlDir: options.controlDir,
+    warn,
     runtime: () => runtime,
     metricsText: instruments.metricsText,
     say: (line) => {
