@@ -88,7 +88,11 @@ export async function session(options: SessionOptions): Promise<RunEnd | number>
     return runtime;
   };
   const instruments = runInstruments({
-    ...{ settings, secrets: options.secrets, home, clock: systemClock, warn },
+    settings,
+    secrets: options.secrets,
+    home,
+    clock: systemClock,
+    warn,
     poster: poster(systemClock, alertAgent),
     readings: () => runtime?.readings() ?? null,
   });

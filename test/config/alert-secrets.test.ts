@@ -57,6 +57,6 @@ describe('what it takes to tell people', () => {
     const { secrets } = loaded.value;
     const text = scrubber(secrets)(`of ${Object.values(good).join(' and ')} and sk-canary here`);
     expect(text).toBe(`of ${Array(6).fill('[redacted]').join(' and ')} here`);
-    expect(`${secrets} ${JSON.stringify({ secrets })}`).not.toContain('canary');
+    expect(`${String(secrets)} ${JSON.stringify({ secrets })}`).not.toContain('canary');
   });
 });

@@ -136,7 +136,8 @@ export class WatchedRun extends ScriptedRun {
       looks += 1;
       return clock.monotonicMs() + looks / 1_000;
     };
-    return { ...clock, monotonicMs };
+    const { realNow, setTimer, random } = clock;
+    return { realNow, setTimer, random, monotonicMs };
   }
 
   private readings(): Readings | null {

@@ -55,7 +55,10 @@ export function looked(
         : repeatMs > 0 && elapsed(nowMs, lastMs) >= Math.max(repeatMs, limits.alertAgainMs);
     const toldMs = isDue ? nowMs : lastMs;
     const next: Firing = {
-      ...{ key, rule, detail, toldMs },
+      key,
+      rule,
+      detail,
+      toldMs,
       sinceMs: had?.sinceMs ?? nowMs,
       heldMs: nowMs,
       isRestored: false,

@@ -35,7 +35,7 @@ export const metricTable = {
   evt_kill_level: gauge(
     'What holds trading back: 0 nothing, 1 pause, 2 cancel, 3 halt (a dead or full disk, too).',
   ),
-  evt_latched: gauge('1 while a latch of this cause is set, else 0.', 'cause'),
+  evt_latched: gauge('1 for each cause of a latch that is set; no sample for the others.', 'cause'),
   evt_alerts_firing: gauge('Alerts that are firing, by rule.', 'rule'),
   evt_alerts_sent_total: counter('Alerts by channel and what came of them.', 'channel', 'outcome'),
 
