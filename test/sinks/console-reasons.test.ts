@@ -109,7 +109,17 @@ it('warnings alone are what a quiet run tells', () => {
     notice('info', 'calm'),
     notice('warn', 'a\u001b[31m gap'),
     notice('alert', 'trouble'),
+    notice('alert', 'trouble'),
+    notice('alert', 'trouble'),
+    notice('warn', 'else'),
+    notice('warn', 'else'),
   ];
   warnings(from(steps), (line) => lines.push(line)).subscribe();
-  expect(lines).toEqual(['warning: a gap (code)', 'warning: trouble (code)']);
+  expect(lines).toEqual([
+    'warning: a gap (code)',
+    'warning: trouble (code)',
+    'warning: trouble (code) × 2 more',
+    'warning: else (code)',
+    'warning: else (code) × 1 more',
+  ]);
 });
