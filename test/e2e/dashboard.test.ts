@@ -52,7 +52,7 @@ afterAll(async () => {
 async function opened(where: BrowserContext, url: string): Promise<Page> {
   const tab = await where.newPage();
   tab.on('console', (message) => {
-    const isOfLoss = isGone && /^Failed to load resource: net::/.test(message.text());
+    const isOfLoss = isGone && message.text().startsWith('Failed to load resource: net::');
     if (!isOfLoss) complaints.push(message.text());
   });
   tab.on('pageerror', (error) => complaints.push(String(error)));

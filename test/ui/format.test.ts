@@ -9,7 +9,7 @@ const table = <Value>(
 ): void => {
   describe(name, () => {
     for (const [value, text] of rows)
-      it(`${value} is ${text}`, () => {
+      it(`${String(value)} is ${text}`, () => {
         expect(write(value)).toBe(text);
       });
   });

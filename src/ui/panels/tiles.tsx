@@ -52,7 +52,7 @@ export function Tiles() {
         more={ordersText(now)}
         tone={now.unknownOrders > 0 ? 'bad' : undefined}
       />
-      <Tile name="Markets" value={count(now.markets)} more={`${count(now.valued)} valuations`} />
+      <Tile name="Markets" value={count(now.markets)} more={`${count(now.valued)} valued last`} />
       <Tile
         name="Claude today"
         value={money(now.inferenceToday)}
