@@ -40,7 +40,7 @@ function withoutPage(args: readonly string[], env: Env): readonly string[] {
   const [first = 'run'] = args;
   const isRun = first === 'run' || first === 'demo' || first.startsWith('-');
   const isTold = [...args, ...Object.keys(env)].some((text) =>
-    /^--no-ui$|uiPort|BOT_UI_PORT|^BOT_RUN_|^-[hV]|^--(help|version)/.test(text),
+    /^--no-ui$|uiPort|BOT_UI_PORT|^BOT_RUN_(?!ONCE)|^-[hV]|^--(help|version)/.test(text),
   );
   return isRun && !isTold ? [...args, '--no-ui'] : args;
 }
