@@ -150,16 +150,7 @@ function Came() {
                 : 'In force now:'
               : 'Written, and the engine has not said yet that it took it. Look at its log.'}
           </p>
-          <ul class="diff">
-            {came.changes.map(({ env, before, after }) => (
-              <li key={env}>
-                <span>{env}</span>
-                <span>
-                  <del>{shown(before)}</del> → <ins>{shown(after)}</ins>
-                </span>
-              </li>
-            ))}
-          </ul>
+          <Diff changes={came.changes} />
         </div>
       ) : null}
       {came?.kind === 'refused' ? (
@@ -175,6 +166,19 @@ function Came() {
     </div>
   );
 }
+
+const Diff = ({ changes }: Pick<SettingsChange, 'changes'>) => (
+  <ul class="diff">
+    {changes.map(({ env, before, after }) => (
+      <li key={env}>
+        <span>{env}</span>
+        <span>
+          <del>{shown(before)}</del> → <ins>{shown(after)}</ins>
+        </span>
+      </li>
+    ))}
+  </ul>
+);
 
 const historyShownMax = 30;
 
@@ -200,16 +204,7 @@ function History({ rows }: { readonly rows: readonly SettingsChange[] }) {
                 take back
               </button>
             </header>
-            <ul class="diff">
-              {row.changes.map(({ env, before, after }) => (
-                <li key={env}>
-                  <span>{env}</span>
-                  <span>
-                    <del>{shown(before)}</del> → <ins>{shown(after)}</ins>
-                  </span>
-                </li>
-              ))}
-            </ul>
+            <Diff changes={row.changes} />
           </li>
         ))}
       </ol>
