@@ -138,7 +138,8 @@ export function groupRoom(
   let room = groupContracts * contract;
   for (const { terms, sentAt, status } of account.orders.values()) {
     if (terms.shard !== shard) continue;
-    const isAhead = status === 'intended' || status === 'durable';
+    // Sent and unanswered is ahead, too, however long ago that was: a 429 sends it again.
+    const isAhead = status === 'intended' || status === 'durable' || status === 'sent';
     // Written so that NaN counts.
     if (isAhead || (sentAt !== null && !(now - sentAt >= groupWindowMs))) room -= terms.count;
   }

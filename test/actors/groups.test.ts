@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { haltLevel } from '../../src/actors/executor/views.js';
 import { micros, price, quantity, shard } from '../../src/domain/units.js';
 import type { GroupAnswer, GroupOp } from '../../src/messages/desk.js';
-import { bookAt, intentFor, Rig, settings, tickerA } from '../support/executor-rig.js';
+import { bookAt, intentFor, Rig, settings, tickerA, tickerB } from '../support/executor-rig.js';
 
 const groupContracts = 5_000;
 const cash = [[0, 10_000_000_000]] as const;
@@ -154,6 +154,17 @@ describe('orders stay below the fuse by themselves', () => {
     rig.now = (rig.now + 20_000) as never;
     rig.submit();
     expect(rig.effectsOf('place')).toHaveLength(3);
+  });
+
+  it('an order that waits for its answer keeps its room, as a 429 sends it again', () => {
+    const rig = live(true, { groupContracts: 15, reentryCooldownMs: 0 });
+    const first = rig.submit();
+    rig.send({ kind: 'sweep' }, 20_000);
+    rig.submit({ ticker: tickerB });
+    rig.send({ kind: 'placed', clientOrderId: first, answer: { kind: 'rate_limited' } });
+    rig.send({ kind: 'sweep' }, 2_000);
+    const counts = rig.effectsOf('place').map(({ order }) => order.count);
+    expect(counts).toEqual([1_000, 500, 1_000]);
   });
 
   it('a raised cap counts once the exchange has it', () => {

@@ -161,11 +161,14 @@ describe('what is at stake', () => {
   it('an order’s group has room for what 20 s leave, shard by shard', () => {
     const rig = new Rig().paper();
     rig.markets.set(tickerB, marketOf(tickerB, { shard: two }));
-    rig.submit();
-    const sentAt = rig.account.orders.values().next().value?.sentAt ?? 0;
+    const id = rig.submit();
+    const sentAt = rig.account.orders.get(id)?.sentAt ?? 0;
     rig.send({ kind: 'intent', intent: intentFor({ ticker: tickerB, shard: two }) });
     const room = (of: typeof zero, ms: number): number =>
       groupRoom(rig.account, of, epochMs(sentAt + ms), 30);
+    // Unanswered it may yet be sent again.
+    expect(room(zero, 20_000)).toBe(2_000);
+    rig.send({ kind: 'placed', clientOrderId: id, answer: { kind: 'unknown', detail: '' } });
     expect([0, 19_999, 20_000].map((ms) => room(zero, ms))).toEqual([2_000, 2_000, 3_000]);
     // Written down, not sent: on its way however long that takes.
     expect(room(two, 1e9)).toBe(2_000);
