@@ -66,30 +66,6 @@ function decodeAll(values: Values): Result<Settings, ConfigProblem[]> {
   );
 }
 
-const isDefault = (key: SettingKey, layered: Layered): boolean => {
-  const codec = settingsSchema.shape[key];
-  const value = codec.safeParse(layered.text);
-  const initial = codec.safeParse(metaOf(key).default);
-  // A value that does not decode is reported as such, not as one that is not built.
-  return !value.success || JSON.stringify(value.data) === JSON.stringify(initial.data);
-};
-
-/** Settings whose part is not there yet may only be left alone: obeying them silently would be a lie. */
-function unbuiltProblems(values: Values): readonly ConfigProblem[] {
-  const problems: ConfigProblem[] = [];
-  for (const [key, layered] of values) {
-    const meta = metaOf(key);
-    if (meta.built || isDefault(key, layered)) continue;
-    const name = layered.origin === 'file' ? key : meta.env;
-    problems.push({
-      code: 'not_built',
-      subject: key,
-      message: `${layered.where}: ${name} is ${shown(layered.text)}: the part that uses it is not built yet, so only its default ${shown(meta.default)} is possible`,
-    });
-  }
-  return problems;
-}
-
 /** Paths that nobody set lie in the data directory. */
 function followDataDir(values: Values): Values {
   const moved = new Map(values);
@@ -127,7 +103,7 @@ export function loadConfig(sources: ConfigSources): Result<LoadedConfig, ConfigP
   const layers = mergeLayers(sources.env, sources.file, sources.flags);
   const values = followDataDir(layers.values);
   const decodedValues = decodeAll(values);
-  const problems = [...layers.problems, ...unbuiltProblems(layers.values)];
+  const problems = [...layers.problems];
   if (!decodedValues.ok) return err([...problems, ...decodedValues.error]);
   const settings: Settings = Object.freeze(decodedValues.value);
   problems.push(...relationProblems(settings), ...tlsProblems(sources.env, settings));

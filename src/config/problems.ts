@@ -6,7 +6,6 @@ export type ProblemCode =
   | 'unknown_key'
   | 'duplicate_key'
   | 'invalid_value'
-  | 'not_built'
   | 'not_in_file'
   | 'secret_in_file'
   | 'relation'
@@ -46,7 +45,6 @@ export type ConfigWarning = {
     | 'market_cap_over_exposure'
     | 'daily_loss_over_bankroll'
     | 'forced_candidate'
-    | 'not_built'
     | 'pem_in_environment';
   readonly subject: string;
   readonly message: string;

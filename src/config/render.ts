@@ -17,8 +17,7 @@ function hotWord(meta: Meta): string {
 function docRow(key: SettingKey): string {
   const meta = metaOf(key);
   const where = meta.environmentOnly === true ? ' Environment only.' : '';
-  const built = meta.built ? '' : ' *Not built yet.*';
-  const meaning = `${meta.description} Must be ${meta.allowed}.${where}${built}`;
+  const meaning = `${meta.description} Must be ${meta.allowed}.${where}`;
   const name = meta.environmentOnly === true ? '' : code(key);
   return `| ${code(meta.env)} | ${name} | ${code(meta.default)} | ${cell(meta.unit)} | ${hotWord(meta)} | ${cell(meaning)} |`;
 }
@@ -46,7 +45,7 @@ decimals and are read digit by digit.
 
 A saved file takes effect within a second for settings marked *hot*. One that is invalid changes nothing and is
 reported. Settings marked *restart* wait for the next start, and say so. Risk caps tighten at once; loosening one
-waits for a restart. A setting that is *not built yet* can only have its default.
+waits for a restart.
 `;
 
 const secretsDoc = `
@@ -98,7 +97,6 @@ function fileProperty(key: SettingKey): Record<string, unknown> {
     env: meta.env,
     unit: meta.unit,
     hot: meta.hot,
-    built: meta.built,
     ...(meta.riskCap === undefined ? {} : { riskCap: meta.riskCap }),
   };
 }
@@ -126,7 +124,6 @@ export type SettingRow = {
   readonly value: string;
   readonly origin: string;
   readonly hot: boolean;
-  readonly built: boolean;
   readonly unit: string;
   readonly description: string;
 };
@@ -142,7 +139,6 @@ export const settingRows = (loaded: LoadedConfig): readonly SettingRow[] =>
       value: loaded.texts[key],
       origin: loaded.origins[key],
       hot: meta.hot,
-      built: meta.built,
       unit: meta.unit,
       description: meta.description,
     };
@@ -166,7 +162,7 @@ export function renderTable(loaded: LoadedConfig): string {
         row.env.padEnd(envWidth),
         value.padEnd(valueWidth),
         row.unit.padEnd(unitWidth),
-        row.built ? row.origin : `${row.origin} (not built yet)`,
+        row.origin,
       ];
       lines.push(`  ${columns.join('  ')}`.trimEnd());
     }

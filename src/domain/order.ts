@@ -12,6 +12,13 @@ import {
   type Ticker,
 } from './units.js';
 
+/** Why a window's valuation wants an order. `exit` sells what is held, by buying no more than that of the other side. */
+const betReasons = ['taken', 'backfill', 'forced_test', 'exit'] as const;
+export type BetReason = (typeof betReasons)[number];
+
+const ofBets: ReadonlySet<string> = new Set(betReasons);
+export const isBetReason = (reason: string): reason is BetReason => ofBets.has(reason);
+
 /**
  * What was decided. Prices are of the bought side; `fair` is the probability of YES, it and `edge` are in 1e-9. Never
  * changes once written.
@@ -32,7 +39,7 @@ export type OrderTerms = {
   readonly fair: number;
   readonly edge: number;
   readonly cycle: number;
-  readonly reason: 'taken' | 'backfill' | 'forced_test' | 'between_windows';
+  readonly reason: BetReason | 'between_windows';
   /** Of what goes over the wire: the same id with another one is a bug that halts. */
   readonly contentHash: string;
 };

@@ -18,6 +18,7 @@ export const valuationSettings = (settings: Settings): ValuationSettings => ({
   mispricingThreshold: settings.mispricingThreshold,
   minEdge: settings.minEdgePct,
   maxEdge: settings.maxEdge,
+  exitEdge: settings.exitEdge,
   minCandidates: settings.minCandidates,
   fallbackThreshold: settings.fallbackMispricingThreshold,
   adaptive: settings.adaptiveThresholdEnabled
@@ -58,6 +59,7 @@ export const reasonRules = (settings: Settings): ReasonRules => ({
 /** What the executor obeys. Real durations are stretched to market time here, and only here. */
 export const executorSettings = (settings: Settings, speed: number): ExecutorSettings => ({
   minEdge: settings.minEdgePct,
+  exitEdge: settings.exitEdge,
   slippageBps: settings.slippageBps,
   feeMarginBps: settings.feeBps,
   bankroll: settings.bankroll,

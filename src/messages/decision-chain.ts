@@ -255,7 +255,7 @@ export type ChainSize = {
 
 export type ChainVerdict = {
   readonly taken: boolean;
-  /** `taken`, `backfill`, `forced_test`, `between_windows`, or the code of the refusal. */
+  /** `taken`, `backfill`, `forced_test`, `exit`, `between_windows`, or the code of the refusal. */
   readonly reason: string;
   readonly side: 'yes' | 'no' | null;
   readonly model: string | null;

@@ -1,3 +1,4 @@
+import type { BetReason } from '../domain/order.js';
 import type {
   EpochMs,
   Micros,
@@ -21,7 +22,7 @@ export type Intent = {
   readonly count: Quantity;
   /** All of `count` at `limit`, fees included. */
   readonly worstCost: Micros;
-  readonly reason: 'taken' | 'backfill' | 'forced_test' | 'between_windows';
+  readonly reason: BetReason | 'between_windows';
   /** Decided without a live feed, on a book fetched for it. */
   readonly keyless: boolean;
   readonly decidedAt: EpochMs;

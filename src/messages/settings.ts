@@ -30,7 +30,6 @@ export type SettingAbout = {
   /** Completes "must be …". */
   readonly allowed: string;
   readonly hot: boolean;
-  readonly built: boolean;
   /** A `max` is tightened by lowering, a `min` by raising; null: no cap. */
   readonly riskCap: 'max' | 'min' | null;
   readonly environmentOnly: boolean;

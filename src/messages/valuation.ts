@@ -1,4 +1,5 @@
 import type { Vertical } from '../domain/market.js';
+import type { BetReason } from '../domain/order.js';
 import type {
   DurationMs,
   EpochMs,
@@ -17,6 +18,8 @@ export type ValuationSettings = {
   readonly mispricingThreshold: number;
   readonly minEdge: number;
   readonly maxEdge: number;
+  /** Least edge of selling what is held, dollars per contract; null: positions are held to settlement. */
+  readonly exitEdge: number | null;
   readonly minCandidates: number;
   readonly fallbackThreshold: number;
   /** Null: every market has the same threshold. */
@@ -174,7 +177,7 @@ export type Verdict = {
   /** Share of the bankroll after caps; 0 when refused. */
   readonly fraction: number;
   readonly taken: boolean;
-  readonly reason: RefusalCode | 'taken' | 'backfill' | 'forced_test';
+  readonly reason: RefusalCode | BetReason;
   readonly word: Word | null;
   /** Why no specialist had a word; null when one had. */
   readonly noSignal: NoSignal | null;
@@ -195,7 +198,7 @@ export type Allocation = {
   readonly count: Quantity;
   /** Worst case with fees, what has to be reserved. */
   readonly worstCost: Micros;
-  readonly reason: 'taken' | 'backfill' | 'forced_test';
+  readonly reason: BetReason;
 };
 
 /** A window's result: a verdict for every market of the job, in the job's order. */

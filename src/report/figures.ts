@@ -1,6 +1,7 @@
 import type { Account } from '../domain/account.js';
 import { dayKey } from '../domain/day.js';
 import type { Vertical } from '../domain/market.js';
+import { isBetReason } from '../domain/order.js';
 import { realizedNet } from '../domain/postings.js';
 import type { LedgerRecord, RecordBody, VerdictRow } from '../domain/records.js';
 import { LedgerSummary, type LedgerTotals } from '../domain/run-totals.js';
@@ -188,8 +189,7 @@ export class FiguresReader {
     for (const row of body.verdicts) {
       const [ticker, , , fair] = row;
       const reason = row[11];
-      if (reason !== 'taken' && reason !== 'backfill' && reason !== 'forced_test')
-        count(this.refusedInValuation, reason);
+      if (!isBetReason(reason)) count(this.refusedInValuation, reason);
       if (fair === null) continue;
       this.withFair += 1;
       this.lastRow.set(ticker, row);

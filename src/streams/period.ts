@@ -53,7 +53,10 @@ export class Period {
     }
     const bets = result.allocations.flatMap((allocation) => {
       const selected = valued.get(allocation.ticker);
-      return selected === undefined ? [] : [{ allocation, market: selected.market }];
+      // An exit takes nothing of the caps.
+      return selected === undefined || allocation.reason === 'exit'
+        ? []
+        : [{ allocation, market: selected.market }];
     });
     return new Period(result.cycle, opinions, bets);
   }

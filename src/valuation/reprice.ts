@@ -1,3 +1,4 @@
+import { isBetReason } from '../domain/order.js';
 import { err, ok, type Result } from '../domain/result.js';
 import type { EpochMs } from '../domain/units.js';
 import type { Repricing } from '../messages/repricing.js';
@@ -21,7 +22,7 @@ export type Repriced = {
 
 /**
  * What the window would have decided about this market, had it seen this book: the same thresholds, sizes and caps, less
- * what the period has spent. Only a real edge counts here: nothing is filled up, and no test candidate stands in.
+ * what the period has spent. Only a real edge counts here: nothing is filled up or sold, and no test candidate stands in.
  *
  * Every opinion holds something of the price of its time, and is only as good as that price: where the last one opens an
  * edge, it is formed anew from the quotes and the evidence of now, and that one decides. After news there is no last one.
@@ -48,8 +49,7 @@ function decided(question: Repricing, fair: FairValue): Result<Allocation, Refus
   const [allocation] = allocations;
   if (allocation !== undefined) return ok(allocation);
   const reason = verdicts[0]?.reason;
-  const isRefusal = reason !== 'taken' && reason !== 'backfill' && reason !== 'forced_test';
-  return err(reason !== undefined && isRefusal ? reason : 'no_signal');
+  return err(reason === undefined || isBetReason(reason) ? 'no_signal' : reason);
 }
 
 /** The job of one market that a question between windows is, and that market at a fair value. */
@@ -65,6 +65,7 @@ export function repricedJob(
     at,
     settings: {
       ...settings,
+      exitEdge: null,
       minCandidates: 0,
       forceTestCandidate: false,
       maxTradesPerCycle: settings.maxTradesPerCycle - spent.trades,

@@ -10,7 +10,7 @@ import { fitOrder } from './fit-order.js';
 
 /**
  * The same bet on the book as it is now: smaller or refused, never larger, never dearer. The edge has to reach the
- * absolute minimum again; a forced test only has to find something to buy.
+ * absolute minimum again, that of an exit the exit's own; a forced test only has to find something to buy.
  */
 export function rewalk(
   allocation: Allocation,
@@ -27,12 +27,13 @@ export function rewalk(
     const there = edgeAtWalk(levels, side, fair, count, limit, terms);
     return there === null ? err('no_depth') : ok({ ...allocation, edge: there.edge });
   }
+  const least = allocation.reason === 'exit' ? (settings.exitEdge ?? Number.NaN) : settings.minEdge;
   const fitted = fitOrder({
     levels,
     side,
     ranges: market.priceRanges,
     fair,
-    threshold: settings.minEdge,
+    threshold: least,
     budget: allocation.worstCost,
     depthShare: settings.maxDepthShare,
     terms,
@@ -41,7 +42,7 @@ export function rewalk(
   const size = quantity(Math.min(fitted.value.count, count));
   const dearest = Math.min(fitted.value.limit, limit) as Price;
   const walked = edgeAtWalk(levels, side, fair, size, dearest, terms);
-  if (walked === null || !(walked.edge >= settings.minEdge)) return err('below_min_edge');
+  if (walked === null || !(walked.edge >= least)) return err('below_min_edge');
   const worst = worstCost(terms.fees, dearest, size, terms.cashUnit);
   return ok({ ...allocation, edge: walked.edge, limit: dearest, count: size, worstCost: worst });
 }

@@ -1,7 +1,9 @@
+import type { BetReason } from '../domain/order.js';
 import type { RefusalCode, ValuationJob, ValuationResult, Verdict } from '../messages/valuation.js';
 import { allocate, type Sized } from './allocate.js';
 import { type Candidate, candidatesOf } from './candidates.js';
 import { edgePerDay } from './edge.js';
+import { exitsOf } from './exits.js';
 import type { OpinionSteps } from './opinion.js';
 import { type Valued, valueOne } from './value-one.js';
 
@@ -48,8 +50,12 @@ export function decided(
 ): { readonly result: ValuationResult; readonly sized: ReadonlyMap<number, Sized> } {
   const names = job.markets.map(({ market }) => market);
   const { ranked, refusals } = candidatesOf(valued, names, job.settings);
-  const sized = allocate(job, valued, ranked);
-  const allocations = ranked.flatMap(({ index }) => {
+  const bought = allocate(job, valued, ranked);
+  const exits = exitsOf(job, valued, bought);
+  const sized = new Map([...bought, ...exits]);
+  // Exits first: what they free is there for the rest.
+  const order = new Set([...exits.keys(), ...ranked.map(({ index }) => index)]);
+  const allocations = [...order].flatMap((index) => {
     const result = sized.get(index);
     return result?.ok === true ? [result.allocation] : [];
   });
@@ -84,7 +90,7 @@ function verdictOf(
     cost,
     edge,
     edgePerDay: cost === null || edge === null ? null : edgePerDay({ cost, edge }, market, job.at),
-    threshold: thresholdShown(job, one, candidate),
+    threshold: thresholdShown(job, one, bet?.allocation.reason ?? candidate),
     confidence: best === null ? null : one.confidence,
     kelly: best === null ? null : one.kelly,
     fraction: bet?.fraction ?? 0,
@@ -98,13 +104,14 @@ function verdictOf(
   };
 }
 
-/** A test stands in whatever its edge; what filled up had the fallback to reach; everyone else the market's own. */
+/** A test stands in whatever its edge; an exit and what filled up had thresholds of their own; everyone else the market's own. */
 function thresholdShown(
   { settings }: ValuationJob,
   { threshold }: Valued,
-  candidate: Candidate['reason'] | undefined,
+  reason: BetReason | undefined,
 ): number | null {
-  if (candidate === 'forced_test') return null;
-  const shown = candidate === 'backfill' ? settings.fallbackThreshold : threshold;
+  if (reason === 'forced_test') return null;
+  if (reason === 'exit') return settings.exitEdge;
+  const shown = reason === 'backfill' ? settings.fallbackThreshold : threshold;
   return Number.isFinite(shown) ? shown : null;
 }

@@ -1,4 +1,4 @@
-import { isFinal, outcomeOf } from '../domain/order.js';
+import { isBetReason, isFinal, outcomeOf } from '../domain/order.js';
 import type { Result } from '../domain/result.js';
 import { type CallId, priceMax } from '../domain/units.js';
 import type { CallAt, ChainLine } from '../messages/chain-line.js';
@@ -147,7 +147,7 @@ function rowVerdict({ verdict, intent }: Story): Omit<ChainVerdict, 'look'> | nu
   if (verdict === null) return null;
   const [, side, model, fair, sigma, mid2, cost, edge, , , fraction, reason] = verdict.row;
   return {
-    taken: takenReasons.has(reason),
+    taken: isBetReason(reason),
     reason,
     side: side === 'yes' || side === 'no' ? side : null,
     model,
@@ -160,8 +160,6 @@ function rowVerdict({ verdict, intent }: Story): Omit<ChainVerdict, 'look'> | nu
     bet: null,
   };
 }
-
-const takenReasons: ReadonlySet<string> = new Set(['taken', 'backfill', 'forced_test']);
 
 function outcome(
   { order, refused }: Story,

@@ -332,6 +332,16 @@ describe('a kill', () => {
   });
 });
 
+it('an exit goes outside the group, as it can only reduce', () => {
+  const rig = live(true, { reentryCooldownMs: 0, groupContracts: 10, exitEdge: 0.02 });
+  rig.buy();
+  rig.books.set(tickerA, bookAt(6_100, 3_000));
+  const terms = { limit: price(3_000), worstCost: micros(3_200_000), fair: 0.5 as never };
+  rig.submit({ ...terms, side: 'no', reason: 'exit' });
+  expect(rig.effectsOf('place').at(-1)?.order).toMatchObject({ reduceOnly: true, count: 1_000 });
+  expect(rig.effectsOf('place').at(-1)?.order).not.toHaveProperty('groupId');
+});
+
 describe('a fuse that blew by itself', () => {
   const isHalted = (rig: Rig): void => {
     expect(haltLevel(rig.state)).toBe('halt');

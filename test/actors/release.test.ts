@@ -203,6 +203,28 @@ describe('what only closes', () => {
     expect(rig.effectsOf('place')).toHaveLength(2);
   });
 
+  it('is an exit at its own edge, reduce-only, of what is held and no more', () => {
+    const exit = { ...close(1_000), reason: 'exit' as const };
+    const sent = (change: Change, intent: Parameters<typeof intentFor>[0] = {}) => {
+      const rig = holding();
+      slip({ reentryCooldownMs: 0, minEdge: 0.5, ...change })(rig);
+      rig.submit({ ...exit, ...intent });
+      return rig.effectsOf('place').slice(1);
+    };
+    expect(sent({ exitEdge: 0.05 })).toMatchObject([{ order: { count: 1_000, reduceOnly: true } }]);
+    const more = { count: quantity(5_000), worstCost: micros(21_000_000) };
+    expect(sent({ exitEdge: 0.05 }, more)).toMatchObject([
+      { order: { count: 1_000, reduceOnly: true } },
+    ]);
+    for (const exitEdge of [null, 0.6]) expect(sent({ exitEdge })).toEqual([]);
+  });
+
+  it('is no exit once nothing is held', () => {
+    const rig = new Rig().paper({ reentryCooldownMs: 0 });
+    rig.send({ kind: 'intent', intent: intentFor({ ...close(1_000), reason: 'exit' }) });
+    expect(rig.last?.notes[0]?.code).toBe('nothing_held');
+  });
+
   it('is one contract more than is held no longer', () => {
     const rig = holding();
     slip({ reentryCooldownMs: 0, maxDailyLoss: -1 })(rig);

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { exitCodeOf } from '../../src/config/problems.js';
-import { metaOf, settingKeys } from '../../src/config/schema.js';
 import { editDistance, nearest } from '../../src/config/suggest.js';
 import { loaded, problems } from './helpers.js';
 
@@ -171,26 +170,6 @@ describe('names under our prefixes', () => {
     expect(editDistance('EDGE', 'EGDE')).toBe(1);
     expect(editDistance('', 'abc')).toBe(3);
     expect(nearest('x'.repeat(10_000), ['y'])).toBeUndefined();
-  });
-});
-
-describe('parts that are not built', () => {
-  const unbuilt = settingKeys.filter((key) => !metaOf(key).built);
-
-  it('are accepted with their default, however it is spelt', () => {
-    const env = {
-      BOT_ADAPTIVE_CONFIDENCE_WEIGHT: '0.2',
-      BOT_EXIT_EDGE: 'off',
-    };
-    expect(problems({ env })).toEqual([]);
-    for (const key of unbuilt)
-      expect(problems({ env: { [metaOf(key).env]: metaOf(key).default } })).toEqual([]);
-  });
-
-  it('are refused when changed, and it is said why', () => {
-    expect(lines({ fileText: '{"exitEdge": 0.5}' })).toEqual([
-      'not_built config.jsonc:1:14: exitEdge is "0.5": the part that uses it is not built yet, so only its default "off" is possible',
-    ]);
   });
 });
 

@@ -18,6 +18,7 @@ const settings = loaded({
     mispricingThreshold: '0.11',
     minEdgePct: '0.07',
     maxEdge: '0.41',
+    exitEdge: '0.035',
     minCandidates: '3',
     fallbackMispricingThreshold: '0.03',
     feeBps: '16',
@@ -76,6 +77,7 @@ describe('what a worker obeys', () => {
       mispricingThreshold: 0.11,
       minEdge: 0.07,
       maxEdge: 0.41,
+      exitEdge: 0.035,
       minCandidates: 3,
       fallbackThreshold: 0.03,
       adaptive: {
@@ -119,6 +121,7 @@ describe('what the executor obeys', () => {
   it('has every field, money in micros', () => {
     expect(atSpeed(1)).toEqual({
       minEdge: 0.07,
+      exitEdge: 0.035,
       slippageBps: 21,
       feeMarginBps: 16,
       bankroll: 9_000_000_000,

@@ -42,6 +42,7 @@ export const start = epochMs(1_800_000_000_000);
 
 export const settings: ExecutorSettings = {
   minEdge: 0.02,
+  exitEdge: null,
   slippageBps: 20,
   feeMarginBps: 15,
   bankroll: 10_000_000_000,

@@ -158,6 +158,7 @@ const levels = (pairs: readonly (readonly [number, number])[]): readonly Level[]
 export const someSettings: ValuationSettings = {
   mispricingThreshold: 0.08,
   minEdge: 0.08,
+  exitEdge: null,
   maxEdge: 0.3,
   minCandidates: 0,
   fallbackThreshold: 0.02,

@@ -160,8 +160,7 @@ describe('what the page writes', () => {
     const value = ({ rule }: SettingAbout): fc.Arbitrary<string> =>
       fc.constantFrom(...(rule.kind === 'choice' ? rule.words : (goodValues[rule.kind] ?? [])));
     const free = catalog.settings.filter(
-      ({ env, sensitive, built }) =>
-        built && !sensitive && !/BOT_RUN_|BOT_CONFIG_PATH|BOT_DATA_DIR/.test(env),
+      ({ env, sensitive }) => !sensitive && !/BOT_RUN_|BOT_CONFIG_PATH|BOT_DATA_DIR/.test(env),
     );
     const one = fc
       .constantFrom(...free)
@@ -232,7 +231,6 @@ describe('what is wrong with a draft', () => {
     [{ BOT_KELLY_FRACTION: '' }, ['BOT_KELLY_FRACTION']],
     [{ BOT_MAX_DAILY_LOSS: '1e3' }, ['BOT_MAX_DAILY_LOSS']],
     [{ BOT_ACCOUNT: 'Main' }, ['BOT_ACCOUNT']],
-    [{ BOT_EXIT_EDGE: '0.1' }, ['BOT_EXIT_EDGE']],
     [{ BOT_MIN_FRACTION_PER_TRADE: '0.07' }, ['BOT_MIN_FRACTION_PER_TRADE']],
     [{ BOT_MISPRICING_THRESHOLD: '0.01' }, []],
     [
@@ -324,7 +322,8 @@ describe('what would come of a value for a running engine', () => {
     ['BOT_EXECUTION_MODE', 'live', 'by_hand'],
     ['BOT_FORCE_TEST_CANDIDATE', 'true', 'by_hand'],
     ['BOT_SCAN_WS_DELTA_WINDOW_SECS', '3', 'by_hand'],
-    ['BOT_EXIT_EDGE', '0.1', 'invalid'],
+    ['BOT_EXIT_EDGE', '0.1', 'apply'],
+    ['BOT_EXIT_EDGE', '2', 'invalid'],
   ])('%s at %s: %s', (env, text, kind) => {
     expect(verdictOf(row(env), text).kind).toBe(kind);
   });

@@ -25,6 +25,7 @@ export const settings = (over: Partial<ValuationSettings> = {}): ValuationSettin
   mispricingThreshold: 0.08,
   minEdge: 0.08,
   maxEdge: 0.3,
+  exitEdge: null,
   minCandidates: 0,
   fallbackThreshold: 0.02,
   adaptive: null,

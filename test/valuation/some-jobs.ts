@@ -67,6 +67,7 @@ const someSettings: fc.Arbitrary<Partial<ValuationSettings>> = fc.record({
   mispricingThreshold: fc.constantFrom(0.005, 0.01, 0.03),
   minEdge: fc.constantFrom(0.005, 0.02),
   maxEdge: fc.constantFrom(0.3, 0.9),
+  exitEdge: fc.constantFrom(null, 0, 0.02),
   kellyFraction: fc.constantFrom(0.1, 0.25, 1),
   maxFractionPerTrade: fc.constantFrom(0.01, 0.06, 0.5),
   maxFractionPerEvent: fc.constantFrom(0.02, 0.06, 0.5),

@@ -37,6 +37,7 @@ export type IntentRefusal =
   | 'not_ready'
   | 'halted'
   | 'paused'
+  | 'nothing_held'
   | 'market_unknown'
   | 'market_closed'
   | 'book_unknown'
@@ -87,8 +88,9 @@ function termsOf(turn: Turn, intent: Intent): OrderTerms | IntentRefusal {
   if (level === 'halt') return 'halted';
   const closes = closable(account.positions.get(ticker), side);
   let count: number = intent.count;
-  if (level !== null) {
-    if (closes === 0) return 'paused';
+  const reduceOnly = level !== null || intent.reason === 'exit';
+  if (reduceOnly) {
+    if (closes === 0) return level === null ? 'nothing_held' : 'paused';
     count = Math.min(count, closes);
   }
   const isReducing = count <= closes;
@@ -110,7 +112,7 @@ function termsOf(turn: Turn, intent: Intent): OrderTerms | IntentRefusal {
 
   const { groupContracts } = session.settings;
   // What can only reduce goes outside the group: a blown fuse never keeps a position from being closed.
-  if (level === null && needsGroup(turn) && groupContracts !== null) {
+  if (!reduceOnly && needsGroup(turn) && groupContracts !== null) {
     if (armedGroup(turn, shard) === null) return 'no_group';
     const room = groupRoom(account, shard, now, groupLimit(turn, shard, groupContracts));
     const unit = intent.count % contract === 0 ? contract : 1;
@@ -135,7 +137,7 @@ function termsOf(turn: Turn, intent: Intent): OrderTerms | IntentRefusal {
     limit,
     count: quantity(count),
     worstCost,
-    reduceOnly: level !== null,
+    reduceOnly,
     keyless: intent.keyless,
     fair: nano(intent.fair),
     edge: nano(intent.edge),

@@ -137,6 +137,8 @@ export type ExecutorMessage =
 /** The settings the executor obeys; money in micros, times in market milliseconds (already scaled by the clock's speed). */
 export type ExecutorSettings = {
   readonly minEdge: number;
+  /** The same for an exit; null: none is made. */
+  readonly exitEdge: number | null;
   readonly slippageBps: number;
   readonly feeMarginBps: number;
   readonly bankroll: number;

@@ -98,7 +98,8 @@ function withdrawalOf(turn: Turn, order: Order): Withdrawal | null {
   });
   if (again === null) return 'edge_gone';
   // A forced test order is sent to see the path work, not for its edge.
-  if (terms.reason !== 'forced_test' && !(nano(again.edge) >= nano(settings.minEdge)))
+  const least = terms.reason === 'exit' ? settings.exitEdge : settings.minEdge;
+  if (terms.reason !== 'forced_test' && (least === null || !(nano(again.edge) >= nano(least))))
     return 'edge_gone';
 
   if (!(sentThisMinute(account, now) + 1 <= settings.maxOrdersPerMinute)) return 'order_rate';

@@ -42,7 +42,6 @@ export const evidence = {
       default: '25',
       description: 'Markets for which evidence is fetched in a cycle.',
       hot: true,
-      built: true,
     },
     { min: '0', max: '10000' },
   ),
@@ -54,7 +53,6 @@ export const evidence = {
       description:
         'Weather service: forecasts, observations, climate reports. On a simulator only a loopback address is asked.',
       hot: false,
-      built: true,
     },
     feed,
   ),
@@ -66,7 +64,6 @@ export const evidence = {
       description:
         'Bulletins of the National Blend of Models, whose own spread tells how sure a forecast is; empty: a table of errors by lead time says so. On a simulator only a loopback address is asked.',
       hot: false,
-      built: true,
     },
     feed,
   ),
@@ -78,7 +75,6 @@ export const evidence = {
       description:
         'Coin prices: tickers and candles in the shape of Coinbase Exchange. On a simulator only a loopback address is asked.',
       hot: false,
-      built: true,
     },
     feed,
   ),
@@ -90,7 +86,6 @@ export const evidence = {
       description:
         'Coin prices: tickers in the shape of Kraken. On a simulator only a loopback address is asked.',
       hot: false,
-      built: true,
     },
     feed,
   ),
@@ -102,7 +97,6 @@ export const evidence = {
       description:
         'On-chain figures, recorded as features. On a simulator only a loopback address is asked.',
       hot: false,
-      built: true,
     },
     feed,
   ),
@@ -114,7 +108,6 @@ export const evidence = {
       description:
         'Fees of waiting transactions, recorded as features. On a simulator only a loopback address is asked.',
       hot: false,
-      built: true,
     },
     feed,
   ),
@@ -126,7 +119,6 @@ export const evidence = {
       description:
         'Forecast point for weather markets whose rules name no station that is known. Its word weighs next to nothing.',
       hot: false,
-      built: true,
     },
     {
       allowed: 'latitude,longitude in decimal degrees, e.g. 39.7456,-97.0892',
@@ -141,7 +133,6 @@ export const evidence = {
       description:
         'Injury feed; without it sports markets have no evidence. {league} and {sport} stand for nfl and football. The address is recorded: a key belongs in SPORTS_INJURY_API_KEY. On a simulator only a loopback address is asked.',
       hot: false,
-      built: true,
     },
     feed,
   ),
@@ -152,7 +143,6 @@ export const evidence = {
       default: 'Authorization',
       description: 'Header in which the injury feed takes SPORTS_INJURY_API_KEY.',
       hot: false,
-      built: true,
     },
     header,
   ),
@@ -163,7 +153,6 @@ export const evidence = {
       default: '',
       description: 'Word before the key in that header; empty: the key alone.',
       hot: false,
-      built: true,
     },
     scheme,
   ),
@@ -174,7 +163,6 @@ export const evidence = {
     description:
       'How prices answer to injury news, as you measured it: by league and position the shift in log-odds of a win when a player who would not play will, the half-life of that answer, and the error of the shift as a share of it (0.5 if left out), e.g. NFL:QB=0.9/120/0.4,NFL=0.2/90. Empty: sports news moves no opinion.',
     hot: false,
-    built: true,
   }),
   cryptoSentimentApiUrl: optionalText(
     {
@@ -183,7 +171,6 @@ export const evidence = {
       default: 'https://api.alternative.me/fng/',
       description: 'Sentiment feed in the shape of the Fear & Greed index.',
       hot: false,
-      built: true,
     },
     feed,
   ),

@@ -22,7 +22,6 @@ export const inference = {
       default: claudeModelDefault,
       description: 'Model that is asked.',
       hot: true,
-      built: true,
     },
     {
       allowed: 'a model name of a-z, A-Z, 0-9, ., _, : and -',
@@ -37,7 +36,6 @@ export const inference = {
       default: 'https://api.anthropic.com',
       description: 'Address of the Messages API: its own host, or loopback.',
       hot: false,
-      built: true,
     },
     {
       allowed: 'https://api.anthropic.com or http://127.0.0.1:PORT',
@@ -55,7 +53,6 @@ export const inference = {
       default: '1',
       description: 'Ask Claude every so many cycles; the heuristic values the others.',
       hot: true,
-      built: true,
     },
     { min: '1', max: '100000' },
   ),
@@ -67,7 +64,6 @@ export const inference = {
       description:
         'When Claude is asked: every so many cycles, only with selected markets, or only after the heuristic found candidates.',
       hot: true,
-      built: true,
     },
     ['cadence', 'on_viable_markets', 'on_heuristic_candidates'],
   ),
@@ -78,7 +74,6 @@ export const inference = {
       default: '32',
       description: 'Markets in one request to Claude.',
       hot: true,
-      built: true,
     },
     { min: '1', max: String(limits.inferenceQuestionsMax) },
   ),
@@ -89,7 +84,6 @@ export const inference = {
       default: '8000',
       description: 'Real time that a window waits for its valuations.',
       hot: true,
-      built: true,
     },
     { min: '1', max: '600000' },
   ),
@@ -99,7 +93,6 @@ export const inference = {
     default: 'false',
     description: 'Let live mode trade on heuristic valuations; without it live mode fails closed.',
     hot: false,
-    built: true,
   }),
   claudeEnsemble: whole(
     {
@@ -109,7 +102,6 @@ export const inference = {
       description:
         'Ways in which each market is asked about; the median counts, their spread is uncertainty. Each costs a question.',
       hot: true,
-      built: true,
     },
     { min: '1', max: '5' },
   ),
@@ -121,7 +113,6 @@ export const inference = {
       description:
         'Of realized profit above its highest so far, net of fees, this much is set aside to pay for Claude.',
       hot: true,
-      built: true,
     },
     { min: '0', max: '1' },
   ),
@@ -132,7 +123,6 @@ export const inference = {
       default: '10',
       description: 'What the operator pays for Claude before there is profit to pay from.',
       hot: true,
-      built: true,
       riskCap: 'max',
     },
     { min: '0', max: '1000000' },
@@ -144,7 +134,6 @@ export const inference = {
       default: '5',
       description: 'Most that Claude may cost in a day.',
       hot: true,
-      built: true,
       riskCap: 'max',
     },
     { min: '0', max: '1000000' },

@@ -22,7 +22,6 @@ export const risk = {
       description:
         'Loss since the day’s first input, with fees and marks at the bid, that latches the kill switch.',
       hot: true,
-      built: true,
       riskCap: 'max',
     },
     dollars,
@@ -35,7 +34,6 @@ export const risk = {
       description:
         'Most that positions and unfinished orders may cost together, every order counted as filled with fees.',
       hot: true,
-      built: true,
       riskCap: 'max',
     },
     dollars,
@@ -47,7 +45,6 @@ export const risk = {
       default: '20',
       description: 'Most orders sent in any 60 s.',
       hot: true,
-      built: true,
       riskCap: 'max',
     },
     { min: '0', max: '6000' },
@@ -59,7 +56,6 @@ export const risk = {
       default: '1000',
       description: 'Most that position and unfinished orders may cost in one market.',
       hot: true,
-      built: true,
       riskCap: 'max',
     },
     dollars,
@@ -71,7 +67,6 @@ export const risk = {
     description:
       'Live: every order belongs to an order group of its shard, the exchange’s own fuse. It trips when more contracts match in 15 s than BOT_MAX_OPEN_EXPOSURE has dollars, and at every kill. While a shard has none, nothing is sent there.',
     hot: false,
-    built: true,
   }),
   reentryCooldownSeconds: whole(
     {
@@ -80,7 +75,6 @@ export const risk = {
       default: '600',
       description: 'How long a market is left alone after an order in it.',
       hot: true,
-      built: true,
       riskCap: 'min',
     },
     { min: '0', max: '604800' },
@@ -93,7 +87,6 @@ export const risk = {
       description:
         'Runs that may die within 10 min, killed or crashed, before the next one starts halted and waits for resume. 0: any number.',
       hot: false,
-      built: true,
     },
     { min: '0', max: '100' },
   ),
@@ -104,7 +97,6 @@ export const risk = {
       default: 'UTC',
       description: 'Time zone in which a day begins, for the daily loss and the totals per day.',
       hot: false,
-      built: true,
     },
     {
       allowed: 'a time zone name such as UTC or America/New_York',

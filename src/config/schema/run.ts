@@ -18,7 +18,6 @@ export const run = {
       default: 'config.jsonc',
       description: 'The settings file. The default may be missing; one that is named must exist.',
       hot: false,
-      built: true,
       environmentOnly: true,
     },
     path,
@@ -31,7 +30,6 @@ export const run = {
       description:
         'Directory of everything the engine writes; each ledger has its own directory `<mode>-<environment>-<account>` in it.',
       hot: false,
-      built: true,
     },
     path,
   ),
@@ -42,7 +40,6 @@ export const run = {
       default: 'var/state/runtime_state.json',
       description: 'State file, replaced atomically. Follows the data directory unless set.',
       hot: false,
-      built: true,
     },
     path,
   ),
@@ -53,7 +50,6 @@ export const run = {
       default: 'var/logs/trade_journal.jsonl',
       description: 'Journal of every order step, appended. Follows the data directory unless set.',
       hot: false,
-      built: true,
     },
     path,
   ),
@@ -64,7 +60,6 @@ export const run = {
     description:
       'No order leaves before the inputs it follows from are recorded: a recording that cannot be written stops trading. If false, trading goes on without, and what it does then cannot be replayed.',
     hot: false,
-    built: true,
   }),
   recordingsKeepDays: whole(
     {
@@ -74,7 +69,6 @@ export const run = {
       description:
         'Recordings of runs that ended longer ago are deleted, at a start and every hour; 0 keeps all. Never the one being written.',
       hot: false,
-      built: true,
     },
     { min: '0', max: '36500' },
   ),
@@ -86,7 +80,6 @@ export const run = {
       description:
         'When all recordings of a ledger are larger together, the oldest are deleted; 0 sets no bound. Never the one being written.',
       hot: false,
-      built: true,
     },
     { min: '0', max: '1000000' },
   ),
@@ -96,7 +89,6 @@ export const run = {
     default: 'true',
     description: 'Write one file per cycle with every verdict and its numbers.',
     hot: false,
-    built: true,
   }),
   cycleArtifactsDir: text(
     {
@@ -105,7 +97,6 @@ export const run = {
       default: 'var/cycles',
       description: 'Directory of the cycle files. Follows the data directory unless set.',
       hot: false,
-      built: true,
     },
     path,
   ),
@@ -116,7 +107,6 @@ export const run = {
     description:
       'Keep what every decision was made on, for `why` and the dashboard: one compressed file a window, the oldest deleted past 1 GB.',
     hot: false,
-    built: true,
   }),
   uiPort: whole(
     {
@@ -125,7 +115,6 @@ export const run = {
       default: '8787',
       description: 'Loopback port of the dashboard; 0 takes any that is free.',
       hot: false,
-      built: true,
     },
     { min: '0', max: '65535' },
   ),
@@ -135,7 +124,6 @@ export const run = {
     default: 'false',
     description: 'Run one cycle and stop: the command `run --once`.',
     hot: false,
-    built: true,
     environmentOnly: true,
   }),
   runSummaryOnly: flag({
@@ -144,7 +132,6 @@ export const run = {
     default: 'false',
     description: 'Print the totals of past runs and exit: the command `summary`.',
     hot: false,
-    built: true,
     environmentOnly: true,
   }),
   runSmokeTest: flag({
@@ -154,7 +141,6 @@ export const run = {
     description:
       'Rest one contract at the lowest price, see it, cancel it, see it gone with the cash unchanged, and exit with 0 or 1. Live mode only; never trades.',
     hot: false,
-    built: true,
     environmentOnly: true,
   }),
   runReplay: flag({
@@ -164,7 +150,6 @@ export const run = {
     description:
       'Run synthetic days on the simulated world in process, print totals and exit: the command `synthetic-replay`.',
     hot: false,
-    built: true,
     environmentOnly: true,
   }),
   replayDays: whole(
@@ -174,7 +159,6 @@ export const run = {
       default: '3',
       description: 'Length of the synthetic replay.',
       hot: false,
-      built: true,
     },
     { min: '1', max: '3650' },
   ),
@@ -185,7 +169,6 @@ export const run = {
       default: '144',
       description: 'Cycles of one synthetic day; a window is so much shorter. Must divide 86400.',
       hot: false,
-      built: true,
     },
     { min: '1', max: '86400' },
   ),
@@ -196,7 +179,6 @@ export const run = {
       default: '10000',
       description: 'What the synthetic replay starts with.',
       hot: false,
-      built: true,
     },
     { min: '1', max: '1000000000' },
   ),

@@ -10,7 +10,6 @@ export const scan = {
       description:
         'Length of a window in market time; every window is valued once. A change acts at the next cut.',
       hot: true,
-      built: true,
     },
     { min: '1', max: '86400' },
   ),
@@ -21,7 +20,6 @@ export const scan = {
       default: '1000',
       description: 'Most markets kept by a scan, the best by supported vertical and 24 h volume.',
       hot: true,
-      built: true,
     },
     { min: '1', max: '10000' },
   ),
@@ -32,7 +30,6 @@ export const scan = {
       default: '1000',
       description: 'Least volume a market must have traded to be valued.',
       hot: true,
-      built: true,
     },
     { min: '0', max: '1000000000' },
   ),
@@ -43,7 +40,6 @@ export const scan = {
       default: '8',
       description: 'Widest spread a market may show to be valued.',
       hot: true,
-      built: true,
     },
     { min: '0', max: '100' },
   ),
@@ -54,7 +50,6 @@ export const scan = {
       default: '2',
       description: 'Real time that the first (or only) cycle listens before it values.',
       hot: false,
-      built: true,
     },
     { min: '0', max: '600' },
   ),
@@ -65,7 +60,6 @@ export const scan = {
       default: '250',
       description: 'Most markets valued in one window.',
       hot: true,
-      built: true,
     },
     { min: '1', max: '10000' },
   ),
@@ -76,7 +70,6 @@ export const scan = {
     description:
       'Let new evidence or a quote raise an intent at once instead of at the next window.',
     hot: true,
-    built: true,
   }),
   marketAliases: aliases({
     env: 'KALSHI_MARKET_ALIASES',
@@ -84,7 +77,6 @@ export const scan = {
     default: '',
     description: 'Own names for markets, e.g. `btc120k=KXBTC-26DEC31-B120000`.',
     hot: false,
-    built: true,
   }),
   marketResolution: choice(
     {
@@ -94,7 +86,6 @@ export const scan = {
       description:
         'What a name that fits no market, or several, does: `best_effort` warns and goes on, `strict` ends with code 2.',
       hot: false,
-      built: true,
     },
     ['best_effort', 'strict'],
   ),
@@ -105,6 +96,5 @@ export const scan = {
     description:
       'Markets that are always kept and valued, whatever their rank, volume or spread: tickers, own names or words of a title, with commas between them. A change acts at the next scan.',
     hot: true,
-    built: true,
   }),
 };

@@ -18,8 +18,6 @@ export type About = {
   readonly description: string;
   /** Takes effect while the engine runs. */
   readonly hot: boolean;
-  /** False: the part that would obey it is not there yet, so changing it is refused instead of ignored. */
-  readonly built: boolean;
   readonly riskCap?: RiskCap;
   /** Says what one process is to do, so a file that many processes share may not hold it. */
   readonly environmentOnly?: boolean;

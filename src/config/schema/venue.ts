@@ -21,7 +21,6 @@ export const venue = {
       description:
         'Where orders go: `paper` never sends an order to any exchange, `live` sends real ones.',
       hot: false,
-      built: true,
     },
     ['paper', 'live'],
   ),
@@ -33,7 +32,6 @@ export const venue = {
       description:
         'Which exchange: `kalshi` at the addresses below, or `paper_sim`, a simulator that the engine starts itself.',
       hot: false,
-      built: true,
     },
     ['kalshi', 'paper_sim'],
   ),
@@ -44,7 +42,6 @@ export const venue = {
       default: 'https://demo-api.kalshi.co',
       description: 'REST address. Only the demo and production exchanges and loopback are allowed.',
       hot: false,
-      built: true,
     },
     {
       allowed: restAddressAllowed,
@@ -62,7 +59,6 @@ export const venue = {
       default: 'wss://demo-api.kalshi.co/trade-api/ws/v2',
       description: 'WebSocket address, of the same exchange as the REST address.',
       hot: false,
-      built: true,
     },
     {
       allowed: feedAddressAllowed,
@@ -81,7 +77,6 @@ export const venue = {
       description:
         'Label of the exchange account, part of the ledger’s place and identity. Keys rotate, the label stays.',
       hot: false,
-      built: true,
     },
     {
       allowed: 'up to 32 of a-z, 0-9, _ and -, starting with a letter or digit',
@@ -97,7 +92,6 @@ export const venue = {
       description:
         'The API key id, repeated, to confirm live trading on a real exchange. Kept and shown only as a hash.',
       hot: false,
-      built: true,
       sensitive: true,
     },
     { allowed: 'the API key id', check: (value) => decoded(sha256Hex(value)) },
@@ -109,7 +103,6 @@ export const venue = {
     description:
       'The clock that a simulator printed, as JSON; market time then runs from its origin at its speed. Refused unless the exchange is on loopback.',
     hot: false,
-    built: true,
     environmentOnly: true,
   }),
   balancePrecision: moneyChoice(
@@ -119,7 +112,6 @@ export const venue = {
       default: '0.0001',
       description: 'Smallest amount the exchange books for this account; cash is rounded to it.',
       hot: false,
-      built: true,
     },
     ['0.0001', '0.01'],
   ),
@@ -130,7 +122,6 @@ export const venue = {
     description:
       'How paper and simulator accounts split the opening bankroll over the exchange’s shards.',
     hot: false,
-    built: true,
   }),
   shardTargets: shardShares(
     {
@@ -140,7 +131,6 @@ export const venue = {
       description:
         'How free cash is kept split over the exchange’s shards; an order can only spend what is on its market’s shard. One that lacks a quarter of its target, and at least $1, is filled up from the one with most to spare, one transfer at a time. Empty: the engine moves no cash.',
       hot: false,
-      built: true,
     },
     true,
   ),
@@ -152,7 +142,6 @@ export const venue = {
       description:
         'Seed of everything that is drawn: latency and slippage of paper fills, the simulator’s world.',
       hot: false,
-      built: true,
     },
     { min: '0', max: '4294967295' },
   ),

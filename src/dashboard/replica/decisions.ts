@@ -1,5 +1,5 @@
 import type { Account } from '../../domain/account.js';
-import { outcomeOf } from '../../domain/order.js';
+import { isBetReason, outcomeOf } from '../../domain/order.js';
 import type { LedgerRecord, RecordBody, VerdictRow } from '../../domain/records.js';
 import { type ClientOrderId, priceMax } from '../../domain/units.js';
 import { limits } from '../../limits.js';
@@ -112,7 +112,7 @@ export class Decisions {
 
   #ofVerdict(id: string, cycle: number, at: number, row: VerdictRow): DecisionRow {
     const [ticker, side, model, fair, , mid2, , edge, , kelly, fraction, reason] = row;
-    const isTaken = reason === 'taken' || reason === 'backfill' || reason === 'forced_test';
+    const isTaken = isBetReason(reason);
     return {
       id,
       at,

@@ -1,3 +1,4 @@
+import { isBetReason } from '../../domain/order.js';
 import type { RecordBody } from '../../domain/records.js';
 import type { FunnelRow } from '../../messages/dashboard.js';
 import type { FeedWindow } from '../../messages/dashboard-feed.js';
@@ -10,7 +11,6 @@ const ofScan: ReadonlySet<string> = new Set([
   'malformed',
   'over_scan_max',
 ]);
-const taken: ReadonlySet<string> = new Set(['taken', 'backfill', 'forced_test']);
 
 /** How many markets each reason left out or refused in the last window. */
 export class Funnel {
@@ -28,7 +28,7 @@ export class Funnel {
     this.#refused = new Map();
     for (const row of verdicts) {
       const reason = row[11];
-      if (!taken.has(reason)) count(this.#verdicts, reason);
+      if (!isBetReason(reason)) count(this.#verdicts, reason);
     }
   }
 

@@ -14,7 +14,6 @@ const aboutOf = (section: string, key: SettingKey): SettingAbout => {
     description: meta.description,
     allowed: meta.allowed,
     hot: meta.hot,
-    built: meta.built,
     riskCap: meta.riskCap ?? null,
     environmentOnly: meta.environmentOnly === true,
     sensitive: meta.sensitive === true,

@@ -62,8 +62,6 @@ export const sentenceOf = ({ allowed, unit }: SettingAbout): string =>
 /** What is wrong with one value; null: nothing that data can say. */
 export function problemOf(about: SettingAbout, text: string): string | null {
   if (!keepsRule(about.rule, text)) return sentenceOf(about);
-  if (!about.built && !isSameValue(about.rule, text, about.default))
-    return 'Not built yet: only its default is possible.';
   return null;
 }
 

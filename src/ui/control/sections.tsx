@@ -61,12 +61,11 @@ function Sections<About extends SettingAbout>({
   );
 }
 
-function tagsOf({ hot, riskCap, environmentOnly, built }: SettingAbout): readonly string[] {
+function tagsOf({ hot, riskCap, environmentOnly }: SettingAbout): readonly string[] {
   return [
     ...(riskCap === null ? [] : ['risk cap']),
     ...(hot ? ['hot'] : []),
     ...(environmentOnly ? ['environment only'] : []),
-    ...(built ? [] : ['not built yet']),
   ];
 }
 

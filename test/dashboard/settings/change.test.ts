@@ -133,7 +133,6 @@ describe('a change', () => {
       { flags: { minEdgePct: '0.1' } },
       [['BOT_MIN_EDGE_PCT', 'outranked', null]],
     ],
-    ['what is not built', { BOT_EXIT_EDGE: '0.1' }, {}, [['BOT_EXIT_EDGE', 'not_built', null]]],
     [
       'a broken relation',
       { BOT_MAX_FRACTION_PER_TRADE: '0.001' },
