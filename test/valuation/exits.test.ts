@@ -3,28 +3,10 @@ import { micros, type Price, quantity, ticker } from '../../src/domain/units.js'
 import type { ValuationJob, ValuationSettings } from '../../src/messages/valuation.js';
 import { rewalk } from '../../src/valuation/rewalk.js';
 import { valueMarkets } from '../../src/valuation/value.js';
-import { at, eventOf, jobOf, type Quoted } from './sample.js';
+import { at, dear, eventOf, jobOf } from './sample.js';
 
 // Goal: a position is sold when its bid, net of cost, is worth more than what it should pay; never more than is held.
 
-/** Six brackets in which the fourth is some 20 cents too dear: its NO has the edge. */
-const dear: readonly Quoted[] = (
-  [
-    ['less', undefined, 76, null, 600],
-    ['between', 76, 77, 1_500, 1_700],
-    ['between', 78, 79, 3_200, 3_400],
-    ['between', 80, 81, 4_900, 5_100],
-    ['between', 82, 83, 1_200, 1_400],
-    ['greater', 83, undefined, 200, 400],
-  ] as const
-).map(([strikeType, floor, cap, bid, ask], i) => ({
-  name: `KXHIGHNY-26JUN15-${i}`,
-  strikeType,
-  ...(floor === undefined ? {} : { floor }),
-  ...(cap === undefined ? {} : { cap }),
-  bid,
-  ask,
-}));
 const markets = eventOf(dear);
 const name = ticker('KXHIGHNY-26JUN15-3');
 
@@ -59,22 +41,13 @@ describe('a position that is worth more sold', () => {
   });
 
   it('is sold before anything is bought', () => {
-    const other = { ticker: name, position: quantity(12_000), cost: micros(60_000_000) };
-    const twice = [
-      ...markets,
-      ...eventOf(dear.map((one) => ({ ...one, name: `X-1-${one.name}` }))),
-    ];
-    const job = jobOf(twice, {
-      holdings: [other],
-      barred: [],
-      settings: { exitEdge: 0.05, maxGrossFraction: 1 },
+    const others = eventOf(dear.map((one) => ({ ...one, name: `X-1-${one.name}` })));
+    const job = jobOf([...others, ...markets], {
+      holdings: [{ ticker: name, position: quantity(12_000), cost: micros(60_000_000) }],
+      // What is held fills its market's cap: the other side is not opened, so it can only be closed.
+      settings: { exitEdge: 0.05, maxFractionPerTrade: 0.0059 },
     });
-    const bars = { ...job, settings: { ...job.settings, minFractionPerTrade: 0.005 } };
-    const { allocations } = valueMarkets({
-      ...bars,
-      // Held at its cap: not to be opened on the other side, so it is only closed.
-      settings: { ...bars.settings, maxFractionPerTrade: 0.0059 },
-    });
+    const { allocations } = valueMarkets(job);
     expect(allocations.map(({ reason }) => reason)).toEqual(['exit', 'taken']);
   });
 

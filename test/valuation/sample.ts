@@ -176,3 +176,22 @@ export const jobOf = (
   ...over,
   settings: settings(over.settings),
 });
+
+/** Six brackets in which the fourth is 20 cents too dear: buying its NO is the trade. */
+export const dear: readonly Quoted[] = (
+  [
+    ['less', undefined, 76, null, 600],
+    ['between', 76, 77, 1_500, 1_700],
+    ['between', 78, 79, 3_200, 3_400],
+    ['between', 80, 81, 4_900, 5_100],
+    ['between', 82, 83, 1_200, 1_400],
+    ['greater', 83, undefined, 200, 400],
+  ] as const
+).map(([strikeType, floor, cap, bid, ask], i) => ({
+  name: `KXHIGHNY-26JUN15-${i}`,
+  strikeType,
+  ...(floor === undefined ? {} : { floor }),
+  ...(cap === undefined ? {} : { cap }),
+  bid,
+  ask,
+}));

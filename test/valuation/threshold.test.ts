@@ -5,7 +5,7 @@ import type { AdaptiveThreshold } from '../../src/messages/valuation.js';
 import type { SelectedMarket } from '../../src/messages/window.js';
 import { thresholdOf } from '../../src/valuation/threshold.js';
 import { valueMarkets } from '../../src/valuation/value.js';
-import { eventOf, jobOf, settings } from './sample.js';
+import { dear, eventOf, jobOf, settings } from './sample.js';
 
 // Goal: the seed's formula, per market, visible in the verdict; off, everyone has the same threshold.
 const adaptive: AdaptiveThreshold = {
@@ -75,24 +75,7 @@ describe('a threshold', () => {
 
   it('makes a candidate of what the base would refuse, and says so in the verdict', () => {
     const markets = eventOf(
-      (
-        [
-          ['less', undefined, 76, null, 600],
-          ['between', 76, 77, 1_500, 1_700],
-          ['between', 78, 79, 3_200, 3_400],
-          ['between', 80, 81, 4_900, 5_100],
-          ['between', 82, 83, 1_200, 1_400],
-          ['greater', 83, undefined, 200, 400],
-        ] as const
-      ).map(([strikeType, floor, cap, bid, ask], i) => ({
-        name: `KXHIGHNY-26JUN15-${i}`,
-        strikeType,
-        ...(floor === undefined ? {} : { floor }),
-        ...(cap === undefined ? {} : { cap }),
-        bid,
-        ask,
-        market: { volume: quantity(10_000_000) },
-      })),
+      dear.map((one) => ({ ...one, market: { volume: quantity(10_000_000) } })),
     );
     const base = { mispricingThreshold: 0.25, minEdge: 0.01 };
     const strict = valueMarkets(jobOf(markets, { settings: base }));

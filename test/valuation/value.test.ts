@@ -10,26 +10,8 @@ import { asksOf, betterSide, edgePerDay, termsOf } from '../../src/valuation/edg
 import { rewalk } from '../../src/valuation/rewalk.js';
 import { valueMarkets, valueRange } from '../../src/valuation/value.js';
 import type { Valued } from '../../src/valuation/value-one.js';
-import { at, eventOf, jobOf, type Quoted, settings } from './sample.js';
+import { at, dear, eventOf, jobOf, settings } from './sample.js';
 
-/** Six brackets in which the fourth is 20 cents too dear: buying its NO is the trade. */
-const dear: readonly Quoted[] = (
-  [
-    ['less', undefined, 76, null, 600],
-    ['between', 76, 77, 1_500, 1_700],
-    ['between', 78, 79, 3_200, 3_400],
-    ['between', 80, 81, 4_900, 5_100],
-    ['between', 82, 83, 1_200, 1_400],
-    ['greater', 83, undefined, 200, 400],
-  ] as const
-).map(([strikeType, floor, cap, bid, ask], i) => ({
-  name: `KXHIGHNY-26JUN15-${i}`,
-  strikeType,
-  ...(floor === undefined ? {} : { floor }),
-  ...(cap === undefined ? {} : { cap }),
-  bid,
-  ask,
-}));
 const markets = eventOf(dear);
 
 const verdict = (over: Parameters<typeof jobOf>[1], selected = markets): Verdict => {
