@@ -11,6 +11,7 @@ import type { Secrets } from '../config/secrets.js';
 import { assert } from '../domain/assert.js';
 import { reasonRules } from '../engine/derived-settings.js';
 import { limits } from '../limits.js';
+import { controlFolder } from '../runtime/control-requests.js';
 import { clockOf, type RunEnd, Runtime, type Sink } from '../runtime.js';
 import { poster } from '../sinks/alerts/post.js';
 import { artifacts } from '../sinks/artifacts.js';
@@ -19,6 +20,7 @@ import { console } from '../sinks/console/console.js';
 import { foreign, paintFor } from '../sinks/console/text.js';
 import { warnings } from '../sinks/console/warnings.js';
 import { journal } from '../sinks/journal.js';
+import { takeLock } from '../sinks/ledger/lock.js';
 import { inert, log } from '../sinks/log.js';
 import { LogFile } from '../sinks/log-file.js';
 import { stateFile } from '../sinks/state.js';
@@ -57,6 +59,20 @@ const halted = 6;
  * it at once. The end, or the exit code of a start that failed.
  */
 export async function session(options: SessionOptions): Promise<RunEnd | number> {
+  // Of two engines that look into one control folder, one would take the kill that both were meant to hear.
+  const place = await takeLock(controlFolder(options.controlDir));
+  if (!place.ok) {
+    process.stderr.write(`${foreign(place.error.text)}\n`);
+    return config;
+  }
+  try {
+    return await alone(options);
+  } finally {
+    await place.value.release();
+  }
+}
+
+async function alone(options: SessionOptions): Promise<RunEnd | number> {
   const { settings, home } = options;
   const isCalm = options.json || options.quiet === true;
   const paint = paintFor(process.stdout);

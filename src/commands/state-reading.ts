@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from '../config/schema.js';
 import { type ControlName, controlFolder, controlNames } from '../runtime/control-requests.js';
@@ -21,14 +21,8 @@ export type StateReading = {
 };
 
 /** The engine that takes what is left in the control folder of a data directory, whatever its mode and account. */
-export async function engineOn(dataDir: string): Promise<RunningEngine | null> {
-  const names = existsSync(dataDir) ? readdirSync(dataDir) : [];
-  for (const name of names.filter((each) => /^(?:paper|live)-/.test(each))) {
-    const holder = await lockHolder(join(dataDir, name));
-    if (holder !== null) return holder;
-  }
-  return null;
-}
+export const engineOn = (dataDir: string): Promise<RunningEngine | null> =>
+  lockHolder(controlFolder(dataDir));
 
 /** The account as the engine last wrote it. A text: why it cannot be read. */
 export async function readState(

@@ -188,7 +188,10 @@ describe('a ledger that is not right', () => {
     const first = start([], { ...venue.env, BOT_DATA_DIR: dataDir });
     const lock = join(dataDir, 'live-loopback-main', 'lock.json');
     await until('the first has it', () => textOf(lock) !== '', { log: first.err });
-    await refuses(dataDir, venue.env, new RegExp(`process ${first.child.pid}\\)`));
+    const named = new RegExp(`another instance is at work here \\(process ${first.child.pid}\\)`);
+    await refuses(dataDir, venue.env, named);
+    // Its books would be others, but a kill left for one of the two would be taken by either.
+    await refuses(dataDir, { ...venue.env, BOT_ACCOUNT: 'other' }, named);
     expect(first.child.exitCode).toBeNull();
     first.child.kill('SIGTERM');
     expect((await first.ended).code).toBe(0);

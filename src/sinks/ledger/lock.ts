@@ -11,7 +11,7 @@ export type Lock = { readonly release: () => Promise<void> };
 type Holder = { readonly pid: number; readonly bootId: string };
 
 /**
- * One process per ledger. On Linux an abstract socket, which the kernel frees when its owner dies however it dies; a
+ * One process per directory: of a ledger, of what an operator asks of an engine. On Linux an abstract socket, which the kernel frees when its owner dies however it dies; a
  * file with pid and boot id beside it names the owner, and is the lock itself where there are no abstract sockets.
  */
 export async function takeLock(home: string): Promise<Result<Lock, LedgerProblem>> {
@@ -23,7 +23,7 @@ export async function takeLock(home: string): Promise<Result<Lock, LedgerProblem
       const owner = holderOf(path);
       return err({
         code: 'in_use',
-        text: `${home}: another instance is using this ledger${owner === null ? '' : ` (process ${owner.pid})`}; stop it, or choose another BOT_DATA_DIR or BOT_ACCOUNT`,
+        text: `${home}: another instance is at work here${owner === null ? '' : ` (process ${owner.pid})`}; stop it, or choose another BOT_DATA_DIR`,
       });
     };
     let server: Server | null = null;
