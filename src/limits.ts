@@ -336,7 +336,7 @@ export const limits = {
   feedRecordsMax: 2_000,
   feedRecordsPerBatchMax: 100,
   feedLogRowsMax: 200,
-  /** Refusals between windows that wait, one a market. */
+  /** Refusals that no record tells and that wait. */
   feedRefusalsMax: 500,
   /** Markets of a window that the page is told of. */
   feedMarketsMax: 500,

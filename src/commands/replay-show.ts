@@ -38,8 +38,9 @@ export class ReplayShow {
   private isPlaying = true;
   private isOver = false;
   private at = 0;
-  /** Nothing is held back before it. */
+  /** Nothing is held back up to it. */
   private target = 0;
+  private isSeeking = false;
   private isAgain = false;
   private isClosed = false;
   private stretchStart = 0;
@@ -59,7 +60,8 @@ export class ReplayShow {
       this.isOver = false;
       this.begin();
       const replayed = await this.once();
-      this.isOver = true;
+      this.isOver = !this.isAgain;
+      if (this.isOver) this.isSeeking = false;
       const isBad = replayed.unopenable !== null || replayed.totals === null;
       while (!this.isAgain && !this.isClosed && !isBad) await this.woken();
       this.feed?.close();
@@ -75,11 +77,15 @@ export class ReplayShow {
         break;
       case 'play':
         this.isPlaying = command.isPlaying;
-        this.isAgain ||= command.isPlaying && this.isOver;
+        if (command.isPlaying && this.isOver) {
+          this.isAgain = true;
+          this.target = 0;
+        }
         this.repace();
         break;
       case 'seek':
         this.target = command.at;
+        this.isSeeking = true;
         this.isAgain ||= command.at < this.at;
         this.repace();
         break;
@@ -136,7 +142,8 @@ export class ReplayShow {
     const isFree = this.isAgain || this.isClosed;
     if (isFree) return null;
     const { at } = input;
-    const isDue = at < this.target || (this.isPlaying && this.pace?.until(at) == null);
+    if (at > this.target) this.isSeeking = false;
+    const isDue = at <= this.target || (this.isPlaying && this.pace?.until(at) == null);
     const now = systemClock.monotonicMs();
     if (isDue && this.feed?.isBehind !== true && now - this.stretchStart < stretchMs) {
       this.at = at;
@@ -150,7 +157,8 @@ export class ReplayShow {
       await setImmediate();
       if (this.isAgain || this.isClosed) return;
       if (this.feed?.isBehind === true) await this.pause(limits.feedEveryMs);
-      else if (at < this.target) break;
+      else if (at <= this.target) break;
+      else if (this.isSeeking) this.isSeeking = false;
       else if (!this.isPlaying) await this.woken();
       else {
         const due = this.pace?.until(at) ?? null;
@@ -178,9 +186,10 @@ export class ReplayShow {
   }
 
   private bar(): ReplayBar {
-    const { at, speed, isPlaying, isOver } = this;
+    const { at, speed, isPlaying, isOver, isSeeking, target: sought } = this;
     const { from } = this.span;
-    return { from, to: Math.max(this.span.to, at), at, speed, isPlaying, isOver };
+    const to = Math.max(this.span.to, at);
+    return { from, to, at, speed, isPlaying, isOver, sought, isSeeking };
   }
 }
 

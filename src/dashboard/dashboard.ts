@@ -130,6 +130,8 @@ class Shown {
       else if (message.kind === 'recovered') this.restart(message.account);
       else this.replica.hear(message);
     }
+    // With what the batch says of the new beginning: a page that knew nothing would lose its place.
+    if (messages.some(({ kind }) => kind === 'recovered')) this.events.renew();
   }
 
   /** A replay begins, once more perhaps. */
@@ -137,7 +139,6 @@ class Shown {
     const account = recovered === null ? null : decodeAccount(recovered);
     this.replica = new Replica(this.plan.source, account?.ok === true ? account.value : null);
     this.history = new History(this.plan.home, this.replica, this.clock);
-    this.events.renew();
   }
 
   private arm(): void {

@@ -72,9 +72,27 @@ export type FeedWindow = {
   readonly dropped: Readonly<Record<string, number>>;
 };
 
-export type FeedLogRow = Omit<LogRow, 'decisionId'> & { readonly clientOrderId: string | null };
+/** Of a line of the log: the order, or the decision, that it is about. */
+export type FeedLogRow = Omit<LogRow, 'decisionId'> & {
+  readonly clientOrderId: string | null;
+  readonly decided: { readonly cycle: number; readonly n: number | null } | null;
+};
 
-export type FeedRefusal = { readonly at: number; readonly ticker: string; readonly code: string };
+/**
+ * A candidate that became no order and of which the ledger has no record. `n` null: a window's, refused at the second look;
+ * else the n-th of its market between windows in that cycle. Units as in the page's rows.
+ */
+export type FeedRefusal = {
+  readonly at: number;
+  readonly cycle: number;
+  readonly ticker: string;
+  readonly n: number | null;
+  readonly code: string;
+  readonly side: 'yes' | 'no' | null;
+  readonly fair: number | null;
+  readonly mid: number | null;
+  readonly edge: number | null;
+};
 
 /** What the engine tells the dashboard's process. What waits is merged, so none of it may be needed one by one. */
 export type FeedMessage =
@@ -95,8 +113,12 @@ export type FeedMessage =
       readonly quotes: readonly FeedQuote[];
     }
   | { readonly kind: 'log'; readonly rows: readonly FeedLogRow[] }
-  /** Intents between windows that the streams did not raise, the last one of each market. */
-  | { readonly kind: 'intents_refused'; readonly rows: readonly FeedRefusal[] }
+  /** In order; the oldest are left out where too many wait. */
+  | {
+      readonly kind: 'intents_refused';
+      readonly run: number;
+      readonly rows: readonly FeedRefusal[];
+    }
   /** The text of `GET /metrics`. */
   | { readonly kind: 'metrics'; readonly text: string }
   /** Of a replay, which has no ledger to read: a fresh start, with this account (plain), or with none. */

@@ -250,6 +250,10 @@ export type ReplayBar = {
   readonly speed: number;
   readonly isPlaying: boolean;
   readonly isOver: boolean;
+  /** The moment that was asked for last; 0: none yet. */
+  readonly sought: number;
+  /** On its way there, as fast as it goes. */
+  readonly isSeeking: boolean;
 };
 
 /** Sections that are replaced whole. */

@@ -15,6 +15,7 @@ import type {
   FeedSettings,
 } from '../messages/dashboard-feed.js';
 import type { CycleReport, Notice, Step } from '../messages/step.js';
+import { refusalText, ToldRefusals } from './told-refusals.js';
 
 /** The way to the dashboard's process. None of it waits or throws. */
 export type FeedChannel = {
@@ -77,7 +78,7 @@ export class Feed {
   private windowTo: number | null = null;
   private isFeedGone = false;
   private isOver = false;
-  private readonly refusals = new Map<string, FeedRefusal>();
+  private readonly refusals = new ToldRefusals();
   private scanned: Extract<FeedMessage, { kind: 'scanned' }> | null = null;
   private window: Extract<FeedMessage, { kind: 'window' }> | null = null;
   private selected: readonly Ticker[] = [];
@@ -125,10 +126,10 @@ export class Feed {
       case 'notice':
         this.keepNotice(step.at, step.notice);
         return;
+      case 'intent':
       case 'intent_refused': {
-        const { at, ticker, code } = step;
-        if (this.refusals.size >= limits.feedRefusalsMax) this.refusals.clear();
-        this.refusals.set(ticker, { at, ticker, code });
+        const refusal = this.refusals.hear(step);
+        if (refusal !== null) this.keepRefusal(step.kind, refusal);
         return;
       }
       case 'window':
@@ -148,17 +149,34 @@ export class Feed {
   private keepNotice(at: number, { level, code, text, ticker, clientOrderId }: Notice): void {
     if (code === 'connected') this.isFeedGone = false;
     if (code === 'disconnected') this.isFeedGone = true;
-    this.logged += 1;
-    if (this.log.length >= limits.feedLogRowsMax) this.log.shift();
-    this.log.push({
-      n: this.logged,
+    this.write({
       at,
       level,
       code,
       text,
       ticker: ticker ?? null,
       clientOrderId: clientOrderId ?? null,
+      decided: null,
     });
+  }
+
+  /** Of its own refusals the executor has just told the last line of the log. */
+  private keepRefusal(by: 'intent' | 'intent_refused', refusal: FeedRefusal): void {
+    const { at, cycle, ticker, n, code } = refusal;
+    const decided = { cycle, n };
+    const last = this.log.at(-1);
+    if (by === 'intent' && last?.ticker === ticker && last.code === code)
+      this.log[this.log.length - 1] = { ...last, decided };
+    else {
+      const text = refusalText(refusal);
+      this.write({ at, level: 'info', code, text, ticker, clientOrderId: null, decided });
+    }
+  }
+
+  private write(row: Omit<FeedLogRow, 'n'>): void {
+    this.logged += 1;
+    if (this.log.length >= limits.feedLogRowsMax) this.log.shift();
+    this.log.push({ n: this.logged, ...row });
   }
 
   private take(at: number, { cycle, scanned, kept, selected, dropped, result }: CycleReport): void {
@@ -196,8 +214,8 @@ export class Feed {
     if (this.window !== null) messages.push(this.window);
     messages.push(...this.quotes());
     if (this.log.length > 0) messages.push({ kind: 'log', rows: this.log });
-    if (this.refusals.size > 0)
-      messages.push({ kind: 'intents_refused', rows: [...this.refusals.values()] });
+    const refused = this.refusals.take();
+    if (refused.length > 0) messages.push({ kind: 'intents_refused', run: run.run, rows: refused });
     const metrics = ports.metrics();
     if (metrics !== null && metrics !== this.metrics)
       messages.push({ kind: 'metrics', text: metrics });
@@ -207,7 +225,6 @@ export class Feed {
     this.scanned = null;
     this.window = null;
     this.log = [];
-    this.refusals.clear();
     channel.send(messages);
   }
 

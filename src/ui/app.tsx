@@ -14,7 +14,7 @@ import { Replay } from './panels/replay.js';
 import { Tiles } from './panels/tiles.js';
 import { oldSince, Top } from './panels/top.js';
 import { Treasury } from './panels/treasury.js';
-import { header, stream } from './store.js';
+import { header, isAtRest, stream } from './store.js';
 
 export function App() {
   if (stream.value.kind === 'signed-out') return <Login />;
@@ -32,9 +32,9 @@ export function App() {
         <main class={oldSince.value === null ? undefined : 'is-old'}>
           <Replay />
           <Tiles />
-          <div class="grid">
+          <div class={isAtRest.value ? 'grid at-rest' : 'grid'}>
             <Equity />
-            <Limits />
+            {isAtRest.value ? null : <Limits />}
             <Decisions />
             <Funnel />
             <Positions />
@@ -43,7 +43,7 @@ export function App() {
             <Events />
             <Calibration />
             <Treasury />
-            <Log />
+            {isAtRest.value ? null : <Log />}
           </div>
         </main>
       )}

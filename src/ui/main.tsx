@@ -3,6 +3,7 @@ import { App } from './app.js';
 import { startClock } from './clock.js';
 import { startDrawer } from './drawer/drawer.js';
 import { startKeys } from './keys.js';
+import { startReplay } from './panels/replay.js';
 import { enter } from './signed-in.js';
 import { startTheme } from './theme.js';
 
@@ -12,6 +13,7 @@ if (host !== null) {
   startClock();
   startKeys();
   startDrawer();
+  startReplay();
   render(<App />, host);
   void enter();
 }

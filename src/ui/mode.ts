@@ -1,4 +1,4 @@
-import type { Header } from '../messages/dashboard.js';
+import type { Header, ReplayBar } from '../messages/dashboard.js';
 
 export type Mode = { readonly text: string; readonly tone: 'paper' | 'live' | 'replay' | 'demo' };
 
@@ -20,8 +20,12 @@ const states: Readonly<Record<Header['state'], string>> = {
   stopped: 'stopped',
 };
 
-export const stateText = ({ source, state }: Header): string =>
-  source === 'finished' ? 'finished run' : states[state];
+/** Of a replay: what the engine was then. */
+export function stateText({ source, state }: Header, replay?: ReplayBar | null): string {
+  if (source === 'finished') return 'finished run';
+  if (source === 'live') return states[state];
+  return replay?.isOver === true ? 'at the end of the recording' : `was ${states[state]}`;
+}
 
 /** Whether somebody stopped it, so that somebody has to say it may go on. */
 export const isHeld = ({ state, holds }: Header): boolean =>

@@ -36,6 +36,9 @@ export const calibration = section('calibration');
 export const treasury = section('treasury');
 export const replay = section('replay');
 
+/** A ledger's own page: it says neither what was quoted, nor what the caps were, nor what was logged. */
+export const isAtRest = computed(() => header.value?.source === 'finished');
+
 export const decisions = table('decisions');
 export const positions = table('positions');
 export const orders = table('orders');
@@ -89,6 +92,10 @@ export function grown(
   return { ms, isStale: !(ms <= staleMs) };
 }
 
+/** Whether time goes on for what is shown: not in a replay, which tells its own, nor where nothing runs. */
+export const isMoving = ({ source, state: phase }: Sections['header']): boolean =>
+  source === 'live' && phase !== 'stopped';
+
 /** Market time now: the header's, carried on at the header's speed while the engine runs. */
 export function marketNow(
   head: Sections['header'] | undefined,
@@ -96,8 +103,9 @@ export function marketNow(
   now: number,
 ): number | null {
   if (head === undefined) return null;
-  const moves = head.source === 'live' && head.state !== 'stopped' && toldAt !== null;
-  return moves ? head.at + Math.max(0, now - toldAt) * head.speed : head.at;
+  return isMoving(head) && toldAt !== null
+    ? head.at + Math.max(0, now - toldAt) * head.speed
+    : head.at;
 }
 
 /** A live engine that has said nothing for too long: since when, real ms; else null. */
@@ -106,6 +114,6 @@ export function silentSince(
   lastHeardAt: number | null,
   now: number,
 ): number | null {
-  if (head?.source !== 'live' || head.state === 'stopped' || lastHeardAt === null) return null;
+  if (head === undefined || !isMoving(head) || lastHeardAt === null) return null;
   return now - lastHeardAt > limits.pageSilentMs ? lastHeardAt : null;
 }

@@ -140,11 +140,14 @@ describe('the feed', () => {
     const messages = batch();
     const [log] = ofKind(messages, 'log');
     expect(log?.rows).toHaveLength(limits.feedLogRowsMax);
-    expect(log?.rows.at(-1)).toMatchObject({ n: 10_000, text: '10000' });
-    expect(ofKind(messages, 'quotes')[0]?.quotes).toEqual([['HELD', 10_000, 9_000, 1, 1, 'fresh']]);
-    expect(ofKind(messages, 'intents_refused')[0]?.rows).toEqual([
-      { at: 10_000, ticker: 'T', code: 'c10000' },
+    expect(log?.rows.slice(-2)).toMatchObject([
+      { n: 19_999, text: '10000', decided: null },
+      { n: 20_000, code: 'c10000', ticker: 'T', decided: { cycle: 1, n: null } },
     ]);
+    expect(ofKind(messages, 'quotes')[0]?.quotes).toEqual([['HELD', 10_000, 9_000, 1, 1, 'fresh']]);
+    const [refused] = ofKind(messages, 'intents_refused');
+    expect(refused?.rows).toHaveLength(limits.feedRefusalsMax);
+    expect(refused?.rows.at(-1)).toMatchObject({ at: 10_000, ticker: 'T', code: 'c10000' });
   });
 
   it('keeps so many records and no more: those that are missing are in the ledger', () => {

@@ -1,7 +1,7 @@
 // Goal: the page knows what it was told, how old that is, and that it is no more than so much.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { limits } from '../../src/limits.js';
-import type { Header, LogRow } from '../../src/messages/dashboard.js';
+import type { Header, LogRow, ReplayBar } from '../../src/messages/dashboard.js';
 import { emptyState } from '../../src/messages/dashboard-patch.js';
 import { isHeld, modeOf, stateText } from '../../src/ui/mode.js';
 import * as store from '../../src/ui/store.js';
@@ -28,6 +28,16 @@ const header: Header = {
   settingsChanges: 0,
   cycle: 1,
   windowEndsAt: null,
+};
+const bar: ReplayBar = {
+  from: 0,
+  to: 9,
+  at: 3,
+  speed: 1,
+  isPlaying: true,
+  isOver: false,
+  sought: 0,
+  isSeeking: false,
 };
 const line = (n: number): LogRow => ({
   n,
@@ -124,5 +134,7 @@ describe('the mode', () => {
     expect(isHeld({ ...header, state: 'halted' })).toBe(true);
     expect(isHeld({ ...header, holds: [{ cause: 'disk', level: 'halt', why: '' }] })).toBe(true);
     expect(stateText({ ...header, source: 'finished' })).toBe('finished run');
+    expect(stateText({ ...header, source: 'replay' }, bar)).toBe('was running');
+    expect(stateText({ ...header, source: 'replay' }, { ...bar, isOver: true })).toContain('end');
   });
 });

@@ -1,9 +1,11 @@
 import type { Account } from '../../domain/account.js';
 import { isBetReason, outcomeOf } from '../../domain/order.js';
 import type { LedgerRecord, RecordBody, VerdictRow } from '../../domain/records.js';
-import { type ClientOrderId, priceMax } from '../../domain/units.js';
+import { type ClientOrderId, priceMax, type Ticker } from '../../domain/units.js';
 import { limits } from '../../limits.js';
 import type { DecisionRow } from '../../messages/dashboard.js';
+import type { FeedRefusal } from '../../messages/dashboard-feed.js';
+import { idOf } from '../../why/ids.js';
 import { Table } from './table.js';
 
 type Of<Kind extends RecordBody['kind']> = Extract<RecordBody, { kind: Kind }>;
@@ -70,18 +72,26 @@ export class Decisions {
     if (oldest !== undefined) this.#ofOrder.delete(oldest);
   }
 
-  /** An intent that the executor did not take up. */
-  hearRefused(body: Of<'refused'>, { at, run }: LedgerRecord): void {
-    const { ticker, side, cycle, code } = body;
-    const ofWindow = this.rows.get(`${run}.${cycle}.${ticker}`);
-    // What the window's valuation took is refused right after; anything else came between windows.
-    const isWindows = ofWindow?.verdict === 'taken' && ofWindow.clientOrderId === null;
-    if (isWindows) {
-      this.rows.set(ofWindow.id, { ...ofWindow, verdict: 'refused', reason: code });
-      return;
-    }
-    const id = this.#nextBetween(run, cycle, ticker);
-    this.rows.set(id, this.#bare(id, cycle, at, ticker, side, code));
+  /** A window's intent that the executor did not take up. */
+  hearRefused({ ticker, side, cycle, code }: Of<'refused'>, { at, run }: LedgerRecord): void {
+    const unknown = { fair: null, mid: null, edge: null };
+    this.hearTold(run, { at, cycle, ticker, n: null, code, side, ...unknown });
+  }
+
+  /** A refusal. False: it is known already. */
+  hearTold(run: number, { n, code, ...told }: FeedRefusal): boolean {
+    const { cycle, ticker } = told;
+    const id = idOf({ run, cycle, ticker: ticker as Ticker, n });
+    const row = this.rows.get(id);
+    if (row !== undefined && (row.verdict === 'refused' || row.clientOrderId !== null))
+      return false;
+    const title = this.#title(ticker);
+    const vertical = this.#verticals.get(ticker) ?? 'other';
+    const order = { model: null, kelly: null, fraction: 0, size: null, clientOrderId: null };
+    const bare = { id, ...told, title, vertical, ...order };
+    if (n !== null) this.#between.set(ticker, Math.max(n, this.#between.get(ticker) ?? 0));
+    this.rows.set(id, { ...(row ?? bare), verdict: 'refused', reason: code });
+    return true;
   }
 
   hearOrder(account: Account, clientOrderId: ClientOrderId): void {
@@ -131,35 +141,6 @@ export class Decisions {
       clientOrderId: null,
       verdict: isTaken ? 'taken' : 'refused',
       reason,
-    };
-  }
-
-  #bare(
-    id: string,
-    cycle: number,
-    at: number,
-    ticker: string,
-    side: 'yes' | 'no',
-    code: string,
-  ): DecisionRow {
-    return {
-      id,
-      at,
-      cycle,
-      ticker,
-      title: this.#title(ticker),
-      vertical: this.#verticals.get(ticker) ?? 'other',
-      side,
-      model: null,
-      fair: null,
-      mid: null,
-      edge: null,
-      kelly: null,
-      fraction: 0,
-      size: null,
-      clientOrderId: null,
-      verdict: 'refused',
-      reason: code,
     };
   }
 }

@@ -4,6 +4,7 @@ import type { Position } from '../../domain/position.js';
 import { realizedNet } from '../../domain/postings.js';
 import type { LedgerRecord } from '../../domain/records.js';
 import { equity } from '../../domain/risk.js';
+import { ticker } from '../../domain/units.js';
 import { limits } from '../../limits.js';
 import type {
   DashboardPatch,
@@ -21,6 +22,7 @@ import type {
   FeedRun,
   FeedSettings,
 } from '../../messages/dashboard-feed.js';
+import { idOf } from '../../why/ids.js';
 import { Decisions } from './decisions.js';
 import { Equity } from './equity.js';
 import { Funnel } from './funnel.js';
@@ -130,7 +132,8 @@ export class Replica {
         for (const row of message.rows) this.write(row);
         return;
       case 'intents_refused':
-        for (const { code } of message.rows) this.funnel.hearRefused(code);
+        for (const row of message.rows)
+          if (this.decisions.hearTold(message.run, row)) this.funnel.hearRefused(row.code);
         return;
       case 'replay':
         this.put('replay', message.bar);
@@ -226,9 +229,14 @@ export class Replica {
     return { ...(hasSections ? { sections } : {}), ...(hasRows ? { rows } : {}) };
   }
 
-  private write({ clientOrderId, ...row }: FeedLogRow): void {
-    const decisionId = clientOrderId === null ? null : this.decisions.idOf(clientOrderId);
-    this.log.set(String(row.n), { ...row, decisionId });
+  private write({ clientOrderId, decided, ...row }: FeedLogRow): void {
+    const ofOrder = clientOrderId === null ? null : this.decisions.idOf(clientOrderId);
+    const { run } = this;
+    const ofDecision =
+      decided === null || row.ticker === null || run === null
+        ? null
+        : idOf({ run: run.run, ...decided, ticker: ticker(row.ticker) });
+    this.log.set(String(row.n), { ...row, decisionId: ofDecision ?? ofOrder });
   }
 
   private refresh(): void {

@@ -4,6 +4,7 @@ import type { CallAt, ChainEntry } from '../../messages/chain-line.js';
 import type { MarketJudgement } from '../../messages/inference.js';
 import type { Step } from '../../messages/step.js';
 import type { ValuationJob } from '../../messages/valuation.js';
+import { Turns } from '../turns.js';
 
 export type ChainSource = {
   readonly run: () => number;
@@ -24,9 +25,7 @@ export class ChainEntries {
   private readonly askedAt = new Map<CallId, EpochMs>();
   /** Answered questions by market, newest last. */
   private readonly answered = new Map<Ticker, readonly Heard[]>();
-  /** Turns between windows of one cycle, by market. */
-  private readonly turns = new Map<Ticker, number>();
-  private turnsOf = 0;
+  private readonly turns = new Turns();
   private cycle = 0;
 
   constructor(source: ChainSource) {
@@ -103,7 +102,7 @@ export class ChainEntries {
       const { question } = basis;
       const { ticker, ...rest } = told;
       const { cycle } = rest;
-      const n = this.turn(cycle, ticker);
+      const n = this.turns.next(cycle, ticker);
       const calls = this.callsOf(ticker, question.selected.judgement, question.at);
       return { kind: 'repriced', ...rest, n, question, calls };
     }
@@ -116,14 +115,6 @@ export class ChainEntries {
       market: selected?.market ?? null,
       settings: job?.settings ?? null,
     };
-  }
-
-  private turn(cycle: number, ticker: Ticker): number {
-    if (cycle !== this.turnsOf) this.turns.clear();
-    this.turnsOf = cycle;
-    const n = (this.turns.get(ticker) ?? 0) + 1;
-    this.turns.set(ticker, n);
-    return n;
   }
 
   private answeredAbout(ticker: Ticker, heard: Heard): void {

@@ -1,7 +1,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { DecisionChain } from '../../messages/decision-chain.js';
 import { get } from '../api.js';
-import { dateTime, words } from '../format.js';
+import { dateTime, named, words } from '../format.js';
 import { openDecision } from '../keys.js';
 import { Dialog } from '../parts/dialog.js';
 import { state } from '../store.js';
@@ -62,7 +62,7 @@ export function Drawer() {
 
 function titleOf(now: Loaded | null, id: string): string {
   const title = now !== null && 'chain' in now ? now.chain.market?.title : undefined;
-  return title === undefined || title === '' ? id : title;
+  return named(title ?? '', id);
 }
 
 const speakers: Readonly<Record<DecisionChain['outcome']['by'], string>> = {

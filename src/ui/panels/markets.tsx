@@ -6,7 +6,7 @@ import { Scroller } from '../parts/scroller.js';
 import { Cells, type Column, HeadRow } from '../parts/table.js';
 import { marketsFor } from '../rows.js';
 import { span, sparkPath } from '../spark.js';
-import { header, markets } from '../store.js';
+import { header, isAtRest, markets } from '../store.js';
 import { marketTime } from './top.js';
 
 const width = 84;
@@ -81,6 +81,11 @@ const columns: readonly Column<MarketRow>[] = [
   },
 ];
 
+const quoted: ReadonlySet<string> = new Set(['Bid', 'Ask', 'Depth', 'Book']);
+const shownColumns = computed(() =>
+  isAtRest.value ? columns.filter(({ head }) => !quoted.has(head)) : columns,
+);
+
 const text = signal('');
 const shown = computed(() => marketsFor(markets.value, text.value));
 
@@ -117,9 +122,9 @@ export function Markets() {
           label="Markets"
           rows={shown.value}
           keyOf={({ ticker }) => ticker}
-          head={<HeadRow columns={columns} />}
+          head={<HeadRow columns={shownColumns.value} />}
           heightPx={390}
-          draw={(row) => <Cells columns={columns} row={row} />}
+          draw={(row) => <Cells columns={shownColumns.value} row={row} />}
         />
       )}
     </Panel>

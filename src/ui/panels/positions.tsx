@@ -17,7 +17,7 @@ import { Empty, Panel } from '../parts/panel.js';
 import { Scroller } from '../parts/scroller.js';
 import { Cells, type Column, HeadRow } from '../parts/table.js';
 import { byClose, byUrgency } from '../rows.js';
-import { markets, orders, positions, tiles } from '../store.js';
+import { decisions, isAtRest, markets, orders, positions, tiles } from '../store.js';
 import { marketTime } from './top.js';
 
 const heightPx = 330;
@@ -89,6 +89,9 @@ const positionColumns: readonly Column<PositionRow>[] = [
   },
 ];
 
+const shownColumns = computed(() =>
+  isAtRest.value ? positionColumns.filter(({ head }) => head !== 'Mark') : positionColumns,
+);
 const held = computed(() => [...positions.value].sort(byClose));
 
 export function Positions() {
@@ -112,16 +115,20 @@ export function Positions() {
           label="Positions"
           rows={held.value}
           keyOf={({ ticker }) => ticker}
-          head={<HeadRow columns={positionColumns} />}
+          head={<HeadRow columns={shownColumns.value} />}
           heightPx={heightPx}
-          draw={(row) => <Cells columns={positionColumns} row={row} />}
+          draw={(row) => <Cells columns={shownColumns.value} row={row} />}
         />
       )}
     </Panel>
   );
 }
 
-const titles = computed(() => new Map(markets.value.map(({ ticker, title }) => [ticker, title])));
+/** An order's market may be among those that are watched no more. */
+const titles = computed(() => {
+  const all = [...decisions.value, ...positions.value, ...markets.value];
+  return new Map(all.map(({ ticker, title }) => [ticker, title]));
+});
 
 const orderColumns: readonly Column<OrderRow>[] = [
   {

@@ -1,4 +1,5 @@
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
+import type { ReplayBar } from '../../messages/dashboard.js';
 import { post } from '../api.js';
 import { age, dateTime } from '../format.js';
 import { replay } from '../store.js';
@@ -9,40 +10,74 @@ const speeds = [1, 60, 600, 3_600, 0];
 const ask = async (body: Readonly<Record<string, unknown>>): Promise<void> => {
   const answer = await post('/api/replay', body);
   failure.value = answer.ok ? '' : answer.why;
+  if (!answer.ok) wanted.value = null;
+};
+
+/** Where the handle was put, until the replay says that it has heard of it. */
+const wanted = signal<number | null>(null);
+
+/** Where the handle stands: at what is wanted, while the replay is on its way there. */
+const handle = computed(() => {
+  const now = replay.value;
+  if (now === undefined || now === null) return 0;
+  const { sought, isSeeking, at } = now;
+  return wanted.value ?? (isSeeking && sought > 0 ? sought : at);
+});
+
+/** A hundred steps, of a second at least: what an arrow key moves. */
+const stepOf = ({ from, to }: ReplayBar): number => Math.max(1_000, Math.ceil((to - from) / 100));
+
+/** Lets go of the handle once the replay has heard where it was put. */
+export const startReplay = (): (() => void) =>
+  replay.subscribe((now) => {
+    if (now?.sought === wanted.peek()) wanted.value = null;
+  });
+
+const whereText = ({ isOver, isSeeking, sought, at, to }: ReplayBar): string => {
+  if (isOver) return 'at its end';
+  return isSeeking && sought > 0 ? `on the way to ${dateTime(sought)}` : `${age(to - at)} left`;
 };
 
 /** Where a replay is, and how fast it goes. */
 export function Replay() {
   const now = replay.value;
   if (now === undefined || now === null) return null;
+  const { from, to, at, speed, isPlaying, isOver } = now;
+  const step = stepOf(now);
   return (
-    <section class="replay" aria-label="Replay">
+    <section class="replay-bar" aria-label="Replay">
       <button
         type="button"
-        disabled={now.isOver}
-        onClick={() => void ask({ isPlaying: !now.isPlaying })}
+        class="play"
+        onClick={() => void ask({ isPlaying: isOver || !isPlaying })}
       >
-        {now.isPlaying ? 'Hold' : 'Play'}
+        {isOver ? 'Play again' : isPlaying ? 'Pause' : 'Play'}
       </button>
       <input
         type="range"
         aria-label="Position"
-        aria-valuetext={dateTime(now.at)}
-        min={now.from}
-        max={now.to}
-        value={now.at}
-        onChange={({ currentTarget }) => void ask({ seek: Number(currentTarget.value) })}
+        aria-valuetext={dateTime(handle.value)}
+        min={from}
+        max={from + Math.ceil((to - from) / step) * step}
+        step={step}
+        value={handle.value}
+        onInput={({ currentTarget }) => {
+          wanted.value = Number(currentTarget.value);
+        }}
+        onChange={() => {
+          if (wanted.value !== null) void ask({ seek: wanted.value });
+        }}
       />
-      <span>{dateTime(now.at)}</span>
-      <span class="soft">{now.isOver ? 'over' : `${age(now.to - now.at)} left`}</span>
+      <output class="position">{dateTime(at)}</output>
+      <span class="soft where">{whereText(now)}</span>
       <select
         aria-label="Speed"
-        value={now.speed}
+        value={speed}
         onChange={({ currentTarget }) => void ask({ speed: Number(currentTarget.value) })}
       >
-        {[...new Set([...speeds, now.speed])].map((speed) => (
-          <option key={speed} value={speed}>
-            {speed === 0 ? 'as fast as it goes' : `×${speed}`}
+        {[...new Set([...speeds, speed])].map((one) => (
+          <option key={one} value={one}>
+            {speedText(one)}
           </option>
         ))}
       </select>
@@ -50,3 +85,8 @@ export function Replay() {
     </section>
   );
 }
+
+const speedText = (speed: number): string => {
+  if (speed === 0) return 'as fast as it goes';
+  return speed === 1 ? '×1, as it was' : `×${speed}`;
+};

@@ -1,6 +1,6 @@
 import type { Tiles as TilesState } from '../../messages/dashboard.js';
 import { change, count, money, score } from '../format.js';
-import { tiles } from '../store.js';
+import { isAtRest, tiles } from '../store.js';
 
 type TileProps = {
   readonly name: string;
@@ -26,11 +26,12 @@ export function Tiles() {
   const now = tiles.value;
   if (now === undefined) return null;
   const { orders } = now;
+  const isOld = isAtRest.value;
   return (
     <dl class="tiles" aria-label="At a glance">
       <Tile name="Equity" value={money(now.equity)} more={`${money(now.cash)} cash`} />
       <Tile
-        name="Today"
+        name={isOld ? 'Last day' : 'Today'}
         value={change(now.dayPnl)}
         more={`${change(now.dayRealized)} realized, ${change(now.dayUnrealized)} open`}
         tone={toneOf(now.dayPnl)}
@@ -52,11 +53,15 @@ export function Tiles() {
         more={ordersText(now)}
         tone={now.unknownOrders > 0 ? 'bad' : undefined}
       />
-      <Tile name="Markets" value={count(now.markets)} more={`${count(now.valued)} valued last`} />
+      {isOld ? (
+        <Tile name="Markets" value={count(now.valued)} more="valued last" />
+      ) : (
+        <Tile name="Markets" value={count(now.markets)} more={`${count(now.valued)} valued last`} />
+      )}
       <Tile
-        name="Claude today"
+        name={isOld ? 'Claude, last day' : 'Claude today'}
         value={money(now.inferenceToday)}
-        more={`of ${money(now.inferenceCap)} a day`}
+        more={isOld ? '' : `of ${money(now.inferenceCap)} a day`}
       />
       <Brier now={now} />
     </dl>

@@ -4,7 +4,17 @@ import { now } from '../clock.js';
 import { age, count, dateTime, unknown } from '../format.js';
 import { isHelpOpen } from '../keys.js';
 import { isHeld, modeOf, stateText } from '../mode.js';
-import { grown, header, headerAt, heardAt, marketNow, silentSince, stream } from '../store.js';
+import {
+  grown,
+  header,
+  headerAt,
+  heardAt,
+  isMoving,
+  marketNow,
+  replay,
+  silentSince,
+  stream,
+} from '../store.js';
 import { toggleTheme } from '../theme.js';
 import { askedText, Controls } from './controls.js';
 
@@ -27,9 +37,11 @@ export function Top() {
         {head === undefined ? null : <Identity head={head} />}
         <Controls />
         <div class="tools">
-          <a class="button" href="/control">
-            Settings
-          </a>
+          {head?.source === 'live' ? (
+            <a class="button" href="/control">
+              Settings
+            </a>
+          ) : null}
           <button type="button" title="Light or dark (t)" onClick={toggleTheme}>
             Theme
           </button>
@@ -57,20 +69,48 @@ function Identity({ head }: { readonly head: Header }) {
   return (
     <p class="identity">
       <strong class={`pill ${mode.tone}`}>{mode.text}</strong>
-      <span class={`state${isCalm ? '' : ' is-held'}`}>{stateText(head)}</span>
+      <span class={`state${isCalm ? '' : ' is-held'}`}>{stateText(head, replay.value)}</span>
     </p>
   );
 }
 
 function Vitals({ head }: { readonly head: Header }) {
-  const at = headerAt.value;
-  const ageOf = (told: number | null, staleMs: number) => grown(told, at, now.value, staleMs);
-  const slowMs = Number.POSITIVE_INFINITY;
   return (
     <dl class="vitals">
       <Vital name="page">
         <Link />
       </Vital>
+      {head.source === 'finished' ? null : <Ages head={head} />}
+      <Vital name="window">
+        {count(head.cycle)}
+        {head.windowEndsAt === null
+          ? null
+          : `, ends in ${age(Math.max(0, head.windowEndsAt - (marketTime.value ?? head.at)))}`}
+      </Vital>
+      <Vital name="market time">
+        {dateTime(marketTime.value)}
+        {head.speed === 1 || head.source !== 'live' ? null : ` ×${head.speed}`}
+      </Vital>
+      {head.settingsRevision === '' ? null : (
+        <Vital name="settings">
+          <code>{head.settingsRevision}</code>
+          {head.settingsChanges === 0 ? null : `, changed ${count(head.settingsChanges)}×`}
+        </Vital>
+      )}
+      <Vital name="ledger">{head.account}</Vital>
+      <Vital name="version">{head.version}</Vital>
+    </dl>
+  );
+}
+
+/** How old what the engine goes by is. */
+function Ages({ head }: { readonly head: Header }) {
+  const at = headerAt.value;
+  const until = isMoving(head) ? now.value : (at ?? 0);
+  const ageOf = (told: number | null, staleMs: number) => grown(told, at, until, staleMs);
+  const slowMs = Number.POSITIVE_INFINITY;
+  return (
+    <>
       <AgeOf
         name="feed"
         age={ageOf(head.feedAgeMs, head.feedStaleMs)}
@@ -80,23 +120,7 @@ function Vitals({ head }: { readonly head: Header }) {
       <AgeOf name="scan" age={ageOf(head.scanAgeMs, slowMs)} none={unknown} isDown={false} />
       <AgeOf name="account" age={ageOf(head.accountAgeMs, slowMs)} none={unknown} isDown={false} />
       <Vital name="gaps">{count(head.gaps)}</Vital>
-      <Vital name="window">
-        {count(head.cycle)}
-        {head.windowEndsAt === null
-          ? null
-          : `, ends in ${age(Math.max(0, head.windowEndsAt - (marketTime.value ?? head.at)))}`}
-      </Vital>
-      <Vital name="market time">
-        {dateTime(marketTime.value)}
-        {head.speed === 1 ? null : ` ×${head.speed}`}
-      </Vital>
-      <Vital name="settings">
-        <code>{head.settingsRevision}</code>
-        {head.settingsChanges === 0 ? null : `, changed ${count(head.settingsChanges)}×`}
-      </Vital>
-      <Vital name="ledger">{head.account}</Vital>
-      <Vital name="version">{head.version}</Vital>
-    </dl>
+    </>
   );
 }
 

@@ -1,6 +1,6 @@
 import { count, money } from '../format.js';
 import { Empty, Panel } from '../parts/panel.js';
-import { treasury } from '../store.js';
+import { isAtRest, treasury } from '../store.js';
 
 /** What Claude costs, and who pays. */
 export function Treasury() {
@@ -13,7 +13,12 @@ export function Treasury() {
         <dl class="facts">
           <Fact name="Calls" value={count(now.calls)} />
           <Fact name="Cost in all" value={money(now.cost)} />
-          <Fact name="Today" value={`${money(now.costToday)} of ${money(now.cap)}`} />
+          <Fact
+            name={isAtRest.value ? 'Last day' : 'Today'}
+            value={
+              isAtRest.value ? money(now.costToday) : `${money(now.costToday)} of ${money(now.cap)}`
+            }
+          />
           <Fact name="Held for open questions" value={money(now.held)} />
           <Fact
             name="Booked without a bill"
@@ -25,7 +30,13 @@ export function Treasury() {
             value={money(now.reserve)}
             title="Profit above its highest so far, put aside for inference; it pays first"
           />
-          <Fact name="Grant left" value={money(now.grantLeft)} title="Pays until there is profit" />
+          {isAtRest.value ? null : (
+            <Fact
+              name="Grant left"
+              value={money(now.grantLeft)}
+              title="Pays until there is profit"
+            />
+          )}
         </dl>
       )}
     </Panel>

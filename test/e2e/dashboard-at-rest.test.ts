@@ -1,0 +1,180 @@
+// Goal: what is over can be looked at as what runs: a ledger at rest and a recording are opened in a browser, and the recording
+// goes where it is told, by mouse and by keyboard, with the numbers of that moment.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { chromiumHere } from '../support/opened-page.js';
+import {
+  cleanUp,
+  type Env,
+  jsonOf,
+  type LedgerLine,
+  ledgerExport,
+  newFolder,
+  type Running,
+  run,
+  start,
+  until,
+} from './support.js';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const complaints: string[] = [];
+let env: Env;
+let recording: string;
+let home: string;
+let ledger: readonly LedgerLine[];
+let browser: Browser;
+let served: Running;
+let page: Page;
+
+beforeAll(async () => {
+  env = { BOT_DATA_DIR: newFolder() };
+  const few = ['--set', 'scanMaxMarkets=150', '--set', 'valuationBatchSize=4'];
+  const [demo, opened] = await Promise.all([
+    run(['demo', '--cycles', '2', '--speed', '120', ...few, '--json', '--no-ui'], env),
+    chromiumHere(),
+  ]);
+  browser = opened;
+  expect(demo.code, demo.err).toBe(0);
+  recording = String(jsonOf(demo.out)['recording']);
+  home = recording.replace(/\/recordings.*/, '');
+  ledger = await ledgerExport(home);
+}, 90_000);
+afterAll(async () => {
+  await browser?.close();
+  await cleanUp();
+});
+
+/** The page of a path, with times in UTC. */
+async function open(path: string, ...more: readonly string[]): Promise<void> {
+  served = start(['dashboard', path, '--port', '0', ...more], env);
+  await until('it says where it is', () => /dashboard http/.test(served.out()), {
+    log: served.err,
+  });
+  const link = await run(['dashboard'], env);
+  expect(link.code, link.err).toBe(0);
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    colorScheme: 'light',
+    timezoneId: 'UTC',
+  });
+  page = await context.newPage();
+  page.on('console', (message) => complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  await page.goto(link.out.trim());
+  await page.waitForSelector('#decisions tbody tr');
+}
+
+async function close(): Promise<void> {
+  await page.context().close();
+  served.child.kill('SIGINT');
+  expect((await served.ended).code, served.err()).toBe(0);
+}
+
+const textOf = async (selector: string): Promise<string> =>
+  (await page.textContent(selector)) ?? '';
+
+type Violation = { readonly id: string; readonly impact: string };
+/** What axe finds that keeps somebody from using the page. */
+async function barriers(): Promise<readonly string[]> {
+  await page.evaluate(axe);
+  const found = await page.evaluate<readonly Violation[]>(
+    `axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations)`,
+  );
+  return found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map((one) => JSON.stringify(one).slice(0, 600));
+}
+
+const ordersBy = (at: number): number =>
+  ledger.filter((line) => line.body.kind === 'intent' && line.at <= at).length;
+const position = async (): Promise<number> => Date.parse(`${await textOf('.position')}Z`);
+const ordered = async (): Promise<number> => {
+  const tile = page.locator('.tile', { hasText: 'Orders' }).locator('.figure');
+  return Number((await tile.textContent())?.split('/')[1]);
+};
+
+it('a ledger at rest is a page that says so, and shows nothing it cannot know', async () => {
+  await open(home);
+  expect(await textOf('.state')).toBe('finished run');
+  expect(await ordered()).toBe(ordersBy(Number.POSITIVE_INFINITY));
+  for (const gone of ['.replay-bar', '.controls', '#limits', '#log', 'a[href="/control"]'])
+    expect(await page.locator(gone).count(), gone).toBe(0);
+  await page.selectOption('[aria-label=Verdict]', 'taken');
+  await page.click('#decisions tbody button.link');
+  await page.waitForSelector('dialog.drawer .step');
+  expect(await barriers()).toEqual([]);
+  await page.keyboard.press('Escape');
+  expect(await barriers()).toEqual([]);
+  await close();
+  expect(complaints).toEqual([]);
+}, 60_000);
+
+const button = (name: string) => page.getByRole('button', { name, exact: true });
+const slider = () => page.getByRole('slider', { name: 'Position' });
+
+/** Held, where it was sent: at the last input before that moment. */
+async function standsAt(sought: number): Promise<void> {
+  await until(`it stands at ${sought}`, async () => {
+    const left = sought - (await position());
+    return left >= -1_000 && left < 6_000 && !(await textOf('.where')).startsWith('on the way');
+  });
+  // What came with the last of it is shown a moment later.
+  await until('the orders are those of the moment', async () => {
+    return (await ordered()) === ordersBy((await position()) + 999);
+  });
+}
+
+it('a recording goes where it is told, by mouse and by keyboard, with the numbers of that moment', async () => {
+  await open(recording, '--speed', '1');
+  expect(await textOf('.pill')).toBe('REPLAY');
+  const first = await position();
+  await until('it plays', async () => (await position()) > first);
+  await button('Pause').click();
+  await button('Play').waitFor();
+  const held = await position();
+  await page.waitForTimeout(600);
+  expect(await position()).toBe(held);
+
+  const bound = async (name: 'min' | 'max'): Promise<number> =>
+    Number(await slider().getAttribute(name));
+  const [from, to] = [await bound('min'), await bound('max')];
+  const box = await slider().boundingBox();
+  if (box === null) throw new Error('no slider');
+  const clickAt = (part: number): Promise<void> =>
+    page.mouse.click(box.x + box.width * part, box.y + box.height / 2);
+  const sliderAt = async (): Promise<number> => Number(await slider().inputValue());
+  await clickAt(0.8);
+  const far = await sliderAt();
+  expect((far - from) / (to - from)).toBeCloseTo(0.8, 1);
+  await standsAt(far);
+  expect(await ordered()).toBeGreaterThan(0);
+  expect(await slider().getAttribute('aria-valuetext')).toBe(await textOf('.position'));
+
+  // Backwards, a step at a time and then to the start.
+  await slider().focus();
+  for (const key of ['ArrowLeft', 'ArrowLeft', 'PageDown']) await page.keyboard.press(key);
+  const back = await sliderAt();
+  expect(back).toBeLessThan(far);
+  await standsAt(back);
+  await page.keyboard.press('Home');
+  await standsAt(from);
+  expect(await barriers()).toEqual([]);
+
+  // Speed and play by keyboard; then its end, and once more.
+  await page.getByLabel('Speed').selectOption('0');
+  await button('Play').focus();
+  await page.keyboard.press('Space');
+  await button('Play again').waitFor();
+  expect(await textOf('.state')).toBe('at the end of the recording');
+  await until('all orders are there', async () => (await ordered()) === ordersBy(Infinity));
+  expect(await textOf('.where')).toBe('at its end');
+  await page.getByLabel('Speed').selectOption('1');
+  await button('Play again').focus();
+  await page.keyboard.press('Enter');
+  await button('Pause').waitFor();
+  await until('it is at the start', async () => (await position()) < (from + to) / 2);
+  await close();
+  expect(complaints).toEqual([]);
+}, 60_000);
