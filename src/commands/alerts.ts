@@ -6,8 +6,9 @@ import { loadSecrets } from '../config/secrets.js';
 import { channelsOf } from '../sinks/alerts/channels.js';
 import { testMessage } from '../sinks/alerts/message.js';
 import { type Posted, poster } from '../sinks/alerts/post.js';
+import { alertChannels } from './alert-channels.js';
 import { collectSet } from './config.js';
-import { alertAgent, alertChannels, engineName } from './instruments.js';
+import { alertAgent, engineName } from './instruments.js';
 import { refuse } from './refuse.js';
 
 const failure = 1;
