@@ -6,9 +6,10 @@ import { loadSecrets } from '../config/secrets.js';
 import { channelsOf } from '../sinks/alerts/channels.js';
 import { testMessage } from '../sinks/alerts/message.js';
 import { type Posted, poster } from '../sinks/alerts/post.js';
-import { collectSet } from './config.js';
-import { alertAgent, alertChannels, engineName } from './instruments.js';
+import { alertChannels } from './alert-channels.js';
+import { alertAgent, engineName } from './instruments.js';
 import { refuse } from './refuse.js';
+import { collectSet, flagsOf } from './settings-options.js';
 
 const failure = 1;
 const config = 3;
@@ -34,8 +35,7 @@ const said = (posted: Posted): string =>
   posted.kind === 'done' ? 'taken' : `failed: ${posted.text}`;
 
 async function test(options: AlertOptions): Promise<number> {
-  const flags = options.config === undefined ? {} : { configPath: options.config };
-  const read = readConfig(process.env, { ...options.set, ...flags });
+  const read = readConfig(process.env, flagsOf(options));
   if (!read.ok) return refuse(read.error);
   const loaded = loadSecrets(process.env);
   if (!loaded.ok) return refuse(loaded.error);

@@ -5,8 +5,8 @@ import type { Flags } from '../config/layers.js';
 import { foreign } from '../sinks/console/text.js';
 import { BacktestPage } from './backtest-page.js';
 import { backtestLines, type Estimated } from './backtest-text.js';
-import { collectSet } from './config.js';
 import { pageRefusal, writePage } from './page-file.js';
+import { collectSet } from './settings-options.js';
 
 type BacktestOptions = {
   readonly set: Flags;

@@ -8,8 +8,8 @@ import { learn } from '../valuation/learn.js';
 import { WordsKept } from '../valuation/settled.js';
 import { columnsOf, columnsText, snapshotOf, withoutMark } from './calibration-csv.js';
 import { learntLines, reportLines } from './calibration-report.js';
-import { collectSet } from './config.js';
 import { homeFor, type LedgerCommandOptions } from './ledger.js';
+import { collectSet } from './settings-options.js';
 
 type CsvOptions = { readonly csv: string; readonly json?: true };
 

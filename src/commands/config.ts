@@ -1,8 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { Flags } from '../config/layers.js';
-import { exitCodeOf } from '../config/problems.js';
 import { readConfig } from '../config/read.js';
 import {
   renderConfigurationDoc,
@@ -10,19 +9,14 @@ import {
   renderTable,
   settingRows,
 } from '../config/render.js';
+import { refuse } from './refuse.js';
+import { collectSet, flagsOf } from './settings-options.js';
 
 /** Where the generated pages lie in the project. */
 export const generatedFiles: readonly { readonly path: string; readonly render: () => string }[] = [
   { path: 'docs/configuration.md', render: renderConfigurationDoc },
   { path: 'config.schema.json', render: renderSchemaJson },
 ];
-
-/** Collects repeated `--set name=value`; the name is a setting's key or its environment name. */
-export function collectSet(pair: string, before: Flags): Flags {
-  const cut = pair.indexOf('=');
-  if (cut < 1) throw new InvalidArgumentError('must be NAME=VALUE');
-  return { ...before, [pair.slice(0, cut)]: pair.slice(cut + 1) };
-}
 
 type ConfigOptions = {
   readonly json?: true;
@@ -32,15 +26,8 @@ type ConfigOptions = {
 
 /** Prints the settings in force, or every problem; returns the exit code. */
 function showConfig(options: ConfigOptions): number {
-  const flags: Flags = {
-    ...options.set,
-    ...(options.config === undefined ? {} : { configPath: options.config }),
-  };
-  const read = readConfig(process.env, flags);
-  if (!read.ok) {
-    for (const problem of read.error) process.stderr.write(`${problem.message}\n`);
-    return exitCodeOf(read.error);
-  }
+  const read = readConfig(process.env, flagsOf(options));
+  if (!read.ok) return refuse(read.error);
   const { loaded, path, file } = read.value;
   for (const warning of loaded.warnings) process.stderr.write(`warning: ${warning.message}\n`);
   if (options.json === true) {

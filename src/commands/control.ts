@@ -5,10 +5,10 @@ import { readConfig } from '../config/read.js';
 import { formatMicros, parseMicros } from '../domain/units.js';
 import { type ControlName, controlFolder, requestControl } from '../runtime/control-requests.js';
 import { foreign } from '../sinks/console/text.js';
-import { collectSet } from './config.js';
 import { confirmation } from './confirm-control.js';
 import { requestTrueUp, trueUpMicrosMax } from './control-files.js';
 import { refuse } from './refuse.js';
+import { collectSet, flagsOf } from './settings-options.js';
 
 const failure = 1;
 const usage = 2;
@@ -17,8 +17,7 @@ type ControlOptions = { readonly config?: string; readonly set: Flags; readonly 
 type TrueUpOptions = ControlOptions & { readonly dollars: string };
 
 function load(options: ControlOptions): LoadedConfig | number {
-  const config = options.config === undefined ? {} : { configPath: options.config };
-  const read = readConfig(process.env, { ...options.set, ...config });
+  const read = readConfig(process.env, flagsOf(options));
   return read.ok ? read.value.loaded : refuse(read.error);
 }
 

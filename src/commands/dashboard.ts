@@ -11,11 +11,11 @@ import { limits } from '../limits.js';
 import { openRecording, type Recording } from '../replay/recording-reader.js';
 import { foreign } from '../sinks/console/text.js';
 import { ledgerPath } from '../sinks/ledger/ledger.js';
-import { collectSet } from './config.js';
 import { DashboardChild } from './dashboard-child.js';
 import { dashboardText, loginLink } from './dashboard-text.js';
 import { refuse } from './refuse.js';
 import { ReplayShow } from './replay-show.js';
+import { collectSet, flagsOf } from './settings-options.js';
 import { version } from './version.js';
 
 type DashboardOptions = {
@@ -59,8 +59,7 @@ export function registerDashboard(program: Command): void {
 
 async function dashboard(path: string | undefined, options: DashboardOptions): Promise<number> {
   const flags: Flags = {
-    ...options.set,
-    ...(options.config === undefined ? {} : { configPath: options.config }),
+    ...flagsOf(options),
     ...(options.port === undefined ? {} : { uiPort: options.port }),
   };
   const read = readConfig(process.env, flags);

@@ -12,7 +12,6 @@ import {
   RunBooks,
   uncompared,
 } from './compare-books.js';
-import { collectSet } from './config.js';
 import { configPlan } from './config-plan.js';
 import { nextDemoHome } from './demo-home.js';
 import { killSignal } from './kill-signal.js';
@@ -20,6 +19,7 @@ import { refuse } from './refuse.js';
 import { RunScore } from './run-score.js';
 import { runSummary, runSummaryLines } from './run-summary.js';
 import { exitCodeOfEnd, session } from './session.js';
+import { collectSet, flagsOf } from './settings-options.js';
 import { type SimulatorChild, simulatorChild } from './simulator-child.js';
 import { watchedAtHome } from './watched-settings.js';
 
@@ -106,8 +106,7 @@ async function demo(options: DemoOptions): Promise<number> {
 async function demoOn(child: SimulatorChild, options: DemoOptions): Promise<number> {
   const flags: Flags = {
     enrichmentMarkets,
-    ...options.set,
-    ...(options.config === undefined ? {} : { configPath: options.config }),
+    ...flagsOf(options),
     ...child.flags,
     seed: String(options.seed),
     exchangeBackend: 'paper_sim',

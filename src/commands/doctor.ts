@@ -7,12 +7,12 @@ import { type ConfigProblem, exitCodeOf } from '../config/problems.js';
 import { readConfig } from '../config/read.js';
 import { loadSecrets } from '../config/secrets.js';
 import { paintFor } from '../sinks/console/text.js';
-import { collectSet } from './config.js';
 import { type Check, examine, exitCodeOfRows, failure, type Row } from './doctor/check.js';
 import { machineChecks, thisMachine } from './doctor/machine.js';
 import { loadModule, nativeCheck } from './doctor/native.js';
 import { type NextStep, nextSteps } from './doctor/next-steps.js';
 import { doctorText, nextText } from './doctor/text.js';
+import { collectSet, flagsOf } from './settings-options.js';
 
 type DoctorOptions = { readonly json?: true; readonly config?: string; readonly set: Flags };
 
@@ -41,8 +41,7 @@ type Answer = {
 async function doctor(options: DoctorOptions): Promise<number> {
   // What reads the ledger cannot even be loaded where it was compiled for another machine.
   const native = await examine([nativeCheck(loadModule)], systemClock);
-  const flags = options.config === undefined ? {} : { configPath: options.config };
-  const read = readConfig(process.env, { ...options.set, ...flags });
+  const read = readConfig(process.env, flagsOf(options));
   if (!read.ok) return tell(await ofMachine(read.error), options);
   if (exitCodeOfRows(native) !== 0) return tell(await ofMachine([]), options);
   return tell(await ofSettings(read.value.loaded), options);

@@ -1,13 +1,9 @@
 import { assertNever } from '../domain/assert.js';
-import type { EpochMs } from '../domain/units.js';
 import type { Evidence } from '../messages/evidence.js';
+import { moment } from '../sinks/console/labelled.js';
 import { foreign, percent, words } from '../sinks/console/text.js';
 
 const changesShown = 4;
-
-/** "2026-11-24 05:00:00 UTC". */
-export const moment = (at: EpochMs): string =>
-  `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
 function range(hourly: readonly { readonly fahrenheit: number }[]): string {
   if (hourly.length === 0) return '';

@@ -9,8 +9,8 @@ import type { AddRow } from '../export/rows.js';
 import { ledgerTables, marketTables, type TableName, tables } from '../export/tables.js';
 import { openRecording, type RecordingProblem, readRecording } from '../replay/recording-reader.js';
 import { exportRecords } from '../sinks/ledger/inspect.js';
-import { collectSet } from './config.js';
 import { homeFor, type LedgerCommandOptions } from './ledger.js';
+import { collectSet } from './settings-options.js';
 
 type ExportOptions = LedgerCommandOptions & {
   readonly parquet: string;

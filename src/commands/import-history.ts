@@ -5,8 +5,6 @@ import { lastValueFrom, type Observable, toArray } from 'rxjs';
 import { MarketClock, systemClock } from '../clock.js';
 import { environmentOf } from '../config/addresses.js';
 import type { Flags } from '../config/layers.js';
-import { revisionOf } from '../config/load.js';
-import { exitCodeOf } from '../config/problems.js';
 import { readConfig } from '../config/read.js';
 import type { Settings } from '../config/schema.js';
 import { eventTicker, seriesTicker } from '../domain/units.js';
@@ -19,17 +17,15 @@ import {
   type IntervalMinutes,
   intervals,
 } from '../imports/history/job.js';
-import { TimedWriter } from '../imports/timed-writer.js';
 import { limits } from '../limits.js';
 import type { Outcome } from '../messages/effect.js';
 import { openedForHistory } from '../replay/engine-target.js';
 import { parsePlace } from '../replay/range.js';
 import { clockOf } from '../runtime.js';
-import { foreign } from '../sinks/console/text.js';
 import { type Made, type Manifest, manifestName } from '../sinks/recorder/format.js';
-import { Recorder } from '../sinks/recorder/recorder.js';
-import { collectSet } from './config.js';
-import { version } from './version.js';
+import { importedRecording, say } from './imported-recording.js';
+import { refuse } from './refuse.js';
+import { collectSet, flagsOf } from './settings-options.js';
 
 type HistoryOptions = {
   readonly out: string;
@@ -43,8 +39,6 @@ type HistoryOptions = {
 
 const failure = 1;
 const usage = 2;
-
-const say = (text: string): void => void process.stderr.write(`${foreign(text)}\n`);
 
 function parseMoment(text: string): number {
   const place = parsePlace(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00Z` : text);
@@ -80,14 +74,10 @@ export function registerImportHistory(program: Command): void {
     .option('--config <path>', 'settings file')
     .option('--set <name=value>', 'set one setting; may be repeated', collectSet, {})
     .action(async (names: readonly string[], options: HistoryOptions) => {
-      const config = options.config === undefined ? {} : { configPath: options.config };
-      const read = readConfig(process.env, { ...options.set, ...config });
-      if (!read.ok) {
-        for (const problem of read.error) say(problem.message);
-        process.exitCode = exitCodeOf(read.error);
-        return;
-      }
-      process.exitCode = await historyRun([...new Set(names)], options, read.value.loaded.settings);
+      const read = readConfig(process.env, flagsOf(options));
+      process.exitCode = read.ok
+        ? await historyRun([...new Set(names)], options, read.value.loaded.settings)
+        : refuse(read.error);
     });
 }
 
@@ -157,29 +147,9 @@ async function historyRun(
     intervalMinutes: interval,
     quoteContracts: limits.importQuoteContracts,
   };
-  let isLost = false;
   const draft = draftOf(out);
-  const opened = Recorder.open(
-    {
-      folder: draft,
-      run: 1,
-      engine: version,
-      settingsHash: revisionOf(settings),
-      clock: { realOriginMs: span.fromMs, marketOriginMs: span.fromMs, speed: 1 },
-      made,
-      report: (problem) => {
-        if (problem === null) return;
-        isLost = true;
-        say(`${problem.path}: ${problem.code}: ${problem.detail}`);
-      },
-    },
-    { clock },
-  );
-  if (!opened.ok) {
-    const { path, code, detail } = opened.error;
-    say(`${path}: ${code}: ${detail}`);
-    return failure;
-  }
+  const recording = importedRecording(draft, span.fromMs, settings, made);
+  if (typeof recording === 'number') return recording;
   const shell = kalshiShell({
     baseUrl: settings.kalshiApiBaseUrl,
     wsUrl: settings.kalshiWsUrl,
@@ -198,12 +168,11 @@ async function historyRun(
     onProgress: progressTo((text) => process.stderr.write(text), process.stderr.isTTY === true),
     onNote: say,
   };
-  const writer = new TimedWriter(opened.value);
+  const { writer } = recording;
   const result = await importHistory(job, portOf(shell), writer, clock);
   await shell.close();
-  const closed = await opened.value.close({ decisionsHash: null, ledgerHash: null });
-  if (!closed.ok) say(`${closed.error.path}: ${closed.error.code}: ${closed.error.detail}`);
-  if (!result.ok || !closed.ok || isLost) {
+  const isWhole = await recording.close();
+  if (!result.ok || !isWhole) {
     rmSync(draft, { recursive: true, force: true });
     if (result.ok) return failure;
     const { code, detail, fix, exitCode } = result.error;

@@ -2,17 +2,14 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { systemClock } from '../clock.js';
 import type { Flags } from '../config/layers.js';
-import { revisionOf } from '../config/load.js';
-import { exitCodeOf } from '../config/problems.js';
 import { readConfig } from '../config/read.js';
 import type { Settings } from '../config/schema.js';
 import { importCaptures } from '../imports/captures.js';
 import { type ImportedMetadata, MetadataReader } from '../imports/metadata.js';
-import { TimedWriter } from '../imports/timed-writer.js';
 import { openedForCapture } from '../replay/engine-target.js';
-import { Recorder } from '../sinks/recorder/recorder.js';
-import { collectSet } from './config.js';
-import { version } from './version.js';
+import { importedRecording, say } from './imported-recording.js';
+import { refuse } from './refuse.js';
+import { collectSet, flagsOf } from './settings-options.js';
 
 type ImportOptions = {
   readonly out: string;
@@ -25,8 +22,6 @@ type ImportOptions = {
 
 const failure = 1;
 const usage = 2;
-
-const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 /** `import`: what others captured, as a recording that `backtest` and `replay` read. */
 export function registerImport(program: Command): void {
@@ -46,14 +41,10 @@ export function registerImport(program: Command): void {
     .option('--config <path>', 'settings file')
     .option('--set <name=value>', 'set one setting; may be repeated', collectSet, {})
     .action(async (paths: readonly string[], options: ImportOptions) => {
-      const config = options.config === undefined ? {} : { configPath: options.config };
-      const read = readConfig(process.env, { ...options.set, ...config });
-      if (!read.ok) {
-        for (const problem of read.error) say(problem.message);
-        process.exitCode = exitCodeOf(read.error);
-        return;
-      }
-      process.exitCode = await importRun(paths, options, read.value.loaded.settings);
+      const read = readConfig(process.env, flagsOf(options));
+      process.exitCode = read.ok
+        ? await importRun(paths, options, read.value.loaded.settings)
+        : refuse(read.error);
     });
 }
 
@@ -81,29 +72,9 @@ async function importRun(
   const metadata = metadataOf(options.metadata);
   if (metadata === null) return usage;
   const clock = systemClock;
-  const now = clock.realNow();
-  let isLost = false;
-  const opened = Recorder.open(
-    {
-      folder: options.out,
-      run: 1,
-      engine: version,
-      settingsHash: revisionOf(settings),
-      clock: { realOriginMs: now, marketOriginMs: now, speed: 1 },
-      report: (problem) => {
-        if (problem === null) return;
-        isLost = true;
-        say(`${problem.path}: ${problem.code}: ${problem.detail}`);
-      },
-    },
-    { clock },
-  );
-  if (!opened.ok) {
-    const { path, code, detail } = opened.error;
-    say(`${path}: ${code}: ${detail}`);
-    return code === 'recording_exists' ? usage : failure;
-  }
-  const writer = new TimedWriter(opened.value);
+  const recording = importedRecording(options.out, clock.realNow(), settings);
+  if (typeof recording === 'number') return recording;
+  const { writer } = recording;
   const isSparse = options.sparseSeq === true;
   const { lines, problems } = await importCaptures(
     {
@@ -116,8 +87,7 @@ async function importRun(
     writer,
     clock,
   );
-  const closed = await opened.value.close({ decisionsHash: null, ledgerHash: null });
-  if (!closed.ok) say(`${closed.error.path}: ${closed.error.code}: ${closed.error.detail}`);
+  const isWhole = await recording.close();
   const { inputs } = writer;
   if (inputs === 0) say('nothing was imported: no capture had a line');
   const line = {
@@ -133,5 +103,5 @@ async function importRun(
       ? `${JSON.stringify(line)}\n`
       : `${lines} messages and ${metadata.markets.size} markets as ${inputs} inputs in ${options.out}\n`,
   );
-  return closed.ok && !isLost && inputs > 0 && problems === 0 ? 0 : failure;
+  return isWhole && inputs > 0 && problems === 0 ? 0 : failure;
 }

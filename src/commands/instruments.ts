@@ -7,12 +7,13 @@ import { scrubber } from '../config/scrub.js';
 import type { Secrets } from '../config/secrets.js';
 import type { RunFailure, Sink } from '../runtime.js';
 import { Alerts } from '../sinks/alerts/alerts.js';
-import { type ChannelsConfig, channelsOf } from '../sinks/alerts/channels.js';
+import { channelsOf } from '../sinks/alerts/channels.js';
 import type { Poster } from '../sinks/alerts/post.js';
 import { Machine } from '../sinks/metrics/machine.js';
 import { Metrics } from '../sinks/metrics/metrics.js';
 import { Pulse } from '../sinks/pulse.js';
 import type { Readings, RunObserver } from '../sinks/readings.js';
+import { alertChannels } from './alert-channels.js';
 import { version } from './version.js';
 
 /** Which engine speaks, for people who run several. */
@@ -20,28 +21,6 @@ export const engineName = (settings: Settings): string =>
   `${settings.executionMode}, ${environmentOf(settings)}, ${settings.account}`;
 
 export const alertAgent = `EventTradingBot/${version} (alerts)`;
-
-/** Where people are told. `problem`: what is there is only half of what it takes. */
-export function alertChannels(
-  settings: Settings,
-  { alerts }: Secrets,
-): { readonly config: ChannelsConfig; readonly problem: string | null } {
-  const { webhookUrl, webhookSecret, telegramToken: token, discordUrl } = alerts;
-  const { alertTelegramChat: chat, alertTelegramBaseUrl: base } = settings;
-  const missing: string[] = [];
-  if ((token === null) !== (chat === null))
-    missing.push('Telegram takes BOT_ALERT_TELEGRAM_TOKEN and BOT_ALERT_TELEGRAM_CHAT');
-  if (webhookSecret !== null && webhookUrl === null)
-    missing.push('BOT_ALERT_WEBHOOK_SECRET signs nothing without BOT_ALERT_WEBHOOK_URL');
-  return {
-    config: {
-      webhook: webhookUrl === null ? null : { url: webhookUrl, secret: webhookSecret },
-      telegram: token === null || chat === null ? null : { token, chat, base },
-      discord: discordUrl === null ? null : { url: discordUrl },
-    },
-    problem: missing.length === 0 ? null : missing.join('; '),
-  };
-}
 
 export type RunInstruments = {
   readonly sink: Sink;

@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Flags } from '../config/layers.js';
 import { homeOf } from '../config/modes.js';
-import { exitCodeOf } from '../config/problems.js';
 import { readConfig } from '../config/read.js';
 import { exportRecords, inspectLedger } from '../sinks/ledger/inspect.js';
 import { ledgerPath } from '../sinks/ledger/ledger.js';
 import { ledgerExitCode } from '../sinks/ledger/problem.js';
-import { collectSet } from './config.js';
 import { backup } from './ledger-backup.js';
+import { refuse } from './refuse.js';
+import { collectSet, flagsOf } from './settings-options.js';
 
 export type LedgerCommandOptions = {
   readonly json?: true;
@@ -21,12 +21,8 @@ export type LedgerCommandOptions = {
 export function homeFor(options: LedgerCommandOptions): string | number {
   let { home } = options;
   if (home === undefined) {
-    const config = options.config === undefined ? {} : { configPath: options.config };
-    const read = readConfig(process.env, { ...options.set, ...config });
-    if (!read.ok) {
-      for (const problem of read.error) process.stderr.write(`${problem.message}\n`);
-      return exitCodeOf(read.error);
-    }
+    const read = readConfig(process.env, flagsOf(options));
+    if (!read.ok) return refuse(read.error);
     home = homeOf(read.value.loaded.settings);
   }
   if (existsSync(ledgerPath(home))) return home;

@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Flags } from '../config/layers.js';
-import { exitCodeOf } from '../config/problems.js';
 import { readConfig } from '../config/read.js';
 import { loadSecrets } from '../config/secrets.js';
 import { foreign } from '../sinks/console/text.js';
-import { collectSet } from './config.js';
 import { type RecordOptions, recordRun } from './record-run.js';
+import { refuse } from './refuse.js';
+import { collectSet, flagsOf } from './settings-options.js';
 
 const say = (text: string): void => void process.stderr.write(`${foreign(text)}\n`);
 
@@ -31,21 +31,15 @@ export function registerRecord(program: Command): void {
     .option('--config <path>', 'settings file')
     .option('--set <name=value>', 'set one setting; may be repeated', collectSet, {})
     .action(async (options: RecordOptions & { config?: string; set: Flags }) => {
-      const flags = {
-        ...options.set,
-        ...(options.config === undefined ? {} : { configPath: options.config }),
-      };
-      const config = readConfig(process.env, flags);
+      const config = readConfig(process.env, flagsOf(options));
       if (!config.ok) {
-        for (const problem of config.error) say(problem.message);
-        process.exitCode = exitCodeOf(config.error);
+        process.exitCode = refuse(config.error);
         return;
       }
       const { settings } = config.value.loaded;
       const secrets = loadSecrets(process.env);
       if (!secrets.ok) {
-        for (const problem of secrets.error) say(problem.message);
-        process.exitCode = exitCodeOf(secrets.error);
+        process.exitCode = refuse(secrets.error);
         return;
       }
       for (const { message } of secrets.value.warnings) say(`warning: ${message}`);

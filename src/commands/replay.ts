@@ -1,7 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from '../clock.js';
 import type { Flags } from '../config/layers.js';
-import { exitCodeOf } from '../config/problems.js';
 import { readConfig } from '../config/read.js';
 import { limits } from '../limits.js';
 import type { CaptureProblem } from '../replay/captures.js';
@@ -12,9 +11,10 @@ import { type Place, parsePlace } from '../replay/range.js';
 import { replayCaptures } from '../replay/replay-captures.js';
 import { type Report, reportLine, reportText } from '../replay/report.js';
 import { foreign } from '../sinks/console/text.js';
-import { collectSet } from './config.js';
+import { refuse } from './refuse.js';
 import { replayChanged } from './replay-changed.js';
 import { type ReplayRunOptions, replayRun, tellCache } from './replay-run.js';
+import { collectSet, flagsOf } from './settings-options.js';
 
 type ReplayOptions = ReplayRunOptions & {
   readonly sparseSeq?: true;
@@ -86,15 +86,8 @@ async function changed(path: string, options: ReplayOptions): Promise<number> {
 }
 
 async function captures(paths: readonly string[], options: ReplayOptions): Promise<number> {
-  const flags = {
-    ...options.set,
-    ...(options.config === undefined ? {} : { configPath: options.config }),
-  };
-  const config = readConfig(process.env, flags);
-  if (!config.ok) {
-    for (const problem of config.error) say(problem.message);
-    return exitCodeOf(config.error);
-  }
+  const config = readConfig(process.env, flagsOf(options));
+  if (!config.ok) return refuse(config.error);
   if (options.from !== undefined || options.to?.kind === 'seq' || options.speed !== undefined) {
     say('--from, --to #seq and --speed are for recordings; a capture can be cut with --to <ms>');
     return usage;

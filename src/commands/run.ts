@@ -7,7 +7,6 @@ import type { Settings } from '../config/schema.js';
 import { loadSecrets, type Secrets } from '../config/secrets.js';
 import { configChanges } from '../config/watch.js';
 import type { ConfigPlan } from '../dashboard/plan.js';
-import { collectSet } from './config.js';
 import { configPlan } from './config-plan.js';
 import { nextDemoHome } from './demo-home.js';
 import { isHeuristicOnly } from './doctor/keys.js';
@@ -18,6 +17,7 @@ import { refuse } from './refuse.js';
 import { runSummary, runSummaryLines } from './run-summary.js';
 import { exitCodeOfEnd, type SessionOptions, session } from './session.js';
 import type { UiOptions } from './session-dashboard.js';
+import { collectSet, flagsOf } from './settings-options.js';
 import { watchedAtHome } from './watched-settings.js';
 
 type RunOptions = {
@@ -46,10 +46,7 @@ export function registerRun(program: Command): void {
 }
 
 async function run(options: RunOptions): Promise<number> {
-  const flags: Flags = {
-    ...options.set,
-    ...(options.config === undefined ? {} : { configPath: options.config }),
-  };
+  const flags = flagsOf(options);
   const read = readConfig(process.env, flags);
   if (!read.ok) return refuse(read.error);
   const { loaded, path, file } = read.value;

@@ -13,9 +13,9 @@ import { venueFor } from '../runtime/venue-for.js';
 import { clockOf } from '../runtime.js';
 import { foreign } from '../sinks/console/text.js';
 import { openLedger } from '../sinks/ledger/ledger.js';
-import { collectSet } from './config.js';
 import { clearedForLive } from './live-start.js';
 import { refuse } from './refuse.js';
+import { collectSet, flagsOf } from './settings-options.js';
 import { type SmokeProblem, smokeTest } from './smoke-steps.js';
 
 type SmokeOptions = { readonly json?: true; readonly config?: string; readonly set: Flags };
@@ -36,8 +36,7 @@ export function registerSmokeTest(program: Command): void {
 }
 
 async function smoke(options: SmokeOptions): Promise<number> {
-  const flags = options.config === undefined ? {} : { configPath: options.config };
-  const read = readConfig(process.env, { ...options.set, ...flags });
+  const read = readConfig(process.env, flagsOf(options));
   if (!read.ok) return refuse(read.error);
   const { settings, warnings } = read.value.loaded;
   for (const { message } of warnings) process.stderr.write(`warning: ${message}\n`);

@@ -3,8 +3,8 @@ import { systemClock } from '../clock.js';
 import type { Flags } from '../config/layers.js';
 import { readConfig } from '../config/read.js';
 import { foreign, paintFor } from '../sinks/console/text.js';
-import { collectSet } from './config.js';
 import { refuse } from './refuse.js';
+import { collectSet, flagsOf } from './settings-options.js';
 import { readState } from './state-reading.js';
 import { statusText } from './status-text.js';
 
@@ -44,8 +44,7 @@ export function registerStatus(program: Command): void {
 
 async function status(options: StatusOptions): Promise<number> {
   const { json, maxAge } = options;
-  const config = options.config === undefined ? {} : { configPath: options.config };
-  const read = readConfig(process.env, { ...options.set, ...config });
+  const read = readConfig(process.env, flagsOf(options));
   if (!read.ok) return refuse(read.error);
   const { settings } = read.value.loaded;
   const reading = await readState(settings, systemClock.realNow);

@@ -9,8 +9,8 @@ import {
 } from '../domain/run-totals.js';
 import { dollars, signedDollars, smallDollars, table } from '../sinks/console/text.js';
 import { exportRecords } from '../sinks/ledger/inspect.js';
-import { collectSet } from './config.js';
 import { homeFor, type LedgerCommandOptions } from './ledger.js';
+import { collectSet, flagsOf } from './settings-options.js';
 
 /** `summary`: what the ledger adds up to, in total and by day, without trading. */
 export function registerSummary(program: Command): void {
@@ -29,8 +29,7 @@ export function registerSummary(program: Command): void {
 async function summary(options: LedgerCommandOptions): Promise<number> {
   const home = homeFor(options);
   if (typeof home === 'number') return home;
-  const config = options.config === undefined ? {} : { configPath: options.config };
-  const read = readConfig(process.env, { ...options.set, ...config });
+  const read = readConfig(process.env, flagsOf(options));
   const zone = read.ok ? read.value.loaded.settings.dayZone : 'UTC';
   const sums = new LedgerSummary(zone);
   const problem = await exportRecords(home, (line) => {

@@ -3,7 +3,6 @@ import { availableParallelism } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../clock.js';
-import { exitCodeOf } from '../config/problems.js';
 import { readConfig } from '../config/read.js';
 import { limits } from '../limits.js';
 import { takeLock } from '../sinks/ledger/lock.js';
@@ -22,6 +21,7 @@ import { foldRowsOf, rowsOf } from '../sweep/rows.js';
 import { readSpec, type SweepSpec } from '../sweep/spec.js';
 import { sweep } from '../sweep/sweep.js';
 import { tableOf } from '../sweep/table.js';
+import { refuse } from './refuse.js';
 
 type SweepOptions = {
   readonly jobs?: number;
@@ -43,10 +43,7 @@ export async function sweepCommand(path: string, options: SweepOptions): Promise
   const spec = specAt(path);
   if (spec === null) return badSpec;
   const config = readConfig(process.env, {});
-  if (!config.ok) {
-    for (const problem of config.error) say(problem.message);
-    return exitCodeOf(config.error);
-  }
+  if (!config.ok) return refuse(config.error);
   const recordings: RecordingContent[] = [];
   for (const name of spec.recordings) {
     // As the file means it: a spec and its recordings may be moved together.
@@ -108,7 +105,7 @@ async function swept(
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, stop);
   await executor.close();
   results.value.close();
-  if (!done.ok) return refuse(done.error);
+  if (!done.ok) return refuseRun(done.error);
   const outcomes = results.value.get;
   const rows = rowsOf(plan, outcomes);
   const folds = foldRowsOf(plan, outcomes);
@@ -136,7 +133,7 @@ function executorFor(options: SweepOptions, recordings: Recordings): JobExecutor
     return auth;
   }
   const unsafe = remoteProblem(remote, credentials.value);
-  if (unsafe !== null) return refuse(unsafe);
+  if (unsafe !== null) return refuseRun(unsafe);
   return remoteExecutor(recordings, {
     url: remote,
     credentials: credentials.value,
@@ -160,7 +157,7 @@ function specAt(path: string): SweepSpec | null {
   return null;
 }
 
-function refuse({ code, detail }: ExecutorProblem): number {
+function refuseRun({ code, detail }: ExecutorProblem): number {
   say(`${code}: ${detail}`);
   return code === 'remote_unsafe' || code === 'build_mismatch'
     ? badSpec

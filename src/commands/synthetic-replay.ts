@@ -11,9 +11,9 @@ import {
   replayJob,
   syntheticReplay,
 } from '../synthetic/replay.js';
-import { collectSet } from './config.js';
 import { pageRefusal, writePage } from './page-file.js';
 import { refuse } from './refuse.js';
+import { collectSet, flagsOf } from './settings-options.js';
 
 type SyntheticReplayOptions = {
   readonly json?: true;
@@ -41,9 +41,9 @@ export function registerSyntheticReplay(program: Command): void {
     });
 }
 
-function replay({ json, tearsheet, force, config, set }: SyntheticReplayOptions): number {
-  const flags = config === undefined ? set : { ...set, configPath: config };
-  const found = replayJob(process.env, flags);
+function replay(options: SyntheticReplayOptions): number {
+  const { json, tearsheet, force } = options;
+  const found = replayJob(process.env, flagsOf(options));
   if (!found.ok) return refuse(found.problems);
   for (const { message } of found.warnings) process.stderr.write(`warning: ${message}\n`);
   const refusal = tearsheet === undefined ? null : pageRefusal(tearsheet, force === true);

@@ -6,9 +6,9 @@ import type { LedgerRecord } from '../domain/records.js';
 import { FiguresReader } from '../report/figures.js';
 import { type Screening, ScreeningSum } from '../report/funnel.js';
 import { exportRecords } from '../sinks/ledger/inspect.js';
-import { collectSet } from './config.js';
 import { homeFor, type LedgerCommandOptions } from './ledger.js';
 import { pageRefusal, writePage } from './page-file.js';
+import { collectSet, flagsOf } from './settings-options.js';
 
 type TearsheetOptions = LedgerCommandOptions & {
   readonly out?: string;
@@ -55,8 +55,7 @@ async function tearsheet(options: TearsheetOptions): Promise<number> {
     say(refusal);
     return usage;
   }
-  const config = options.config === undefined ? {} : { configPath: options.config };
-  const read = readConfig(process.env, { ...options.set, ...config });
+  const read = readConfig(process.env, flagsOf(options));
   const reader = new FiguresReader(read.ok ? read.value.loaded.settings.dayZone : 'UTC', run);
   const problem = await exportRecords(home, (line) => {
     reader.add(JSON.parse(line) as LedgerRecord);

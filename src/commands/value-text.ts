@@ -3,6 +3,16 @@ import { contract, dollar, type EpochMs } from '../domain/units.js';
 import type { FairValue, ValuationJob } from '../messages/valuation.js';
 import type { AskLevel, SelectedMarket } from '../messages/window.js';
 import {
+  age,
+  beside,
+  besideWidth,
+  exactCents,
+  labelled,
+  moment,
+  noEdge,
+  thresholdLine,
+} from '../sinks/console/labelled.js';
+import {
   cents,
   contracts,
   dollars,
@@ -13,7 +23,7 @@ import {
   wrapped,
 } from '../sinks/console/text.js';
 import type { CostSplit, Explanation } from '../valuation/explain.js';
-import { factsOf, moment } from './evidence-text.js';
+import { factsOf } from './evidence-text.js';
 import type { MarketReading } from './market-reading.js';
 
 /** What a person is told about one market. */
@@ -26,23 +36,8 @@ export type Valuation = {
   readonly money: 'ledger' | 'setting';
 };
 
-const width = 110;
-const labelWidth = 12;
 const levelsShown = 4;
 
-const section = (label: string, lines: readonly string[]): readonly string[] =>
-  lines.map((line, at) => `${(at === 0 ? label : '').padEnd(labelWidth)}${line}`);
-const text = (long: string): readonly string[] =>
-  wrapped(
-    foreign(long)
-      .split(' ')
-      .filter((word) => word !== ''),
-    ' ',
-    width - labelWidth,
-  );
-
-const seconds = (ms: number | null): string =>
-  ms === null ? 'of unknown age' : `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s old`;
 /** "2 d 3 h", "14 min", "40 s"; "0 s" for what is past. */
 function span(ms: number): string {
   const whole = Math.max(0, Math.floor(ms / 1_000));
@@ -95,21 +90,21 @@ export function valueText(valuation: Valuation): readonly string[] {
   const selected = job.markets[reading.index];
   if (selected === undefined) return [valueLine(valuation)];
   return [
-    ...section('market', text(`${selected.market.ticker} · ${titleOf(selected)}`)),
-    ...section('', [statusOf(selected, job.at)]),
-    ...section('rules', text(selected.market.rulesPrimary || 'none given')),
-    ...section('book', bookOf(selected)),
-    ...section('evidence', [
+    ...labelled('market', beside(`${selected.market.ticker} · ${titleOf(selected)}`)),
+    ...labelled('', [statusOf(selected, job.at)]),
+    ...labelled('rules', beside(selected.market.rulesPrimary || 'none given')),
+    ...labelled('book', bookOf(selected)),
+    ...labelled('evidence', [
       ...evidenceOf(selected),
       ...reading.asked.flatMap(({ source, address, said: answer }) =>
-        text(`asked ${source}: ${address}: ${answer}`),
+        beside(`asked ${source}: ${address}: ${answer}`),
       ),
     ]),
-    ...section('claude', [judgementOf(selected)]),
-    ...section('opinion', opinionOf(explanation)),
-    ...section('edge', edgesOf(explanation)),
-    ...section('size', sizeOf(valuation)),
-    ...section('verdict', [verdictOf(explanation)]),
+    ...labelled('claude', [judgementOf(selected)]),
+    ...labelled('opinion', opinionOf(explanation)),
+    ...labelled('edge', edgesOf(explanation)),
+    ...labelled('size', sizeOf(valuation)),
+    ...labelled('verdict', [verdictOf(explanation)]),
   ];
 }
 
@@ -132,7 +127,7 @@ function bookOf({ market, summary, book }: SelectedMarket): readonly string[] {
   const quote = (price: SelectedMarket['summary']['bid']): string =>
     price === null ? 'none' : priceCents(price);
   return [
-    `bid ${quote(summary.bid)}, ask ${quote(summary.ask)} · traded ${contracts(market.volume)}, in 24 h ${contracts(market.volume24h)} · ${book.trust}, ${seconds(book.ageMs)}`,
+    `bid ${quote(summary.bid)}, ask ${quote(summary.ask)} · traded ${contracts(market.volume)}, in 24 h ${contracts(market.volume24h)} · ${book.trust}, ${age(book.ageMs)}`,
     `YES asks ${levels(book.yesAsks)}`,
     `NO asks  ${levels(book.noAsks)}`,
   ];
@@ -142,13 +137,13 @@ function evidenceOf({
   evidence: { evidence, noSignal, ageMs },
 }: SelectedMarket): readonly string[] {
   if (evidence === null) return [`none: ${words(noSignal ?? 'no_data')}`];
-  return [`${evidence.kind}, ${seconds(ageMs)}`, ...factsOf(evidence)];
+  return [`${evidence.kind}, ${age(ageMs)}`, ...factsOf(evidence)];
 }
 
 function judgementOf({ judgement: { judgement, refusal, ageMs } }: SelectedMarket): string {
   if (judgement === null) return words(refusal ?? 'not_asked');
   const { p, sigma, samples } = judgement;
-  return `${cents(p)} ± ${cents(sigma)} over ${samples} samples, ${seconds(ageMs)}`;
+  return `${cents(p)} ± ${cents(sigma)} over ${samples} samples, ${age(ageMs)}`;
 }
 
 function opinionOf({ opinion, pool }: Explanation): readonly string[] {
@@ -170,10 +165,7 @@ function opinionOf({ opinion, pool }: Explanation): readonly string[] {
 }
 
 const splitOf = ({ side, count, price, fee, slippage, margin, cost, fair, edge }: CostSplit) =>
-  `${side.toUpperCase()} × ${contracts(count)}: price ${exact(price)} + fee ${exact(fee)} + slippage ${exact(slippage)} + margin ${exact(margin)} = ${exact(cost)}; worth ${exact(fair)}; edge ${exact(edge)}`;
-/** A hundredth of a cent matters where costs are added up. */
-const exact = (value: number): string => `${(value * 100).toFixed(2).replace(/^-0\.00$/, '0.00')}¢`;
-
+  `${side.toUpperCase()} × ${contracts(count)}: price ${exactCents(price)} + fee ${exactCents(fee)} + slippage ${exactCents(slippage)} + margin ${exactCents(margin)} = ${exactCents(cost)}; worth ${exactCents(fair)}; edge ${exactCents(edge)}`;
 function edgesOf({
   yes,
   no,
@@ -183,17 +175,10 @@ function edgesOf({
   verdict,
 }: Explanation): readonly string[] {
   const first = [yes, no].flatMap((split) => (split === null ? [] : [splitOf(split)]));
-  const { edgePerDay } = verdict;
-  const perDay =
-    edgePerDay === null || edgePerDay <= 0
-      ? ''
-      : ` · ${percent(edgePerDay)} a day of the capital it locks up`;
   return [
-    ...(first.length === 0
-      ? ['none: nothing is offered, worth a number, or its fees are unknown']
-      : first),
+    ...(first.length === 0 ? [noEdge] : first),
     ...(order === null ? [] : [splitOf(order.split)]),
-    `threshold ${cents(threshold)} · error multiplier ${confidence.toFixed(3)}${perDay}`,
+    thresholdLine(cents(threshold), confidence, verdict.edgePerDay),
   ];
 }
 
@@ -213,7 +198,7 @@ function sizeOf({ job, money, explanation }: Valuation): readonly string[] {
       ...wrapped(
         size.caps.map(([cap, share]) => `${words(cap)} leaves ${percent(share)}`),
         ' · ',
-        width - labelWidth,
+        besideWidth,
       ),
       `share ${percent(size.share)}, bound by ${words(size.binding)}`,
     );

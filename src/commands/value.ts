@@ -28,7 +28,6 @@ import { startingBlend } from '../valuation/blend.js';
 import { explain } from '../valuation/explain.js';
 import { learn } from '../valuation/learn.js';
 import { WordsKept } from '../valuation/settled.js';
-import { collectSet } from './config.js';
 import {
   type MarketReading,
   type ReadingPorts,
@@ -37,6 +36,7 @@ import {
 } from './market-reading.js';
 import { onOwnSimulator } from './on-own-simulator.js';
 import { refuse } from './refuse.js';
+import { collectSet, flagsOf } from './settings-options.js';
 import { type Valuation, valueLine, valueText } from './value-text.js';
 import { version } from './version.js';
 
@@ -63,10 +63,7 @@ export function registerValue(program: Command): void {
 }
 
 async function value(input: string, options: ValueOptions): Promise<number> {
-  const flags: Flags = {
-    ...options.set,
-    ...(options.config === undefined ? {} : { configPath: options.config }),
-  };
+  const flags = flagsOf(options);
   const read = readConfig(process.env, flags);
   if (!read.ok) return refuse(read.error);
   const { settings } = read.value.loaded;

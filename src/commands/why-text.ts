@@ -7,6 +7,15 @@ import type {
   DecisionChain,
 } from '../messages/decision-chain.js';
 import {
+  age,
+  beside,
+  exactCents,
+  labelled,
+  moment,
+  noEdge,
+  thresholdLine,
+} from '../sinks/console/labelled.js';
+import {
   cents,
   contracts,
   dollars,
@@ -17,11 +26,8 @@ import {
   smallDollars,
   table,
   words,
-  wrapped,
 } from '../sinks/console/text.js';
 
-const width = 110;
-const labelWidth = 12;
 const levelsShown = 5;
 const answerChars = 600;
 
@@ -30,9 +36,7 @@ type Lines = readonly string[];
 /** The whole chain of a decision for a person, from the market to its score. Texts of others come without escapes. */
 export function whyText(chain: DecisionChain, paint: Paint): Lines {
   const section = (label: string, lines: Lines): Lines =>
-    lines.map((line, at) =>
-      `${paint('dim', (at === 0 ? label : '').padEnd(labelWidth))}${line}`.trimEnd(),
-    );
+    labelled(label, lines, (plain) => paint('dim', plain)).map((line) => line.trimEnd());
   return [
     paint('bold', foreign(chain.id)),
     ...section('outcome', [outcomeOf(chain.outcome, paint)]),
@@ -41,7 +45,7 @@ export function whyText(chain: DecisionChain, paint: Paint): Lines {
     ]),
     ...section(
       'missing',
-      chain.missing.flatMap(({ part, why }) => text(`${part}: ${why}`)),
+      chain.missing.flatMap(({ part, why }) => beside(`${part}: ${why}`)),
     ),
     ...section('market', marketOf(chain)),
     ...section('book', bookOf(chain)),
@@ -56,23 +60,7 @@ export function whyText(chain: DecisionChain, paint: Paint): Lines {
   ];
 }
 
-const text = (long: string): Lines =>
-  wrapped(
-    foreign(long)
-      .split(' ')
-      .filter((word) => word !== ''),
-    ' ',
-    width - labelWidth,
-  );
-
-const moment = (at: number): string =>
-  `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-const age = (ms: number | null): string =>
-  ms === null ? 'of unknown age' : `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s old`;
 const priced = (price: number | null): string => (price === null ? 'none' : cents(price / 10_000));
-/** A hundredth of a cent matters where costs are added up. */
-const exact = (dollarsEach: number): string =>
-  `${(dollarsEach * 100).toFixed(2).replace(/^-0\.00$/, '0.00')}¢`;
 /** To the micro-dollar: what is added up has to add up. */
 const micros = (amount: number): string => `$${(amount / 1_000_000).toFixed(6)}`;
 const said = (word: ChainWord | null): string =>
@@ -105,13 +93,13 @@ function marketOf({ ticker, market }: DecisionChain): Lines {
       ? 'fees unknown'
       : `fees ${words(market.feeType)} × ${(market.feePpm ?? 0) / 1e6}`;
   return [
-    ...text(
+    ...beside(
       [ticker, title.replaceAll('**', ''), yesMeans].filter((part) => part !== '').join(' · '),
     ),
-    ...text(
+    ...beside(
       `${market.status}, closes ${moment(market.closesAt)} · ${others} · ${series ?? 'series unknown'} (${vertical}) · ${fees}`,
     ),
-    ...text(`rules: ${market.rules === '' ? 'none given' : market.rules}`),
+    ...beside(`rules: ${market.rules === '' ? 'none given' : market.rules}`),
     `traded ${contracts(market.volume)}, in 24 h ${contracts(market.volume24h)}`,
   ];
 }
@@ -141,7 +129,7 @@ function evidenceOf({ evidence }: DecisionChain): Lines {
   return [
     `${evidence.kind}, ${age(evidence.ageMs)}`,
     ...evidence.facts.flatMap(({ name, source, text: fact, from }) =>
-      text(`${name}: ${fact} (${source}${from === null ? '' : `, of ${moment(from)}`})`),
+      beside(`${name}: ${fact} (${source}${from === null ? '' : `, of ${moment(from)}`})`),
     ),
   ];
 }
@@ -166,8 +154,8 @@ function callOf(call: ChainCall): Lines {
     inputTokens === null ? '' : ` · ${inputTokens} tokens in, ${outputTokens ?? 0} out`;
   const answer = call.answer ?? call.failure;
   return [
-    ...text(`question ${callId} to ${model}, ${moment(at)} · ${cost}${tokens}`),
-    ...(answer === null ? [] : text(`answer: ${cutAnswer(answer)}`)),
+    ...beside(`question ${callId} to ${model}, ${moment(at)} · ${cost}${tokens}`),
+    ...(answer === null ? [] : beside(`answer: ${cutAnswer(answer)}`)),
     ...(call.request === null ? [] : [`request of ${call.request.length} characters: --json`]),
   ];
 }
@@ -194,27 +182,20 @@ function opinionOf({ opinion }: DecisionChain): Lines {
   return [...lines, `fair value ${said(fair)}${isKept ? ', still in force from before' : ''}`];
 }
 
-const perContract = (sum: ChainSum, amount: number): string => exact(amount / 10_000 / sum.count);
+const perContract = (sum: ChainSum, amount: number): string =>
+  exactCents(amount / 10_000 / sum.count);
 
 function sumOf(sum: ChainSum): string {
   const each = (amount: number): string => perContract(sum, amount);
-  return `${sum.side.toUpperCase()} × ${contracts(sum.count)}: price ${each(sum.priceMicros)} + fee ${each(sum.feeMicros)} + slippage ${each(sum.slippageMicros)} + margin ${each(sum.marginMicros)} = ${each(sum.costMicros)}; worth ${exact(sum.fair)}; edge ${exact(sum.edgePerContract)}`;
+  return `${sum.side.toUpperCase()} × ${contracts(sum.count)}: price ${each(sum.priceMicros)} + fee ${each(sum.feeMicros)} + slippage ${each(sum.slippageMicros)} + margin ${each(sum.marginMicros)} = ${each(sum.costMicros)}; worth ${exactCents(sum.fair)}; edge ${exactCents(sum.edgePerContract)}`;
 }
 
 function edgeOf({ edge }: DecisionChain): Lines {
   if (edge === null) return [];
   const sums = [edge.yes, edge.no].flatMap((sum) => (sum === null ? [] : [sumOf(sum)]));
   const { threshold, confidence, edgePerDay } = edge;
-  const perDay =
-    edgePerDay === null || edgePerDay <= 0
-      ? ''
-      : ` · ${percent(edgePerDay)} a day of the capital it locks up`;
-  return [
-    ...(sums.length === 0
-      ? ['none: nothing is offered, worth a number, or its fees are unknown']
-      : sums),
-    `threshold ${threshold === null ? 'none' : cents(threshold)} · error multiplier ${confidence.toFixed(3)}${perDay}`,
-  ];
+  const least = threshold === null ? 'none' : cents(threshold);
+  return [...(sums.length === 0 ? [noEdge] : sums), thresholdLine(least, confidence, edgePerDay)];
 }
 
 function sizeOf({ size }: DecisionChain): Lines {
@@ -252,7 +233,7 @@ function verdictOf({ verdict }: DecisionChain): Lines {
   const lines = [
     taken
       ? `${(side ?? '').toUpperCase()} taken${reason === 'taken' ? '' : ` (${words(reason)})`}, ${percentExact(fraction)} of the bankroll at worst`
-      : `no trade: ${words(reason)}${edge === null ? '' : ` (edge ${exact(edge)})`}`,
+      : `no trade: ${words(reason)}${edge === null ? '' : ` (edge ${exactCents(edge)})`}`,
   ];
   if (bet !== null)
     lines.push(
@@ -278,8 +259,8 @@ function orderOf({ order }: DecisionChain): Lines {
   const { side, count, limit, fills } = order;
   return [
     `${order.clientOrderId}${order.orderId === null ? '' : `, the exchange's ${foreign(order.orderId)}`}`,
-    `buy ${side.toUpperCase()} × ${contracts(count)} at ${priced(limit)} or better, ${dollars(order.worstCostMicros)} at worst · edge ${exact(order.edge)} · ${foreign(order.status)}${order.why === null ? '' : `: ${foreign(words(order.why))}`}`,
-    ...order.events.flatMap(({ at, text: what }) => text(`${moment(at)}  ${what}`)),
+    `buy ${side.toUpperCase()} × ${contracts(count)} at ${priced(limit)} or better, ${dollars(order.worstCostMicros)} at worst · edge ${exactCents(order.edge)} · ${foreign(order.status)}${order.why === null ? '' : `: ${foreign(words(order.why))}`}`,
+    ...order.events.flatMap(({ at, text: what }) => beside(`${moment(at)}  ${what}`)),
     ...fills.map(
       (fill) =>
         `fill ${contracts(fill.count)} × ${priced(fill.price)} = ${micros(fill.costMicros)}, fee ${micros(fill.feeMicros)} (${foreign(fill.tradeId)})`,

@@ -9,9 +9,9 @@ import { foreign, paintFor } from '../sinks/console/text.js';
 import { ledgerPath } from '../sinks/ledger/ledger.js';
 import { ledgerExitCode } from '../sinks/ledger/problem.js';
 import { type WhyProblem, Whys } from '../why/whys.js';
-import { collectSet } from './config.js';
 import { newestDemoHome } from './demo-home.js';
 import { homeFor, type LedgerCommandOptions } from './ledger.js';
+import { collectSet, flagsOf } from './settings-options.js';
 import { whyText } from './why-text.js';
 
 type WhyOptions = LedgerCommandOptions & {
@@ -75,13 +75,11 @@ async function why(id: string | undefined, options: WhyOptions): Promise<number>
 function chainFor(
   whys: Whys,
   id: string | undefined,
-  { last, config, set }: WhyOptions,
+  options: WhyOptions,
 ): Promise<Result<DecisionChain, WhyProblem>> {
+  const { last } = options;
   if (id === undefined) return whys.last(last === true ? 'ordered' : 'refused');
-  const read = readConfig(process.env, {
-    ...set,
-    ...(config === undefined ? {} : { configPath: config }),
-  });
+  const read = readConfig(process.env, flagsOf(options));
   const aliases = read.ok ? read.value.loaded.settings.marketAliases : [];
   return whys.chain(namedOutright(id, aliases)?.ticker ?? id);
 }
@@ -94,8 +92,7 @@ function homeOfAsked(options: WhyOptions): string | number {
       say("of the latest demo's ledger: --demo");
     return home;
   }
-  const config = options.config === undefined ? {} : { configPath: options.config };
-  const read = readConfig(process.env, { ...options.set, ...config });
+  const read = readConfig(process.env, flagsOf(options));
   if (!read.ok) return homeFor(options);
   const { settings } = read.value.loaded;
   const home = newestDemoHome(settings, demoHomeOf);

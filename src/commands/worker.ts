@@ -2,12 +2,12 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { systemClock } from '../clock.js';
-import { exitCodeOf } from '../config/problems.js';
 import { readConfig } from '../config/read.js';
 import { secretNames } from '../config/secret-names.js';
 import { engineBuild } from '../sweep/build.js';
 import { credentialsFrom } from '../sweep/remote/credentials.js';
 import { runWorker } from '../sweep/remote/worker.js';
+import { refuse } from './refuse.js';
 import { parseThreads } from './sweep.js';
 
 type WorkerCommandOptions = {
@@ -31,10 +31,7 @@ export async function workerCommand(options: WorkerCommandOptions): Promise<numb
     say(`warning: ${name} is in the environment; a worker needs no such key and does not read it`);
   }
   const config = readConfig(process.env, {});
-  if (!config.ok) {
-    for (const problem of config.error) say(problem.message);
-    return exitCodeOf(config.error);
-  }
+  if (!config.ok) return refuse(config.error);
   const credentials = credentialsFrom(process.env);
   if (!credentials.ok) {
     say(credentials.error);

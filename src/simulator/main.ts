@@ -181,6 +181,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       setMarket: (ticker, active) => venue.send({ kind: 'market', ticker, active }).ok,
       dropSockets: hub.dropAll,
       muteSockets: hub.muteAll,
+      overflowSockets: hub.overflowAll,
       stats: () => ({
         seed,
         marketTimeMs: venue.marketNow(),

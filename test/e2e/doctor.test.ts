@@ -42,8 +42,18 @@ const offline = { node: ['--import', resolve('test/e2e/no-network.mjs')] };
 describe.concurrent('doctor', () => {
   it('passes on a simulator, signs reads, dials the feed, and leaves nothing behind', async () => {
     const dataDir = join(newFolder(), 'data');
-    const [code, rows, { err }] = await doctor({ ...venue.env, BOT_DATA_DIR: dataDir });
+    const token = `1:${'t'.repeat(30)}`;
+    const [code, rows, { err, out }] = await doctor({
+      ...venue.env,
+      BOT_DATA_DIR: dataDir,
+      BOT_ALERT_TELEGRAM_TOKEN: token,
+    });
     expect([code, err]).toEqual([0, '']);
+    expect(rows['alert_channels']).toMatchObject({
+      status: 'warn',
+      text: expect.stringContaining('BOT_ALERT_TELEGRAM_CHAT'),
+    });
+    expect(out).not.toContain(token);
     for (const name of ['exchange_reachable', 'clock_agrees', 'signed_read', 'key_scopes'])
       expect(rows[name]?.status, name).toBe('pass');
     expect(rows['feed_speaks']?.status).toBe('pass');

@@ -219,6 +219,42 @@ describe('subscribing', () => {
   });
 });
 
+describe('a subscription that the exchange ends', () => {
+  const ended = { type: 'error', sid: 5, seq: 2, msg: { code: 25, msg: 'overflow' } };
+  const unknown = (id: number) => ({ type: 'error', id, msg: { code: 7, msg: 'unknown sid' } });
+  const ofBooks = (outputs: readonly FeedOutput[]) =>
+    commands(outputs).filter(
+      ({ params }) => params.channels?.[0] === 'orderbook_delta' || params.sids?.[0] === 15,
+    );
+
+  it('is begun anew at once; what was on its way to it ends nothing and is no news', () => {
+    const feed = running(['A'], 2);
+    const late = feed.want('A', 'B', 'C', 'D', 'E').filter(({ params }) => params.sids?.[0] === 5);
+    expect(late).toHaveLength(2);
+    const end = feed.frame(ended);
+    expect(gaps(end)).toEqual([['subscription_lost', ['A']]]);
+    const [again, ...more] = ofBooks(end);
+    expect([again?.params.market_tickers, more]).toEqual([['A', 'B'], []]);
+    // One answer before the new subscription is there, one after it, long past the time anybody waits for it.
+    expect(kinds(feed.frame(unknown(late[0]?.id ?? 0)))).toEqual(['alive']);
+    const grown = ofBooks(feed.frame(ack('orderbook_delta', 15, again?.id ?? 0)));
+    expect(grown.map(({ params }) => params.market_tickers)).toEqual([['C', 'D'], ['E']]);
+    feed.sweep(6);
+    expect(kinds(feed.frame(unknown(late[1]?.id ?? 0)))).toEqual(['alive']);
+    expect(kinds(feed.frame({ ...snapshot('A', 1), sid: 15 }))).toEqual(['snapshot']);
+    expect(kinds(feed.frame({ ...delta('A', 2), sid: 15 }))).toEqual(['delta']);
+  });
+
+  it('that the exchange no longer knows is ended by the answer to the first command that names it', () => {
+    const feed = running(['A']);
+    const [add] = feed.want('A', 'B').filter(({ params }) => params.sids?.[0] === 5);
+    const end = feed.frame(unknown(add?.id ?? 0));
+    expect(gaps(end)).toEqual([['subscription_lost', ['A']]]);
+    expect(kinds(end)).toContain('refused');
+    expect(ofBooks(end).map(({ params }) => params.market_tickers)).toEqual([['A', 'B']]);
+  });
+});
+
 describe('sequence numbers', () => {
   it('counts replies on the subscription too', () => {
     const feed = running(['A', 'B']);

@@ -16,7 +16,7 @@ import {
 } from '../../src/domain/units.js';
 import { kalshiCodec } from '../../src/exchange/kalshi/codec.js';
 import { kalshiShell } from '../../src/exchange/kalshi/shell.js';
-import type { FeedOutput, VenueShell } from '../../src/exchange/venue.js';
+import type { FeedOutput, SocketEvent, VenueShell } from '../../src/exchange/venue.js';
 import type { GroupOp } from '../../src/messages/desk.js';
 import type { EffectRequest, Outcome } from '../../src/messages/effect.js';
 import { type Simulator, startSimulator } from '../../src/simulator/main.js';
@@ -317,6 +317,45 @@ describe('against the simulator', () => {
       [],
     );
     subscription.unsubscribe();
+  });
+
+  it('takes up again what the exchange has ended, whatever was on its way to it', async () => {
+    const wanted: Ticker[] = (await scan()).map((market) => market.ticker);
+    const session = kalshiCodec.feed({ sparseSeq: false, tickersPerSubscriptionMax: 5 });
+    const outputs: FeedOutput[] = [];
+    const known = new Set<Ticker>();
+    const emit = (output: FeedOutput): void => {
+      outputs.push(output);
+      if (output.kind === 'send') shell.send(output.connection, output.text);
+      if (output.kind === 'snapshot') known.add(output.ticker);
+      if (output.kind === 'gap')
+        for (const name of output.tickers === 'all' ? [...known] : output.tickers)
+          known.delete(name);
+    };
+    const half = wanted.slice(0, wanted.length >> 1);
+    session.want(half, emit);
+    // What is heard waits while this is not null.
+    let waiting: SocketEvent[] | null = null;
+    const subscription = shell.socket.subscribe((event) => {
+      if (waiting !== null) waiting.push(event);
+      else session.handle(event, emit);
+    });
+    await expect.poll(() => known.size, { timeout: 8_000 }).toBe(half.length);
+    waiting = [];
+    expect(await fault({ kind: 'overflow_sockets' })).toBe(200);
+    // To subscriptions that are over, unheard: every one of these is answered with "Unknown subscription ID".
+    session.want(wanted, emit);
+    await expect
+      .poll(() => JSON.stringify(waiting).match(/Unknown subscription ID/g)?.length ?? 0)
+      .toBeGreaterThan(10);
+    const heard: readonly SocketEvent[] = waiting;
+    waiting = null;
+    for (const event of heard) session.handle(event, emit);
+    await expect.poll(() => known.size, { timeout: 8_000 }).toBe(wanted.length);
+    subscription.unsubscribe();
+    const told = outputs.flatMap((one) => (one.kind === 'refused' ? [one.problem.where] : []));
+    expect(told).toEqual(told.map(() => 'error.25.terminal'));
+    expect(told.length).toBeGreaterThan(0);
   });
 
   it('never takes an order for refused whose reply was lost', async () => {

@@ -534,7 +534,20 @@ describe('a client that does not read', () => {
     );
     await open.until('snapshot', (one) => one.seq === 1);
     open.socket.pause();
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    // It has lost them when nothing more is sent, in a world that goes on.
+    const sent = async (): Promise<number> =>
+      ((await client.admin('stats')).body as { framesSent: number }).framesSent;
+    let before = -1;
+    await expect
+      .poll(
+        async () => {
+          const [last, now] = [before, await sent()];
+          before = now;
+          return now - last;
+        },
+        { interval: 500, timeout: 25_000 },
+      )
+      .toBe(0);
     open.socket.resume();
     await Promise.race([
       open.until('error 25', (one) => one.type === 'error' && one.msg['code'] === 25),

@@ -11,6 +11,7 @@ import { type ConfigProblem, type ConfigWarning, exitCodeOf } from '../../config
 import type { Settings } from '../../config/schema.js';
 import type { LoadedSecrets, Secrets } from '../../config/secrets.js';
 import type { Result } from '../../domain/result.js';
+import { notOfAlerts } from './alerts.js';
 import { type Check, failure, pass, unchecked, warning } from './check.js';
 
 export type KeyPorts = {
@@ -67,7 +68,12 @@ export function keyChecks(ports: KeyPorts): readonly Check[] {
       exitCode: 4,
       atStart: true,
       run: () => {
-        if (!loaded.ok) return failure(told(loaded.error));
+        if (!loaded.ok) {
+          const problems = notOfAlerts(loaded.error);
+          return problems.length === 0
+            ? unchecked('needs alert_channels')
+            : failure(told(problems));
+        }
         const { secrets, warnings } = loaded.value;
         if (!secrets.hasKalshiKey)
           return isLive

@@ -16,6 +16,7 @@ import { lockHolder } from '../../sinks/ledger/lock.js';
 import { ClaudeClient } from '../../sources/claude/client.js';
 import { Fetcher } from '../../sources/fetcher.js';
 import { version } from '../version.js';
+import { alertCheck } from './alerts.js';
 import { type Check, examine, type Row } from './check.js';
 import { isPortTaken, portCheck } from './dashboard-port.js';
 import { diskChecks, thisDisk } from './disk.js';
@@ -74,6 +75,7 @@ export async function examined(
     ...machineChecks(thisMachine(), mustBeSealed(settings)),
     nativeCheck(loadModule),
     ...keyChecks({ settings, spoken, loaded, env: process.env, programDir }),
+    alertCheck({ settings, loaded, isReal: mustBeSealed(settings) }),
     ...diskChecks({
       disk: thisDisk,
       dataDir: settings.dataDir,

@@ -242,6 +242,7 @@ export class KalshiFeed implements FeedSession {
       this.refuseUnnumbered(envelope, emit);
       return;
     }
+    if (isAnswer) this.subscriptions.answered(id);
     if (seq !== null && !isAnswer) this.follow(sid, seq, undefined, emit);
     const snapshot = decodeSnapshot(envelope.msg, envelope.sendingMs);
     const state = this.find(market);
@@ -290,6 +291,11 @@ export class KalshiFeed implements FeedSession {
 
   private commandError(envelope: Envelope, emit: Emit): void {
     const { id, sid, msg } = envelope;
+    // That a subscription is over was said when it ended, and not once more by all that was on its way to it.
+    if (id !== null && this.subscriptions.isTooLate(id)) {
+      this.subscriptions.answered(id);
+      return;
+    }
     const code = typeof msg['code'] === 'number' ? msg['code'] : 0;
     const named = [msg['market_ticker'], msg['market_tickers']]
       .flat()

@@ -12,9 +12,13 @@ import {
 
 type Pending = {
   readonly channel: Channel;
+  /** The subscription it was sent to; null asks for one. */
+  readonly sid: number | null;
   readonly action: 'subscribe' | 'add' | 'delete' | 'snapshot' | 'unsubscribe';
   readonly tickers: readonly Ticker[];
   askedAt: number;
+  /** Nothing waits for its answer any more, which may come all the same. */
+  isGivenUp: boolean;
 };
 
 export type CommandError = {
@@ -114,7 +118,7 @@ export class Subscriptions {
   ): void {
     channel.isSubscribing = true;
     for (const ticker of tickers) channel.on.add(ticker);
-    const id = this.ask({ channel, action: 'subscribe', tickers, askedAt: this.now });
+    const id = this.ask({ channel, sid: null, action: 'subscribe', tickers });
     send(subscribeText(id, channel.name, tickers));
   }
 
@@ -125,7 +129,7 @@ export class Subscriptions {
     tickers: readonly Ticker[],
     send: (text: string) => void,
   ): void {
-    const id = this.ask({ channel, action, tickers, askedAt: this.now });
+    const id = this.ask({ channel, sid, action, tickers });
     const wire = {
       add: 'add_markets',
       delete: 'delete_markets',
@@ -134,14 +138,17 @@ export class Subscriptions {
     send(updateText(id, sid, wire[action], tickers));
   }
 
-  private ask(pending: Pending): number {
+  private ask(command: Omit<Pending, 'askedAt' | 'isGivenUp'>): number {
     const id = this.nextId;
     this.nextId += 1;
-    this.pending.set(id, pending);
-    // Beyond the bound the oldest is given up on: its market's sweep asks again.
+    this.pending.set(id, { ...command, askedAt: this.now, isGivenUp: false });
+    // Beyond the bound the oldest is forgotten: its market's sweep asks again.
     if (this.pending.size > limits.feedCommandsPendingMax) {
-      const [oldest] = this.pending.keys();
-      if (oldest !== undefined) this.expire(oldest);
+      const [oldest] = this.pending;
+      if (oldest !== undefined) {
+        this.giveUp(oldest[1]);
+        this.pending.delete(oldest[0]);
+      }
     }
     return id;
   }
@@ -164,7 +171,7 @@ export class Subscriptions {
     const channel = this.channel('orderbook_delta');
     if (channel === undefined || channel.sid === null) return;
     const sid = channel.sid;
-    const id = this.ask({ channel, action: 'unsubscribe', tickers: [], askedAt: this.now });
+    const id = this.ask({ channel, sid, action: 'unsubscribe', tickers: [] });
     send(unsubscribeText(id, sid));
     this.lost(sid);
   }
@@ -196,18 +203,27 @@ export class Subscriptions {
     else this.delay(channel);
   }
 
+  /** The command was on its way to a subscription when that ended: whatever is said to it changes nothing any more. */
+  isTooLate(id: number): boolean {
+    const command = this.pending.get(id);
+    return command !== undefined && this.isOver(command);
+  }
+
+  private isOver({ sid }: Pending): boolean {
+    return sid !== null && this.dead.has(sid);
+  }
+
   /** Returns the subscription that ended with it, if one did. */
   refused(error: CommandError): number | null {
     const command = this.pending.get(error.id);
     this.pending.delete(error.id);
     const meaning = errorMeaning(error.code);
-    const sid =
-      error.sid ?? (command?.action === 'subscribe' ? null : (command?.channel.sid ?? null));
+    const sid = error.sid ?? command?.sid ?? null;
     if (meaning === 'terminal' && sid !== null && this.bySid.has(sid)) {
       this.lost(sid);
       return sid;
     }
-    if (command === undefined) return null;
+    if (command === undefined || command.isGivenUp) return null;
     const { channel, action, tickers } = command;
     if (action === 'subscribe') channel.isSubscribing = false;
     if (action === 'delete' || action === 'snapshot' || action === 'unsubscribe') return null;
@@ -244,20 +260,23 @@ export class Subscriptions {
   /** Gives up on commands without an answer, so that `reconcile` asks again. */
   sweep(now: EpochMs): void {
     // What was asked before the first sweep was asked at no known time: its wait begins now.
-    if (this.now === 0) for (const command of this.pending.values()) command.askedAt = now;
+    const isFirst = this.now === 0;
     this.now = now;
     const overdue = now - limits.feedAnswerMsMax * this.speed;
-    for (const [id, command] of this.pending) if (command.askedAt <= overdue) this.expire(id);
+    for (const command of this.pending.values()) {
+      if (isFirst) command.askedAt = now;
+      if (command.askedAt <= overdue) this.giveUp(command);
+    }
     for (const channel of this.channels) {
       const healthyMs = channel.healthySince === null ? 0 : now - channel.healthySince;
       if (healthyMs >= limits.feedHealthyMs * this.speed) channel.failures = 0;
     }
   }
 
-  private expire(id: number): void {
-    const command = this.pending.get(id);
-    this.pending.delete(id);
-    if (command === undefined) return;
+  private giveUp(command: Pending): void {
+    if (command.isGivenUp) return;
+    command.isGivenUp = true;
+    if (this.isOver(command)) return;
     const { channel, action, tickers } = command;
     if (action === 'subscribe') channel.isSubscribing = false;
     if (action === 'subscribe' || action === 'add')

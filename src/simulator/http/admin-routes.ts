@@ -23,6 +23,8 @@ export type AdminControls = {
   readonly setTransfers: (marketMs: number, fail: boolean) => void;
   readonly dropSockets: () => number;
   readonly muteSockets: () => number;
+  /** Ends every subscription as if its client had not read: error 25 each. */
+  readonly overflowSockets: () => number;
   readonly stats: () => Readonly<Record<string, unknown>>;
   /** Every account's books in this instant, and the most it ever had at stake. */
   readonly accounts: () => readonly unknown[];
@@ -78,6 +80,8 @@ function fault(controls: AdminControls, body: unknown): Reply {
       return ok({ kind, dropped: controls.dropSockets() });
     case 'mute_sockets':
       return ok({ kind, muted: controls.muteSockets() });
+    case 'overflow_sockets':
+      return ok({ kind, overflowed: controls.overflowSockets() });
     case 'clear':
       controls.clearFaults();
       return ok({ kind });

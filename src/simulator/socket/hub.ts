@@ -39,6 +39,7 @@ export type Hub = {
   readonly publish: (events: readonly ExchangeEvent[]) => void;
   readonly dropAll: () => number;
   readonly muteAll: () => number;
+  readonly overflowAll: () => number;
   readonly connections: () => number;
   readonly framesSent: () => number;
   readonly stop: () => void;
@@ -70,6 +71,10 @@ export function makeHub(
       if (waiting > 2 * bufferedBytesMax) connection.socket.terminate();
       return;
     }
+    endSubscriptions(connection);
+  };
+
+  const endSubscriptions = (connection: Connection): void => {
     connection.overflowing = true;
     for (const subscription of Array.from(connection.session.subscriptions.values())) {
       close(connection.session, subscription);
@@ -178,6 +183,10 @@ export function makeHub(
     },
     muteAll: () => {
       for (const connection of connections) connection.halfOpen = true;
+      return connections.size;
+    },
+    overflowAll: () => {
+      for (const connection of connections) endSubscriptions(connection);
       return connections.size;
     },
     connections: () => connections.size,
