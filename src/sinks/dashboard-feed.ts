@@ -286,7 +286,8 @@ const isSame = (one: FeedQuote, other: FeedQuote | undefined): boolean =>
 
 const factsOf = (market: ListedMarket): FeedMarket => ({
   ticker: market.ticker,
-  title: market.yesSubTitle === '' ? market.title : `${market.title} · ${market.yesSubTitle}`,
+  // What tells it from the others of its event comes first.
+  title: market.yesSubTitle === '' ? market.title : `${market.yesSubTitle} · ${market.title}`,
   event: market.eventTicker,
   eventTitle: market.title,
   series: market.seriesTicker,

@@ -124,6 +124,10 @@ export function dateTime(at: number | null | undefined): string {
 export const named = (title: string, ticker: string): string =>
   title === '' ? ticker : title.replaceAll('**', '');
 
+/** The same for a narrow column: what all questions begin with tells none from another. */
+export const briefly = (title: string, ticker: string): string =>
+  named(title, ticker).replace(/(^| · )Will (?:the )?/, '$1');
+
 /** A code as words: `edge_too_small` → `edge too small`. */
 export const words = (code: string): string => code.replaceAll('_', ' ');
 

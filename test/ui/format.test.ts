@@ -121,6 +121,11 @@ describe('named', () => {
       'Will the high temp be above 40°?',
     );
     expect(format.named('', 'KX')).toBe('KX');
+    expect(format.briefly('40° or above · Will the **high temp** be …?', 'KX')).toBe(
+      '40° or above · high temp be …?',
+    );
+    expect(format.briefly('Will Rui win?', 'KX')).toBe('Rui win?');
+    expect(format.briefly('Goodwill · The Will', 'KX')).toBe('Goodwill · The Will');
     expect(format.named('<b>bold</b>', 'KX')).toBe('<b>bold</b>');
   });
 });

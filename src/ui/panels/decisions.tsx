@@ -1,13 +1,13 @@
 import { computed, signal } from '@preact/signals';
 import type { DecisionRow } from '../../messages/dashboard.js';
 import {
+  briefly,
   cents,
   clockTime,
   count,
   dateTime,
   edge,
   money,
-  named,
   percent,
   words,
 } from '../format.js';
@@ -206,7 +206,7 @@ function Cells({ row }: { readonly row: DecisionRow }) {
             openDecision.value = row.id;
           }}
         >
-          {named(row.title, row.ticker)}
+          {briefly(row.title, row.ticker)}
         </button>
       </td>
       <td class="text">{row.side === null ? '' : row.side.toUpperCase()}</td>

@@ -1,6 +1,6 @@
 import { computed } from '@preact/signals';
 import type { EventRow } from '../../messages/dashboard.js';
-import { cents, count, named } from '../format.js';
+import { briefly, cents, count } from '../format.js';
 import { Empty, Panel } from '../parts/panel.js';
 import { Scroller } from '../parts/scroller.js';
 import { Cells, type Column, HeadRow } from '../parts/table.js';
@@ -15,7 +15,7 @@ const columns: readonly Column<EventRow>[] = [
   {
     head: 'Event',
     kind: 'name',
-    cell: ({ title, event }) => named(title, event),
+    cell: ({ title, event }) => briefly(title, event),
     hint: ({ title, event }) => `${title}\n${event}`,
   },
   {

@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import type { MarketRow } from '../../messages/dashboard.js';
-import { age, cents, count, dateTime, named, price, unknown, until } from '../format.js';
+import { age, briefly, cents, count, dateTime, price, unknown, until } from '../format.js';
 import { Empty, Panel } from '../parts/panel.js';
 import { Scroller } from '../parts/scroller.js';
 import { Cells, type Column, HeadRow } from '../parts/table.js';
@@ -39,7 +39,7 @@ const columns: readonly Column<MarketRow>[] = [
   {
     head: 'Market',
     kind: 'name',
-    cell: ({ title, ticker }) => named(title, ticker),
+    cell: ({ title, ticker }) => briefly(title, ticker),
     hint: ({ title, ticker }) => `${title}\n${ticker}`,
   },
   {

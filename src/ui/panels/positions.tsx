@@ -1,13 +1,13 @@
 import { computed } from '@preact/signals';
 import type { OrderRow, PositionRow } from '../../messages/dashboard.js';
 import {
+  briefly,
   change,
   clockTime,
   contracts,
   count,
   dateTime,
   money,
-  named,
   price,
   until,
   words,
@@ -36,7 +36,7 @@ const safeLink = (link: string | null): string | null =>
 
 function Name({ row }: { readonly row: PositionRow }) {
   const link = safeLink(row.link);
-  const text = named(row.title, row.ticker);
+  const text = briefly(row.title, row.ticker);
   return link === null ? (
     text
   ) : (
@@ -165,7 +165,7 @@ const orderColumns: readonly Column<OrderRow>[] = [
 ];
 
 function OrderName({ row: { ticker, decisionId } }: { readonly row: OrderRow }) {
-  const text = named(titles.value.get(ticker) ?? '', ticker);
+  const text = briefly(titles.value.get(ticker) ?? '', ticker);
   return decisionId === null ? (
     text
   ) : (
