@@ -232,6 +232,8 @@ function sectionsAt(day, draw) {
       scanAgeMs: 4_000,
       accountAgeMs: 9_000,
       feedStaleMs: 15_000,
+      scanStaleMs: 80_000,
+      accountStaleMs: 7_510_000,
       feedState: 'up',
       gaps: day.marks.length,
       settingsRevision: 'f1e2d3c4b5a6',

@@ -39,8 +39,10 @@ export type Header = {
   readonly feedAgeMs: number | null;
   readonly scanAgeMs: number | null;
   readonly accountAgeMs: number | null;
-  /** Beyond these an age is shown as stale, real ms. */
+  /** Beyond these an age is shown as stale, real ms; null: not known. */
   readonly feedStaleMs: number;
+  readonly scanStaleMs: number | null;
+  readonly accountStaleMs: number;
   readonly feedState: 'up' | 'down' | 'none';
   readonly gaps: number;
   /** Hash of the settings in force, first 12 digits; and how often they changed in this run. */

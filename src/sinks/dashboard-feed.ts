@@ -118,7 +118,12 @@ export class Feed {
         for (const record of step.records) this.keepRecord(record);
         return;
       case 'scanned':
-        this.scanned = { kind: 'scanned', at: step.at, scanned: step.catalog.scanned };
+        // What is heard of a market meanwhile, or a list that did not come, makes the last one no younger.
+        this.scanned = {
+          kind: 'scanned',
+          at: step.catalog.scannedAt,
+          scanned: step.catalog.scanned,
+        };
         return;
       case 'cycle':
         this.take(step.at, step.report);

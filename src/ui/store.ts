@@ -85,11 +85,11 @@ export function grown(
   told: number | null | undefined,
   toldAt: number | null,
   now: number,
-  staleMs: number,
+  staleMs: number | null,
 ): Age {
   if (told === null || told === undefined || toldAt === null) return { ms: null, isStale: false };
   const ms = told + Math.max(0, now - toldAt);
-  return { ms, isStale: !(ms <= staleMs) };
+  return { ms, isStale: staleMs !== null && !(ms <= staleMs) };
 }
 
 /** Whether time goes on for what is shown: not in a replay, which tells its own, nor where nothing runs. */

@@ -168,6 +168,27 @@ describe('the replica', () => {
     expect(midSum === null || Math.abs((midSum ?? 0) - 1.12) < 0.01).toBe(true);
   });
 
+  it('says from when on a list and a reading are stale: when the engine has missed the next one', () => {
+    const replica = replicaOf([]);
+    const header = () => replica.state().sections.header;
+    const at = 1_800_000_000_000;
+    replica.hear(pulse({ at }));
+    expect(header()).toMatchObject({ scanAgeMs: null, scanStaleMs: null });
+    const told = (cycleSeconds: number): Told => ({
+      kind: 'settings',
+      settings: { cycleSeconds },
+      revision: `r${cycleSeconds}`,
+      changes: 0,
+    });
+    replica.hear({ kind: 'scanned', at: at - 600_000, scanned: 3 });
+    replica.hear(told(600));
+    // A window at this speed is ten seconds; what failed is tried again for seventy.
+    expect(header()).toMatchObject({ scanAgeMs: 10_000, scanStaleMs: 80_000 });
+    replica.hear(told(1_200));
+    expect(header()?.scanStaleMs).toBe(90_000);
+    expect(header()?.accountStaleMs).toBeGreaterThan(limits.readingEveryMs + limits.readingQuietMs);
+  });
+
   it('says what holds trading back, a dead disk too', () => {
     const replica = replicaOf(traded().records);
     replica.hear(pulse({ halted: 'halt' }));

@@ -6,7 +6,7 @@ import { limits } from '../../src/limits.js';
 import type { FeedMessage, FeedQuote } from '../../src/messages/dashboard-feed.js';
 import type { Step } from '../../src/messages/step.js';
 import { dashboardFeed, type FeedPorts } from '../../src/sinks/dashboard-feed.js';
-import { aListedMarket, aVerdict } from '../support/fixtures.js';
+import { aCatalog, aListedMarket, aVerdict } from '../support/fixtures.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { traded } from '../support/traded-ledger.js';
 
@@ -197,6 +197,14 @@ describe('the feed', () => {
     const before = sent.length;
     clock.pass(10 * limits.feedEveryMs);
     expect(sent).toHaveLength(before);
+  });
+
+  it('a list is as old as its reading, however often what it says of a market is told again', () => {
+    const catalog = aCatalog([]);
+    for (const later of [10, 9_000]) {
+      steps$.next({ kind: 'scanned', at: epochMs(catalog.scannedAt + later), catalog });
+      expect(ofKind(batch(), 'scanned')).toMatchObject([{ at: catalog.scannedAt }]);
+    }
   });
 
   it('a feed that is gone is down at once, whatever was heard before', () => {

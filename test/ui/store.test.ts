@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { limits } from '../../src/limits.js';
 import type { Header, LogRow, ReplayBar } from '../../src/messages/dashboard.js';
 import { emptyState } from '../../src/messages/dashboard-patch.js';
+import { agesOf } from '../../src/ui/ages.js';
 import { isHeld, modeOf, stateText } from '../../src/ui/mode.js';
 import * as store from '../../src/ui/store.js';
 
@@ -22,6 +23,8 @@ const header: Header = {
   scanAgeMs: null,
   accountAgeMs: null,
   feedStaleMs: 15_000,
+  scanStaleMs: 80_000,
+  accountStaleMs: 7_510_000,
   feedState: 'up',
   gaps: 0,
   settingsRevision: 'abc',
@@ -95,8 +98,22 @@ describe('an age', () => {
     expect(store.grown(400, 1_000, 16_000, 15_000)).toEqual({ ms: 15_400, isStale: true });
     expect(store.grown(null, 1_000, 16_000, 15_000)).toEqual({ ms: null, isStale: false });
     expect(store.grown(Number.NaN, 0, 0, 15_000).isStale).toBe(true);
+    expect(store.grown(400, 1_000, 16_000, null)).toEqual({ ms: 15_400, isStale: false });
     // The reader's clock was set back.
     expect(store.grown(400, 1_000, 0, 15_000).ms).toBe(400);
+  });
+
+  it('is red once the engine itself would call it stale, and stands where nothing runs', () => {
+    const staleOf = (fields: Partial<Header>, now = 1_000): readonly string[] =>
+      Object.entries(agesOf({ ...header, ...fields }, 1_000, now)).flatMap(([name, { isStale }]) =>
+        isStale ? [name] : [],
+      );
+    const old = { feedAgeMs: 15_001, scanAgeMs: 80_001, accountAgeMs: 7_510_001 };
+    expect(staleOf(old)).toEqual(['feed', 'scan', 'account']);
+    expect(staleOf({ feedAgeMs: 15_000, scanAgeMs: 80_000, accountAgeMs: 7_510_000 })).toEqual([]);
+    expect(staleOf({ scanAgeMs: 79_000, feedAgeMs: null }, 2_001)).toEqual(['scan']);
+    expect(staleOf({ scanAgeMs: 79_000, source: 'replay' }, 99_000)).toEqual([]);
+    expect(staleOf({ feedAgeMs: null, scanAgeMs: null, accountAgeMs: null }, 99_000)).toEqual([]);
   });
 
   it('of market time goes at its speed, and stands where nothing runs', () => {

@@ -1,3 +1,4 @@
+import type { Settings } from '../../config/schema.js';
 import type { Account } from '../../domain/account.js';
 import { limits } from '../../limits.js';
 import type { Header, SourceKind } from '../../messages/dashboard.js';
@@ -37,6 +38,8 @@ export function headerOf(parts: HeaderParts): Header {
     scanAgeMs: age(scannedAt),
     accountAgeMs: run.mode === 'paper' ? null : age(account?.reconciledAt ?? null),
     feedStaleMs: limits.connectionAliveMsMax,
+    scanStaleMs: settings === null ? null : scanStaleMs(settings.settings as Settings, run.speed),
+    accountStaleMs,
     feedState: pulse?.feedState ?? 'none',
     gaps: pulse?.gaps ?? 0,
     settingsRevision: settings?.revision ?? '',
@@ -45,6 +48,16 @@ export function headerOf(parts: HeaderParts): Header {
     windowEndsAt: pulse?.windowEndsAt ?? null,
   };
 }
+
+/** A list is read once a window, ahead of its end; where that fails, a few times more. Then one is missing. */
+export function scanStaleMs({ cycleSeconds }: Settings, speed: number): number {
+  const retriesMs = limits.scanRetryMs * (2 ** limits.scanRetriesMax - 1);
+  return (cycleSeconds * 1_000) / speed + retriesMs;
+}
+
+/** A reading that comes sooner than `readingQuietMs` after the one before is not written down; the next is due after that. */
+export const accountStaleMs =
+  limits.readingEveryMs + limits.readingQuietMs + limits.restReadDeadlineMs;
 
 function stateOf(
   source: SourceKind,

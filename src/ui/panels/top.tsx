@@ -1,15 +1,15 @@
 import { computed } from '@preact/signals';
 import type { Header } from '../../messages/dashboard.js';
+import { agesOf } from '../ages.js';
 import { now } from '../clock.js';
 import { age, count, dateTime, unknown } from '../format.js';
 import { isHelpOpen } from '../keys.js';
 import { isHeld, modeOf, stateText } from '../mode.js';
 import {
-  grown,
+  type Age,
   header,
   headerAt,
   heardAt,
-  isMoving,
   marketNow,
   replay,
   silentSince,
@@ -105,20 +105,17 @@ function Vitals({ head }: { readonly head: Header }) {
 
 /** How old what the engine goes by is. */
 function Ages({ head }: { readonly head: Header }) {
-  const at = headerAt.value;
-  const until = isMoving(head) ? now.value : (at ?? 0);
-  const ageOf = (told: number | null, staleMs: number) => grown(told, at, until, staleMs);
-  const slowMs = Number.POSITIVE_INFINITY;
+  const { feed, scan, account } = agesOf(head, headerAt.value, now.value);
   return (
     <>
       <AgeOf
         name="feed"
-        age={ageOf(head.feedAgeMs, head.feedStaleMs)}
+        age={feed}
         none={head.feedState === 'none' ? 'no feed' : unknown}
         isDown={head.feedState === 'down'}
       />
-      <AgeOf name="scan" age={ageOf(head.scanAgeMs, slowMs)} none={unknown} isDown={false} />
-      <AgeOf name="account" age={ageOf(head.accountAgeMs, slowMs)} none={unknown} isDown={false} />
+      <AgeOf name="scan" age={scan} none={unknown} isDown={false} />
+      <AgeOf name="account" age={account} none={unknown} isDown={false} />
       <Vital name="gaps">{count(head.gaps)}</Vital>
     </>
   );
@@ -138,7 +135,7 @@ const Vital = ({ name, isBad = false, children }: VitalProps) => (
 
 type AgeProps = {
   readonly name: string;
-  readonly age: { readonly ms: number | null; readonly isStale: boolean };
+  readonly age: Age;
   readonly none: string;
   readonly isDown: boolean;
 };
