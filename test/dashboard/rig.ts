@@ -1,6 +1,6 @@
 /** A dashboard's server in this process, on a port of its own, and requests to it that no browser would send. */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { type IncomingHttpHeaders, request } from 'node:http';
+import { type Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/clock.js';
@@ -69,6 +69,8 @@ export type Ask = {
   /** Undefined: left out. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
   readonly body?: string;
+  /** Keeps its connections for the next; left out: each has one of its own. */
+  readonly agent?: Agent;
 };
 export type Reply = {
   readonly status: number;
@@ -79,7 +81,7 @@ export type Reply = {
 
 /** One request, its headers exactly as given. A stream of events is read until its first message. */
 export function ask({ port }: { readonly port: number }, options: Ask = {}): Promise<Reply> {
-  const { method = 'GET', path = '/', headers = {}, body } = options;
+  const { method = 'GET', path = '/', headers = {}, body, agent = false } = options;
   const given = Object.fromEntries(
     Object.entries({ host: `127.0.0.1:${port}`, ...headers }).filter(
       (entry): entry is [string, string] => entry[1] !== undefined,
@@ -87,7 +89,7 @@ export function ask({ port }: { readonly port: number }, options: Ask = {}): Pro
   );
   return new Promise((resolve, reject) => {
     const sent = request(
-      { host: '127.0.0.1', port, method, path, headers: given, agent: false, setHost: false },
+      { host: '127.0.0.1', port, method, path, headers: given, agent, setHost: false },
       (response) => {
         let text = '';
         const done = (): void => {

@@ -7,6 +7,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { servePage } from '../../bench/page-server.mjs';
 import { toldDay } from '../../bench/page-stream.mjs';
+import { limits } from '../../src/limits.js';
 import type { ChainSum, DecisionChain } from '../../src/messages/decision-chain.js';
 import { cleanUp, jsonOf, newFolder, type Running, run, start, until } from './support.js';
 import { startVenue, type Venue } from './venue.js';
@@ -158,14 +159,11 @@ it('can be read by everybody: light, dark and on a phone', async () => {
   await page.keyboard.press('Escape');
 }, 60_000);
 
-/** Real ms until the header says so. */
-async function reaches(wanted: string): Promise<number> {
-  const from = performance.now();
-  await until(`the state is ${wanted}`, async () => (await state()) === wanted, {
+/** Waits until the header says so. */
+const reaches = (wanted: string): Promise<boolean> =>
+  until(`the state is ${wanted}`, async () => (await state()) === wanted, {
     log: () => engine.err(),
   });
-  return performance.now() - from;
-}
 
 const button = (name: string) => page.getByRole('button', { name, exact: true });
 
@@ -175,10 +173,30 @@ const heldFor = async (ms: number): Promise<void> => {
   await page.keyboard.up('Space');
 };
 
-it('pauses with a click and halts when held, within a second, and says how to resume', async () => {
+const msToAct = 1_000;
+const attemptsMax = 3;
+
+/**
+ * Each has its second, the one that it has to be held not counted. What a busy machine adds it does not add every time: one
+ * that was late is resumed and tried again.
+ */
+async function stops(wanted: string, heldMs: number, act: () => Promise<void>): Promise<void> {
   const took: number[] = [];
-  await button('Pause').click();
-  took.push(await reaches('paused'));
+  while (took.length < attemptsMax) {
+    const from = performance.now();
+    await act();
+    await reaches(wanted);
+    took.push(performance.now() - from - heldMs);
+    if ((took.at(-1) ?? Infinity) < msToAct) return;
+    const resumed = await run(['resume'], env);
+    expect(resumed.code, resumed.err).toBe(0);
+    await reaches('running');
+  }
+  throw new Error(`${wanted} after ${took.map(Math.round).join(', ')} ms`);
+}
+
+it('pauses with a click and halts when held, each within a second, and says how to resume', async () => {
+  await stops('paused', 0, () => button('Pause').click());
   expect(await textOf('.notices')).toContain('event-trading-bot resume');
   // A slip is not a halt.
   await button('Halt').click();
@@ -187,21 +205,19 @@ it('pauses with a click and halts when held, within a second, and says how to re
   await page.waitForTimeout(1_000);
   expect(await state()).toBe('paused');
 
-  const cancel = await button('Cancel orders').boundingBox();
-  await page.mouse.move((cancel?.x ?? 0) + 9, (cancel?.y ?? 0) + 9);
-  await page.mouse.down();
-  await page.waitForSelector('.hold.is-held', { state: 'attached' });
-  await page.waitForSelector('.hold.is-held', { state: 'detached' });
-  took.push(await reaches('orders canceled, reducing only'));
+  await stops('orders canceled, reducing only', limits.pageHoldMs, async () => {
+    await page.mouse.up();
+    const cancel = await button('Cancel orders').boundingBox();
+    await page.mouse.move((cancel?.x ?? 0) + 9, (cancel?.y ?? 0) + 9);
+    await page.mouse.down();
+  });
   await page.mouse.up();
-  await button('Halt').focus();
-  await page.keyboard.down('Space');
-  await page.waitForSelector('.hold.is-held', { state: 'attached' });
-  await page.waitForSelector('.hold.is-held', { state: 'detached' });
-  took.push(await reaches('halted'));
+  await stops('halted', limits.pageHoldMs, async () => {
+    await page.keyboard.up('Space');
+    await button('Halt').focus();
+    await page.keyboard.down('Space');
+  });
   await page.keyboard.up('Space');
-  // What a busy machine adds it does not add every time.
-  expect(Math.min(...took)).toBeLessThan(1_000);
 }, 60_000);
 
 it('greys when the engine is gone, and comes back by itself to an engine that is still halted', async () => {
