@@ -374,6 +374,8 @@ export const limits = {
   dashboardOrdersMax: 300,
   dashboardLogRowsMax: 500,
   dashboardMarksMax: 200,
+  /** Of kept chains that are read for titles and refusals at the start, newest first. */
+  dashboardChainFilesMax: 50,
   dashboardSparkMax: 48,
   /** Until the page is told that the engine has not taken a request yet. */
   dashboardControlMsMax: 1_000,

@@ -7,6 +7,7 @@ import type { FeedMessage } from '../messages/dashboard-feed.js';
 import { Whys } from '../why/whys.js';
 import { assetsIn } from './assets.js';
 import { History } from './history.js';
+import { hearKept } from './kept.js';
 import { Login } from './login.js';
 import type { ReplayCommand } from './messages.js';
 import type { DashboardPlan } from './plan.js';
@@ -111,9 +112,10 @@ class Shown {
 
   start(): void {
     void this.history.catchUp().then(() => {
-      const run =
-        this.plan.source === 'finished' ? this.replica.finishedRun(this.plan.version) : null;
-      if (run !== null) this.replica.hear(run);
+      const { replica, plan } = this;
+      const run = plan.source === 'finished' ? replica.finishedRun(plan.version) : null;
+      if (run !== null) replica.hear(run);
+      if (plan.home !== null) void hearKept(plan.home, replica, () => this.breath());
     });
     this.arm();
   }
@@ -139,6 +141,10 @@ class Shown {
     const account = recovered === null ? null : decodeAccount(recovered);
     this.replica = new Replica(this.plan.source, account?.ok === true ? account.value : null);
     this.history = new History(this.plan.home, this.replica, this.clock);
+  }
+
+  private breath(): Promise<void> {
+    return new Promise((rested) => void this.clock.setTimer(0, rested));
   }
 
   private arm(): void {

@@ -3,6 +3,7 @@
 import { rmSync } from 'node:fs';
 import { Subject } from 'rxjs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { hearKept } from '../../src/dashboard/kept.js';
 import { Replica } from '../../src/dashboard/replica/replica.js';
 import {
   epochMs,
@@ -46,7 +47,7 @@ const ports: FeedPorts = {
     feedState: 'up',
     feedAgeMs: 1,
     gaps: 0,
-    cycle: 7,
+    cycle: 2,
     markets: 3,
   }),
   cycleMs: () => 600_000,
@@ -68,9 +69,15 @@ const toReplica = (message: FeedMessage): void => {
   else if (message.kind !== 'metrics' && message.kind !== 'recovered') replica.hear(message);
 };
 
-const cycle = 7;
+/** The last one of these records. */
+const cycle = 2;
 const markets = eventOf(
-  ['A', 'B', 'C'].map((name) => ({ name: `KX-1-${name}`, bid: 2_000, ask: 2_400 })),
+  ['A', 'B', 'C'].map((name) => ({
+    name: `KX-1-${name}`,
+    bid: 2_000,
+    ask: 2_400,
+    market: { title: 'Is it', yesSubTitle: name },
+  })),
 );
 const job = { ...jobOf(markets), cycle };
 const fair = { model: 'weather', fair: probability(0.6), sigma: 0.05 } as const;
@@ -148,10 +155,10 @@ afterAll(async () => {
 });
 
 it.each([
-  ['1.7.KX-1-A.1', 'order_rate', 'executor'],
-  ['1.7.KX-1-B.1', 'per_cycle_cap', 'second_look'],
-  ['1.7.KX-1-A.2', 'exposure_cap', 'executor'],
-  ['1.7.KX-1-C', 'superseded', 'second_look'],
+  ['1.2.KX-1-A.1', 'order_rate', 'executor'],
+  ['1.2.KX-1-B.1', 'per_cycle_cap', 'second_look'],
+  ['1.2.KX-1-A.2', 'exposure_cap', 'executor'],
+  ['1.2.KX-1-C', 'superseded', 'second_look'],
 ])('%s: %s is a row, a line of the log, and explained', async (id, code, by) => {
   expect(state.rows.decisions[id]).toMatchObject({ verdict: 'refused', reason: code, cycle });
   const lines = Object.values(state.rows.log).filter(({ decisionId }) => decisionId === id);
@@ -161,7 +168,7 @@ it.each([
 });
 
 it('says what is known of one between windows', () => {
-  expect(state.rows.decisions['1.7.KX-1-A.1']).toMatchObject({
+  expect(state.rows.decisions['1.2.KX-1-A.1']).toMatchObject({
     side: 'yes',
     fair: 0.6,
     mid: 0.22,
@@ -169,6 +176,26 @@ it('says what is known of one between windows', () => {
     size: null,
   });
   expect(state.sections.funnel?.filter(({ stage }) => stage === 'executor')).toHaveLength(4);
+});
+
+it('is the same of a run that is over, from what it kept, with what its markets are called', async () => {
+  const atRest = new Replica('finished');
+  for (const record of kept.records) atRest.record(record);
+  const breaths: number[] = [];
+  await hearKept(kept.home, atRest, async () => void breaths.push(1));
+  const { rows, sections } = atRest.state();
+  const refused = Object.values(state.rows.decisions).filter(({ ticker: name }) =>
+    name.startsWith('KX-1-'),
+  );
+  expect(refused).toHaveLength(4);
+  for (const { id, ticker: name, reason } of refused)
+    expect(rows.decisions[id]).toMatchObject({
+      verdict: 'refused',
+      reason,
+      title: `Is it · ${name.at(-1)}`,
+    });
+  expect(sections.funnel).toEqual(state.sections.funnel);
+  expect(breaths).toEqual([1]);
 });
 
 it('turns what a window took into what was refused of it, and leaves what was ordered', () => {

@@ -31,6 +31,16 @@ export class Decisions {
     return this.#ofOrder.get(clientOrderId) ?? null;
   }
 
+  tickers(): readonly string[] {
+    return [...this.rows.keys()].flatMap((key) => this.rows.get(key)?.ticker ?? []);
+  }
+
+  has(run: number, cycle: number): boolean {
+    const start = `${run}.${cycle}.`;
+    for (const key of this.rows.keys()) if (key.startsWith(start)) return true;
+    return false;
+  }
+
   hearCycle({ cycle, verdicts }: Of<'cycle'>, { at, run }: LedgerRecord): void {
     this.#between = new Map();
     this.#verticals = new Map(verdicts.map((row) => [row[0], row[18]]));

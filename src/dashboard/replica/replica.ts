@@ -14,6 +14,7 @@ import type {
   PositionRow,
   Sections,
   SourceKind,
+  Tables,
 } from '../../messages/dashboard.js';
 import type {
   FeedLogRow,
@@ -47,6 +48,7 @@ export class Replica {
   private scannedAt: number | null = null;
   private account: Account | null = null;
   private valued = 0;
+  private lastCycle = 0;
   private realizedBefore: { readonly day: string; readonly net: number } | null = null;
   private readonly markets = new Markets();
   private readonly decisions = new Decisions((ticker) => this.markets.title(ticker));
@@ -101,6 +103,17 @@ export class Replica {
     return this.account?.latches ?? new Map();
   }
 
+  /** Markets that are shown and of which nothing but the ticker is known. */
+  untitled(): ReadonlySet<string> {
+    const shown = [...this.decisions.tickers(), ...(this.account?.positions.keys() ?? [])];
+    return new Set(shown.filter((name) => this.markets.facts(name) === undefined));
+  }
+
+  /** Whether the decisions of that window are among those that are kept. */
+  shows(run: number, cycle: number): boolean {
+    return this.decisions.has(run, cycle);
+  }
+
   hear(message: Exclude<FeedMessage, { kind: 'records' | 'metrics' | 'recovered' }>): void {
     this.isStale = true;
     switch (message.kind) {
@@ -132,8 +145,10 @@ export class Replica {
         for (const row of message.rows) this.write(row);
         return;
       case 'intents_refused':
-        for (const row of message.rows)
-          if (this.decisions.hearTold(message.run, row)) this.funnel.hearRefused(row.code);
+        for (const row of message.rows) {
+          const isNew = this.decisions.hearTold(message.run, row);
+          if (isNew && row.cycle === this.lastCycle) this.funnel.hearRefused(row.code);
+        }
         return;
       case 'replay':
         this.put('replay', message.bar);
@@ -153,6 +168,7 @@ export class Replica {
     switch (body.kind) {
       case 'cycle':
         this.valued = body.verdicts.length;
+        this.lastCycle = body.cycle;
         this.decisions.hearCycle(body, record);
         this.scores.hearCycle(body, record);
         this.markets.hearCycle(body, record);
@@ -191,16 +207,10 @@ export class Replica {
   /** What there is now, whole. */
   state(): DashboardState {
     this.refresh();
+    const rows = Object.entries(this.tables()).map(([name, table]) => [name, table.all()]);
     return {
       sections: { ...this.sections },
-      rows: {
-        decisions: this.decisions.rows.all(),
-        positions: this.positions.all(),
-        orders: this.orders.all(),
-        markets: this.markets.markets.all(),
-        events: this.markets.events.all(),
-        log: this.log.all(),
-      },
+      rows: Object.fromEntries(rows) as DashboardState['rows'],
     };
   }
 
@@ -211,15 +221,7 @@ export class Replica {
     for (const name of this.changed) sections[name] = this.sections[name];
     this.changed.clear();
     const rows: Record<string, unknown> = {};
-    const tables = {
-      decisions: this.decisions.rows,
-      positions: this.positions,
-      orders: this.orders,
-      markets: this.markets.markets,
-      events: this.markets.events,
-      log: this.log,
-    };
-    for (const [name, table] of Object.entries(tables)) {
+    for (const [name, table] of Object.entries(this.tables())) {
       const changed = table.take();
       if (changed !== null) rows[name] = changed;
     }
@@ -227,6 +229,17 @@ export class Replica {
     const hasRows = Object.keys(rows).length > 0;
     if (!hasSections && !hasRows) return null;
     return { ...(hasSections ? { sections } : {}), ...(hasRows ? { rows } : {}) };
+  }
+
+  private tables(): Readonly<Record<keyof Tables, Table<unknown>>> {
+    return {
+      decisions: this.decisions.rows,
+      positions: this.positions,
+      orders: this.orders,
+      markets: this.markets.markets,
+      events: this.markets.events,
+      log: this.log,
+    };
   }
 
   private write({ clientOrderId, decided, ...row }: FeedLogRow): void {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -21,6 +21,22 @@ const byTime = (left: string, right: string): number => {
   const [, otherRun = '', otherCycle = ''] = ours.exec(right) ?? [];
   return Number(run) - Number(otherRun) || Number(cycle) - Number(otherCycle);
 };
+
+/** Windows of which chains are kept, newest first. */
+export function keptWindows(
+  home: string,
+): readonly { readonly run: number; readonly cycle: number }[] {
+  const folder = chainsFolder(home);
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).filter((name) => ours.test(name));
+  return names
+    .sort(byTime)
+    .reverse()
+    .map((name) => {
+      const [, run, cycle] = ours.exec(name) ?? [];
+      return { run: Number(run), cycle: Number(cycle) };
+    });
+}
 
 /** The chain files of one home. Appends, and deletes the oldest once all of them are larger than they may be. */
 export class ChainFiles {
