@@ -3,6 +3,7 @@ import { isExcused, type SourceFile, type Violation } from './violation.js';
 /** What streams share and is no stream itself. */
 const helpers: ReadonlySet<string> = new Set([
   'ask',
+  'book-freshness',
   'book-store',
   'book-view',
   'intent-item',
