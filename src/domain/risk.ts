@@ -66,6 +66,18 @@ export function exposure(account: Account): Micros {
   return micros(sum);
 }
 
+/** The same by market: what each position cost, and what its orders may still cost. */
+export function exposures(account: Account): ReadonlyMap<Ticker, Micros> {
+  const costs = new Map<Ticker, Micros>();
+  for (const { ticker, cost } of account.positions.values()) costs.set(ticker, cost);
+  for (const order of account.orders.values()) {
+    const { ticker } = order.terms;
+    if (pendingCount(order) === 0) continue;
+    costs.set(ticker, micros((costs.get(ticker) ?? 0) + reserveOf(account, order)));
+  }
+  return costs;
+}
+
 export function marketExposure(account: Account, ticker: Ticker): Micros {
   let sum: number = account.positions.get(ticker)?.cost ?? 0;
   for (const order of account.orders.values())

@@ -79,7 +79,10 @@ export type Tiles = {
   /** Listed at the last full scan, and valued in the last window. */
   readonly markets: number;
   readonly valued: number;
-  /** Of settled markets that were valued: the model's score and the market's at the same moments; null without any. */
+  /**
+   * Of settled markets that were valued: the model's score and the market's at the same moments; null without any.
+   * `scored`: their events.
+   */
   readonly brier: number | null;
   readonly marketBrier: number | null;
   readonly scored: number;
@@ -194,7 +197,6 @@ export type MarketRow = {
 export type EventRow = {
   readonly event: string;
   readonly title: string;
-  readonly isExclusive: boolean;
   readonly outcomes: number;
   readonly quoted: number;
   readonly midSum: number | null;

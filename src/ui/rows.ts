@@ -1,6 +1,5 @@
 import type {
   DecisionRow,
-  EventRow,
   LogRow,
   MarketRow,
   OrderRow,
@@ -123,7 +122,4 @@ export const logFor = (
 };
 
 /** Whether outcomes add up: of those that exclude one another at most one happens. A tenth is left to spreads. */
-export const outcomesAdd = (
-  { isExclusive }: Pick<EventRow, 'isExclusive'>,
-  sum: number | null,
-): boolean => sum === null || !isExclusive || sum <= 1.1;
+export const outcomesAdd = (sum: number | null): boolean => sum === null || sum <= 1.1;

@@ -12,6 +12,18 @@ export type Room = readonly (readonly [code: RefusalCode, share: number])[];
 const eventByName = (ticker: string): string =>
   ticker.slice(0, Math.max(ticker.lastIndexOf('-'), 0));
 
+export type OnUnderlying = { readonly of: UnderlyingDay; readonly cost: number };
+
+/** What is at risk on an underlying and day. What has no day counts for every day. */
+export function costOn({ underlying, day }: UnderlyingDay, all: readonly OnUnderlying[]): number {
+  let cost = 0;
+  for (const { of, cost: one } of all) {
+    const isSameDay = day === null || of.day === null || of.day === day;
+    if (of.underlying === underlying && isSameDay) cost += one;
+  }
+  return cost;
+}
+
 /**
  * What is at risk, by event, by underlying and day, and in all: what was held or in flight when the job was made, at
  * worst case, plus what this allocation adds. Mutable; one per allocation.
@@ -20,7 +32,7 @@ export class AtRisk {
   readonly #job: ValuationJob;
   readonly #listed: ReadonlyMap<string, Listed>;
   readonly #events = new Map<string, number>();
-  readonly #underlyings: { readonly of: UnderlyingDay; readonly cost: number }[] = [];
+  readonly #underlyings: OnUnderlying[] = [];
   #gross = 0;
   #cycle = 0;
 
@@ -52,18 +64,11 @@ export class AtRisk {
     ];
     const on = underlyingDayOf(market);
     if (on !== null)
-      rooms.push(['per_underlying_cap', left(settings.maxFractionPerUnderlyingDay, this.#on(on))]);
+      rooms.push([
+        'per_underlying_cap',
+        left(settings.maxFractionPerUnderlyingDay, costOn(on, this.#underlyings)),
+      ]);
     return rooms;
-  }
-
-  /** What has no day counts for every day. */
-  #on({ underlying, day }: UnderlyingDay): number {
-    let cost = 0;
-    for (const each of this.#underlyings) {
-      const isSameDay = day === null || each.of.day === null || each.of.day === day;
-      if (each.of.underlying === underlying && isSameDay) cost += each.cost;
-    }
-    return cost;
   }
 
   #named(ticker: Listed['ticker']): Pick<Listed, 'ticker' | 'eventTicker'> & Partial<Listed> {

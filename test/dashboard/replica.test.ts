@@ -1,6 +1,7 @@
 // Goal: the page's state is the ledger's and the engine's own, however it is told, and patches add up to it.
 import { describe, expect, it } from 'vitest';
 import { Replica } from '../../src/dashboard/replica/replica.js';
+import { Table } from '../../src/dashboard/replica/table.js';
 import { cashTotal, realizedNet } from '../../src/domain/postings.js';
 import type { LedgerRecord, RecordBody, VerdictRow } from '../../src/domain/records.js';
 import { exposure } from '../../src/domain/risk.js';
@@ -9,6 +10,7 @@ import { limits } from '../../src/limits.js';
 import type { DashboardState } from '../../src/messages/dashboard.js';
 import type { FeedMarket, FeedMessage, FeedPulse } from '../../src/messages/dashboard-feed.js';
 import { emptyState, patched } from '../../src/messages/dashboard-patch.js';
+import { loaded } from '../config/helpers.js';
 import { tickerA, tickerB } from '../support/executor-rig.js';
 import { traded } from '../support/traded-ledger.js';
 
@@ -166,6 +168,56 @@ describe('the replica', () => {
     const { midSum } = replica.state().rows.events['EV'] ?? {};
     // The ledger's last middle stands in where one was valued; else the sum is not known.
     expect(midSum === null || Math.abs((midSum ?? 0) - 1.12) < 0.01).toBe(true);
+  });
+
+  it('adds up no outcomes that may all happen, and counts what is held in contracts', () => {
+    const replica = replicaOf(traded().records.slice(0, 8));
+    const selected = [tickerA, tickerB];
+    const told = (isExclusive: boolean) => {
+      const markets = selected.map((name) => ({ ...facts(name), isExclusive }));
+      replica.hear({ kind: 'markets', markets });
+      replica.hear(quotes(selected, 4_000));
+      return replica.state().rows.events['EV'];
+    };
+    expect(told(false)).toBeUndefined();
+    expect(told(true)).toMatchObject({ outcomes: 2 });
+  });
+
+  it('tells every cap that trading is held to, and what is used of it', () => {
+    const { records } = traded();
+    const bought = records.findIndex(({ body }) => body.kind === 'fill');
+    const replica = replicaOf(records.slice(0, bought));
+    replica.hear({ kind: 'markets', markets: [facts(tickerA), facts(tickerB)] });
+    const { settings } = loaded({});
+    replica.hear({ kind: 'settings', settings, revision: 'r1', changes: 0 });
+    const used = () =>
+      Object.fromEntries(
+        (replica.state().sections.limits ?? []).map(({ code, used: share }) => [code, share]),
+      );
+    const [order] = records.flatMap(({ body }) => (body.kind === 'intent' ? [body.terms] : []));
+    const cost = order?.worstCost ?? 0;
+    const share = cost / settings.bankroll;
+    expect(used()).toMatchObject({
+      open_exposure: cost,
+      market_notional: cost,
+      trades_per_cycle: 1,
+    });
+    for (const code of ['gross_fraction', 'per_event_cap', 'per_underlying_cap', 'per_cycle_cap'])
+      expect(used()[code], code).toBeCloseTo(share, 4);
+    // A window begins: what was bought is still at risk, and the cycle's own caps are free again.
+    const cycle = records.find(({ body }) => body.kind === 'cycle') as LedgerRecord;
+    const next = { ...(cycle.body as Cycle), cycle: 99, verdicts: [] };
+    replica.record({ ...cycle, seq: replica.seq + 1, body: next });
+    expect(used()).toMatchObject({ trades_per_cycle: 0, per_cycle_cap: 0, market_notional: cost });
+  });
+
+  it('lets refusals go before orders', () => {
+    const table = new Table<string>(4, (row) => row.startsWith('order'));
+    for (const row of ['order 1', 'no 1', 'no 2', 'no 3', 'no 4', 'order 2']) table.set(row, row);
+    expect([...table.keys()]).toEqual(['order 1', 'no 3', 'no 4', 'order 2']);
+    // Once the older half is orders, the oldest of them go.
+    for (const row of ['order 3', 'no 5', 'no 6']) table.set(row, row);
+    expect([...table.keys()]).toEqual(['order 2', 'order 3', 'no 5', 'no 6']);
   });
 
   it('says from when on a list and a reading are stale: when the engine has missed the next one', () => {

@@ -15,7 +15,11 @@ const ofUnit = (value: number | null): number | null => (value === null ? null :
 
 /** Every verdict of recent windows, and every intent: a refusal is a row. */
 export class Decisions {
-  readonly rows = new Table<DecisionRow>(limits.dashboardDecisionsMax);
+  /** Orders stay longer than refusals, of which every window brings hundreds. */
+  readonly rows = new Table<DecisionRow>(
+    limits.dashboardDecisionsMax,
+    ({ clientOrderId }) => clientOrderId !== null,
+  );
   readonly #title: (ticker: string) => string;
   /** The row that an order came of. */
   readonly #ofOrder = new Map<string, string>();

@@ -153,7 +153,8 @@ export class Markets {
     const outcomes = new Map<string, string[]>();
     for (const ticker of this.#selected) {
       const event = this.#eventOf(ticker);
-      if (!changed.has(event)) continue;
+      // Nested outcomes may all happen: what they add up to says nothing.
+      if (!changed.has(event) || this.#facts.get(ticker)?.isExclusive !== true) continue;
       const tickers = outcomes.get(event) ?? [];
       outcomes.set(event, tickers);
       tickers.push(ticker);
@@ -173,7 +174,6 @@ export class Markets {
     return {
       event,
       title: facts?.eventTitle ?? '',
-      isExclusive: facts?.isExclusive ?? false,
       outcomes: tickers.length,
       quoted: mids.length,
       // A sum over some of the outcomes is not the sum.

@@ -28,10 +28,11 @@ import { Decisions } from './decisions.js';
 import { Equity } from './equity.js';
 import { Funnel } from './funnel.js';
 import { headerOf } from './header.js';
+import { limitsOf, PeriodSpent } from './limits.js';
 import { Markets } from './markets.js';
 import { orderRow, positionRow, shownOrders, type Worth, worthOf } from './rows.js';
 import { Scores } from './scores.js';
-import { limitsOf, tilesOf, treasuryOf } from './sections.js';
+import { tilesOf, treasuryOf } from './sections.js';
 import { Table } from './table.js';
 
 type SectionName = keyof Sections;
@@ -55,6 +56,7 @@ export class Replica {
   private readonly scores = new Scores();
   private readonly equity = new Equity();
   private readonly funnel = new Funnel();
+  private readonly spent = new PeriodSpent();
   private readonly positions = new Table<PositionRow>(Number.POSITIVE_INFINITY);
   private readonly orders = new Table<OrderRow>(2 * limits.dashboardOrdersMax);
   private readonly log = new Table<LogRow>(limits.dashboardLogRowsMax);
@@ -169,6 +171,7 @@ export class Replica {
       case 'cycle':
         this.valued = body.verdicts.length;
         this.lastCycle = body.cycle;
+        this.spent.begin(body.cycle);
         this.decisions.hearCycle(body, record);
         this.scores.hearCycle(body, record);
         this.markets.hearCycle(body, record);
@@ -177,6 +180,7 @@ export class Replica {
         return;
       case 'intent':
         this.decisions.hearIntent(body, record);
+        this.spent.hear(body.terms);
         return;
       case 'refused':
         this.decisions.hearRefused(body, record);
@@ -195,6 +199,7 @@ export class Replica {
         return;
       case 'opened':
         this.valued = 0;
+        this.spent.begin(0);
         return;
       case 'day':
         this.realizedBefore = { day: body.key, net: realizedNet(account.balances) };
@@ -231,7 +236,7 @@ export class Replica {
     return { ...(hasSections ? { sections } : {}), ...(hasRows ? { rows } : {}) };
   }
 
-  private tables(): Readonly<Record<keyof Tables, Table<unknown>>> {
+  private tables(): Readonly<Record<keyof Tables, Pick<Table<unknown>, 'all' | 'take'>>> {
     return {
       decisions: this.decisions.rows,
       positions: this.positions,
@@ -295,8 +300,12 @@ export class Replica {
       tilesOf(account, now, settings, counted, this.scores.brier(), this.dayRealized(account)),
     );
     this.put('treasury', treasuryOf(account, settings));
-    if (settings !== null)
-      this.put('limits', limitsOf(account, settings, now, this.pulse?.at ?? account.lastAt));
+    if (settings !== null) {
+      const at = this.pulse?.at ?? account.lastAt;
+      const used = { equity: now, at, spent: this.spent };
+      const rows = limitsOf(account, settings, used, (name) => this.markets.facts(name));
+      this.put('limits', rows);
+    }
   }
 
   /** At rest nobody quotes any more: its last mark is what there is. */

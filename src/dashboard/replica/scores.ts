@@ -18,6 +18,8 @@ export class Scores {
   #ours = 0;
   #market = 0;
   #n = 0;
+  /** Outcomes of one event stand and fall together: they are one piece of news about who forecasts better. */
+  readonly #events = new Set<string>();
 
   hearCycle({ verdicts }: Of<'cycle'>, { at }: LedgerRecord): void {
     for (const row of verdicts) {
@@ -39,6 +41,7 @@ export class Scores {
       this.#ours += (fair - outcome) ** 2;
       this.#market += (mid - outcome) ** 2;
       this.#n += 1;
+      this.#events.add(eventOf(ticker));
     }
     this.#waiting.delete(ticker);
     return this.#n > before;
@@ -48,7 +51,7 @@ export class Scores {
     const n = this.#n;
     return n === 0
       ? { brier: null, marketBrier: null, scored: 0 }
-      : { brier: this.#ours / n, marketBrier: this.#market / n, scored: n };
+      : { brier: this.#ours / n, marketBrier: this.#market / n, scored: this.#events.size };
   }
 
   buckets(): readonly CalibrationBucket[] {

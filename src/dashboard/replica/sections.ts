@@ -1,10 +1,9 @@
 import type { Settings } from '../../config/schema.js';
 import type { Account } from '../../domain/account.js';
 import { balanceOf, cashTotal, realizedNet } from '../../domain/postings.js';
-import { exposure, marketExposure, ordersThisMinute, sizingBankroll } from '../../domain/risk.js';
+import { exposure } from '../../domain/risk.js';
 import { inferenceCost, reserveIn } from '../../domain/treasury.js';
-import type { EpochMs } from '../../domain/units.js';
-import type { LimitRow, Tiles, Treasury } from '../../messages/dashboard.js';
+import type { Tiles, Treasury } from '../../messages/dashboard.js';
 
 export function tilesOf(
   account: Account,
@@ -55,51 +54,3 @@ export function treasuryOf(account: Account, settings: Settings | null): Treasur
     estimated: treasury.estimated,
   };
 }
-
-/** Caps and how much of each is used. */
-export function limitsOf(
-  account: Account,
-  settings: Settings,
-  equity: number | null,
-  at: number,
-): readonly LimitRow[] {
-  const { day, treasury } = account;
-  const loss =
-    day === null || equity === null ? null : Math.max(0, day.baseline + day.deposits - equity);
-  const open = exposure(account);
-  const bankroll = sizingBankroll(account, settings);
-  const tickers = new Set([
-    ...account.positions.keys(),
-    ...[...account.orders.values()].map(({ terms }) => terms.ticker),
-  ]);
-  let market = 0;
-  for (const ticker of tickers) market = Math.max(market, marketExposure(account, ticker));
-  return [
-    row('daily_loss', 'loss of the day', 'micros', loss, settings.maxDailyLoss),
-    row('open_exposure', 'open exposure', 'micros', open, settings.maxOpenExposure),
-    row('market_notional', 'largest market', 'micros', market, settings.maxNotionalPerMarket),
-    row(
-      'gross_fraction',
-      'gross share of the bankroll',
-      'ratio',
-      bankroll > 0 ? open / bankroll : null,
-      settings.maxGrossFraction,
-    ),
-    row(
-      'order_rate',
-      'orders in a minute',
-      'count',
-      ordersThisMinute(account, at as EpochMs),
-      settings.maxOrdersPerMin,
-    ),
-    row('inference_day', 'Claude today', 'micros', treasury.spentToday, settings.inferenceDailyCap),
-  ];
-}
-
-const row = (
-  code: string,
-  label: string,
-  unit: LimitRow['unit'],
-  used: number | null,
-  most: number,
-): LimitRow => ({ code, label, unit, used, most });

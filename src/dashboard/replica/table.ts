@@ -1,11 +1,16 @@
-/** One table of the page: rows by key, the oldest dropped beyond `rowsMax`, and what changed since it was last taken. */
+/**
+ * One table of the page: rows by key, the oldest dropped beyond `rowsMax`, and what changed since it was last taken. Rows that
+ * are `kept` go last, until the older half is made of them.
+ */
 export class Table<Row> {
   readonly #rowsMax: number;
+  readonly #isKept: (row: Row) => boolean;
   readonly #rows = new Map<string, Row>();
   readonly #changed = new Set<string>();
 
-  constructor(rowsMax: number) {
+  constructor(rowsMax: number, kept: (row: Row) => boolean = () => false) {
     this.#rowsMax = rowsMax;
+    this.#isKept = kept;
   }
 
   get(key: string): Row | undefined {
@@ -21,8 +26,20 @@ export class Table<Row> {
     this.#rows.set(key, row);
     this.#changed.add(key);
     if (this.#rows.size <= this.#rowsMax) return;
-    const [oldest] = this.#rows.keys();
+    const oldest = this.#oldest();
     if (oldest !== undefined) this.drop(oldest);
+  }
+
+  /** Of the rows that are not kept; of all, once the older half is kept. */
+  #oldest(): string | undefined {
+    let kept = 0;
+    for (const [key, row] of this.#rows) {
+      if (!this.#isKept(row)) return key;
+      kept += 1;
+      if (kept >= this.#rowsMax / 2) break;
+    }
+    const [first] = this.#rows.keys();
+    return first;
   }
 
   drop(key: string): void {

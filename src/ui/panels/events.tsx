@@ -1,14 +1,14 @@
 import { computed } from '@preact/signals';
 import type { EventRow } from '../../messages/dashboard.js';
-import { briefly, cents, count } from '../format.js';
+import { briefly, cents, contracts, count } from '../format.js';
 import { Empty, Panel } from '../parts/panel.js';
 import { Scroller } from '../parts/scroller.js';
 import { Cells, type Column, HeadRow } from '../parts/table.js';
 import { outcomesAdd } from '../rows.js';
 import { events } from '../store.js';
 
-const Sum = ({ row, sum }: { readonly row: EventRow; readonly sum: number | null }) => (
-  <span class={outcomesAdd(row, sum) ? '' : 'warn'}>{cents(sum, 0)}</span>
+const Sum = ({ sum }: { readonly sum: number | null }) => (
+  <span class={outcomesAdd(sum) ? '' : 'warn'}>{cents(sum, 0)}</span>
 );
 
 const columns: readonly Column<EventRow>[] = [
@@ -26,14 +26,18 @@ const columns: readonly Column<EventRow>[] = [
   {
     head: 'Market sum',
     title: 'What the middles of the quoted outcomes add up to',
-    cell: (row) => <Sum row={row} sum={row.midSum} />,
+    cell: ({ midSum }) => <Sum sum={midSum} />,
   },
   {
     head: 'Our sum',
     title: 'What our values of the same outcomes add up to',
-    cell: (row) => <Sum row={row} sum={row.fairSum} />,
+    cell: ({ fairSum }) => <Sum sum={fairSum} />,
   },
-  { head: 'Held', title: 'Positions in it', cell: ({ held }) => (held === 0 ? '' : count(held)) },
+  {
+    head: 'Held',
+    title: 'Contracts held of its outcomes',
+    cell: ({ held }) => (held === 0 ? '' : contracts(held)),
+  },
 ];
 
 const shown = computed(() =>

@@ -3,7 +3,7 @@ import type { LimitRow } from '../../messages/dashboard.js';
 import { inUnit, percent } from '../format.js';
 import { nearness, share, tightestFirst } from '../limits-used.js';
 import { Empty, Panel } from '../parts/panel.js';
-import { limitRows } from '../store.js';
+import { isAtRest, limitRows } from '../store.js';
 
 const rows = computed(() => tightestFirst(limitRows.value ?? []));
 
@@ -11,7 +11,11 @@ export function Limits() {
   return (
     <Panel id="limits" title="Limits used" aside={<span class="soft">tightest first</span>}>
       {rows.value.length === 0 ? (
-        <Empty>The caps are told with the first window.</Empty>
+        <Empty>
+          {isAtRest.value
+            ? 'A ledger does not hold its caps.'
+            : 'The caps are told with the first window.'}
+        </Empty>
       ) : (
         <ul class="meters">
           {rows.value.map((row, index) => (

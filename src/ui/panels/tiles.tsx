@@ -75,7 +75,7 @@ function ordersText({ openOrders, unknownOrders, orders }: TilesState): string {
   return parts.join(', ');
 }
 
-/** Fewer settled markets than this say nothing about who forecasts better. */
+/** Fewer settled events than this say nothing about who forecasts better. */
 const scoredMin = 30;
 
 function Brier({ now }: { readonly now: TilesState }) {
@@ -87,8 +87,8 @@ function Brier({ now }: { readonly now: TilesState }) {
       value={isEnough ? score(brier) : 'too few'}
       more={
         isEnough
-          ? `market ${score(marketBrier)}, ${count(scored)} settled`
-          : `${count(scored)} of ${scoredMin} settled markets`
+          ? `market ${score(marketBrier)}, ${count(scored)} events`
+          : `${count(scored)} of ${scoredMin} settled events`
       }
     />
   );
