@@ -534,7 +534,18 @@ describe('a client that does not read', () => {
     );
     await open.until('snapshot', (one) => one.seq === 1);
     open.socket.pause();
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    // Nobody else has a subscription: once nothing is sent any more, they were ended.
+    let sent = -1;
+    await expect
+      .poll(
+        async () => {
+          const before = sent;
+          sent = (await client.admin('stats')).body['framesSent'] as number;
+          return sent - before;
+        },
+        { timeout: 30_000, interval: 300 },
+      )
+      .toBe(0);
     open.socket.resume();
     await Promise.race([
       open.until('error 25', (one) => one.type === 'error' && one.msg['code'] === 25),
