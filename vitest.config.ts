@@ -1,18 +1,20 @@
 import { defineConfig } from 'vitest/config';
 
-/** Whole runs of the program, which mostly wait for market time to pass: two files at a time. */
-const wholeRuns = ['test/e2e/**/*.test.ts'];
-
-/** They measure, or use every core by themselves: one file at a time, after everything else. */
-const alone = [
+/** Processes that mostly wait, for market time to pass, each other or a disk: two files at a time leave half of two cores idle. */
+const wholeRuns = [
+  'test/e2e/**/*.test.ts',
   'test/chaos/chaos.test.ts',
-  'test/sinks/ledger-corruption.test.ts',
   'test/sinks/ledger-disk-faults.test.ts',
   'test/sinks/ledger-kill.test.ts',
-  'test/sinks/ledger-power-loss.test.ts',
   'test/sinks/ledger-starts.test.ts',
-  'test/simulation/simulation.test.ts',
   'test/simulator/command.test.ts',
+];
+
+/** They use every core by themselves, or measure: one file at a time, after everything else. */
+const alone = [
+  'test/sinks/ledger-corruption.test.ts',
+  'test/sinks/ledger-power-loss.test.ts',
+  'test/simulation/simulation.test.ts',
   'test/workers/pool.test.ts',
 ];
 
@@ -30,6 +32,9 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           pool: 'forks',
+          // Modules keep nothing but caches, so each process reads them once and not once a file.
+          isolate: false,
+          setupFiles: ['test/support/fresh-process.ts'],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
@@ -42,7 +47,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           pool: 'forks',
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

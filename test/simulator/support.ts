@@ -341,8 +341,10 @@ export function openSocket(client: Client, path = '/trade-api/ws/v2'): Promise<T
           ),
         );
       }, 5_000);
+      let looked = 0;
       const look = (): void => {
-        const hit = messages.find(test);
+        const hit = messages.slice(looked).find(test);
+        looked = messages.length;
         if (hit === undefined) return;
         clearTimeout(timer);
         waiting.delete(look);
