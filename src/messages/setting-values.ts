@@ -1,5 +1,5 @@
 import { parseDecimal } from '../domain/units.js';
-import type { ValueRule } from './settings.js';
+import type { OneWay, ValueRule } from './settings.js';
 
 /** Settings as texts, for the page and for whoever writes the file: the same rules at both ends. Pure. */
 
@@ -72,3 +72,10 @@ export function loosensCap(
   const [before, after] = [numberOf(from), numberOf(to)];
   return riskCap === 'max' ? !(after <= before) : !(after >= before);
 }
+
+/** What a page may do with a value in words; a flag is switched. */
+export const onlyWay = (rule: ValueRule, { way, because }: OneWay): string => {
+  const up = rule.kind === 'flag' ? 'switched on' : 'raised';
+  const down = rule.kind === 'flag' ? 'switched off' : 'lowered';
+  return `From a page it can only be ${way === 'up' ? up : down}. ${because}`;
+};

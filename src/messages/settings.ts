@@ -18,6 +18,9 @@ export type ValueRule =
   /** `pattern`: a regular expression over the whole text. */
   | { readonly kind: 'text'; readonly mayBeEmpty: boolean; readonly pattern: string | null };
 
+/** The one way in which a page may move a setting of a running engine, and why not the other. */
+export type OneWay = { readonly way: 'up' | 'down'; readonly because: string };
+
 /** One setting, whatever its value. */
 export type SettingAbout = {
   /** Its name in `config.jsonc`. */
@@ -39,6 +42,8 @@ export type SettingAbout = {
   readonly schema: Readonly<Record<string, unknown>>;
   /** Why no page may change it in a running engine; null: one may, if it is hot. */
   readonly neverBecause: string | null;
+  /** Null: a page may move it either way, if it may at all. */
+  readonly oneWay: OneWay | null;
 };
 
 /** The value of `low` may not exceed that of `high`, where `onlyIf` is on or above 0. Environment names. */

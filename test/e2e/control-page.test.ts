@@ -217,6 +217,16 @@ it('beside an engine it changes what is hot, tightens caps, and loosens none', a
   expect(capped.result.verdicts.map(({ reason }) => reason)).toContain('trades_per_cycle');
   expect(await page.textContent('.side-head code')).not.toBe(revision);
 
+  // What is no cap and holds trading back goes one way; by hand it takes no restart.
+  await page.fill('#field-BOT_MIN_EDGE_PCT', '0');
+  expect(await page.textContent('#field-BOT_MIN_EDGE_PCT-note')).toBe(
+    'From a page it can only be raised. It keeps small edges from being traded. To do it, put "minEdgePct": 0, into the file.',
+  );
+  expect(await page.textContent('.by-hand')).toMatch(/Put this into \S+config\.jsonc\./);
+  await page.click('text=Clear');
+  await page.fill('#field-BOT_VALUATION_MARKETS', '200');
+  await apply(/In force now:BOT_VALUATION_MARKETS250 → 200/);
+
   // Loosening, going live and what another layer says: not from here, and how it is done.
   await page.fill('#field-BOT_MAX_DAILY_LOSS', '900');
   expect(await page.textContent('#field-BOT_MAX_DAILY_LOSS-note')).toMatch(
@@ -233,9 +243,9 @@ it('beside an engine it changes what is hot, tightens caps, and loosens none', a
   // Taking back is a change like another: of the cap it would loosen it, and the server has the last word.
   await page.click('[aria-label="Take back change 2"]');
   await until('a refusal', async () => /Not applied: .*never loosen it/.test(await came()));
-  await page.click('[aria-label="Take back change 1"]');
+  await page.click('[aria-label="Take back change 3"]');
   await until('it is taken back', async () =>
-    /In force now:BOT_MISPRICING_THRESHOLD0\.09 → 0\.08/.test(await came()),
+    /In force now:BOT_VALUATION_MARKETS200 → 250/.test(await came()),
   );
 
   // Somebody was faster: what the page has read is no longer what the file says.

@@ -312,7 +312,13 @@ describe('what would come of a value for a running engine', () => {
   };
   it.each<[env: string, text: string, kind: string]>([
     ['BOT_MIN_EDGE_PCT', '0.080', 'same'],
-    ['BOT_MIN_EDGE_PCT', '0.01', 'apply'],
+    ['BOT_MIN_EDGE_PCT', '0.09', 'apply'],
+    ['BOT_MIN_EDGE_PCT', '0.01', 'by_hand'],
+    ['BOT_SCAN_MAX_SPREAD_CENTS', '7', 'apply'],
+    ['BOT_SCAN_MAX_SPREAD_CENTS', '9', 'by_hand'],
+    ['BOT_INTENTS_BETWEEN_WINDOWS', 'false', 'apply'],
+    ['BOT_ADAPTIVE_THRESHOLD_ENABLED', 'true', 'by_hand'],
+    ['BOT_VALUATION_MARKETS', '300', 'apply'],
     ['BOT_MIN_EDGE_PCT', '2', 'invalid'],
     ['BOT_MAX_DAILY_LOSS', '499.999999', 'apply'],
     ['BOT_MAX_DAILY_LOSS', '500.000001', 'by_hand'],
@@ -322,7 +328,7 @@ describe('what would come of a value for a running engine', () => {
     ['BOT_EXECUTION_MODE', 'live', 'by_hand'],
     ['BOT_FORCE_TEST_CANDIDATE', 'true', 'by_hand'],
     ['BOT_SCAN_WS_DELTA_WINDOW_SECS', '3', 'by_hand'],
-    ['BOT_EXIT_EDGE', '0.1', 'apply'],
+    ['BOT_EXIT_EDGE', '0.1', 'by_hand'],
     ['BOT_EXIT_EDGE', '2', 'invalid'],
   ])('%s at %s: %s', (env, text, kind) => {
     expect(verdictOf(row(env), text).kind).toBe(kind);
@@ -332,6 +338,15 @@ describe('what would come of a value for a running engine', () => {
     expect(verdictOf(row('BOT_MAX_DAILY_LOSS'), '900')).toMatchObject({
       line: '"maxDailyLoss": 900,',
     });
+  });
+
+  it('says which way a value may go from here, why, and whether the file takes a restart', () => {
+    expect(verdictOf(row('BOT_MIN_EDGE_PCT'), '0.01')).toMatchObject({
+      why: 'From a page it can only be raised. It keeps small edges from being traded.',
+      needsRestart: false,
+    });
+    expect(verdictOf(row('BOT_MAX_DAILY_LOSS'), '900')).toMatchObject({ needsRestart: true });
+    expect(verdictOf(row('BOT_ACCOUNT'), 'b')).toMatchObject({ needsRestart: true });
   });
 
   it('closes a field that another layer decides', () => {

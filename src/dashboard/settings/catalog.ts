@@ -1,10 +1,11 @@
 import { settingOrders } from '../../config/relations.js';
 import { metaOf, type SettingKey, sections } from '../../config/schema.js';
 import type { SettingAbout, SettingsCatalog } from '../../messages/settings.js';
-import { neverFromPage } from './never.js';
+import { pageRuleOf } from './page-rules.js';
 
 const aboutOf = (section: string, key: SettingKey): SettingAbout => {
   const meta = metaOf(key);
+  const rule = pageRuleOf(key);
   return {
     key,
     env: meta.env,
@@ -19,7 +20,8 @@ const aboutOf = (section: string, key: SettingKey): SettingAbout => {
     sensitive: meta.sensitive === true,
     rule: meta.rule,
     schema: meta.fileSchema,
-    neverBecause: neverFromPage[key] ?? null,
+    neverBecause: rule.kind === 'never' ? rule.because : null,
+    oneWay: rule.kind === 'one_way' ? { way: rule.way, because: rule.because } : null,
   };
 };
 

@@ -6,10 +6,10 @@ import type { ConfigProblem } from '../../config/problems.js';
 import { applyReload, type Waiting } from '../../config/reload.js';
 import { keyOfEnv, metaOf, type SettingKey, type Settings } from '../../config/schema.js';
 import { err, ok, type Result } from '../../domain/result.js';
-import { fileValueOf } from '../../messages/setting-values.js';
+import { fileValueOf, onlyWay } from '../../messages/setting-values.js';
 import type { SettingProblem } from '../../messages/settings.js';
 import type { ConfigPlan } from '../plan.js';
-import { neverFromPage } from './never.js';
+import { pageRuleOf } from './page-rules.js';
 
 /** What a change is decided by: the file as it is, the layers above it, and what the engine says is in force. */
 export type Standing = {
@@ -35,10 +35,12 @@ const lineFor = ({ key, text }: Change): string | null =>
     ? null
     : `${JSON.stringify(key)}: ${JSON.stringify(fileValueOf(metaOf(key).rule, text))},`;
 
-const byHand = (change: Change, path: string): string =>
-  change.text === null
-    ? `take ${change.key} out of ${path} and restart`
-    : `put the line into ${path} and restart`;
+/** The file may do what a page may not; what is hot and no cap needs no restart for it. */
+function byHand({ key, text }: Change, path: string): string {
+  const { hot, riskCap } = metaOf(key);
+  const rest = hot && riskCap === undefined ? '' : ' and restart';
+  return `${text === null ? `take ${key} out of ${path}` : `put the line into ${path}`}${rest}`;
+}
 
 /** Why this setting cannot be changed from a page, whatever the value. */
 function barred(change: Change, layered: Layered | undefined, path: string): SettingProblem | null {
@@ -50,20 +52,20 @@ function barred(change: Change, layered: Layered | undefined, path: string): Set
     text: `${meta.env}: ${text}`,
     line,
   });
-  const never = neverFromPage[key];
+  const rule = pageRuleOf(key);
   if (meta.environmentOnly === true || meta.sensitive === true)
     return problem('never_from_page', 'it can only be set in the environment');
   if (layered?.origin === 'env' || layered?.origin === 'flag') {
     const where = layered.origin === 'env' ? 'environment' : 'command line';
     return problem('outranked', `it is set by the ${where}, which outranks the file`);
   }
-  if (never !== undefined)
+  if (rule.kind === 'never')
     return problem(
       'never_from_page',
-      `${never} ${sentence(byHand(change, path))}`,
+      `${rule.because} ${sentence(byHand(change, path))}`,
       lineFor(change),
     );
-  if (!meta.hot)
+  if (rule.kind === 'not_hot')
     return problem(
       'needs_restart',
       `it takes effect at a start; ${byHand(change, path)}`,
@@ -90,6 +92,18 @@ function loosened(waiting: Waiting, change: Change, path: string): SettingProble
   const { env } = metaOf(waiting.key);
   const text = `${env}: a page may tighten a risk cap, never loosen it; ${byHand(change, path)}`;
   return { env, code: 'loosens_cap', text, line: lineFor(change) };
+}
+
+/** What goes the way that a page may not; what cannot be compared does. */
+function wrongWay(change: Change, from: Settings, to: Settings, path: string): SettingProblem[] {
+  const { key } = change;
+  const rule = pageRuleOf(key);
+  if (rule.kind !== 'one_way') return [];
+  const [before, after] = [Number(from[key]), Number(to[key])];
+  if (rule.way === 'up' ? after >= before : after <= before) return [];
+  const { env, rule: values } = metaOf(key);
+  const text = `${env}: ${onlyWay(values, rule)} ${sentence(byHand(change, path))}`;
+  return [{ env, code: 'one_way_from_page', text, line: lineFor(change) }];
 }
 
 /**
@@ -126,9 +140,12 @@ export function decideChange(
   const change = applyReload(running, loaded.value);
   if (!change.ok) return err(change.error.map(loaderProblem));
   const { waiting, settings } = change.value;
-  const against = changes.flatMap((asked) =>
-    waiting.filter(({ key }) => key === asked.key).map((wait) => loosened(wait, asked, plan.path)),
-  );
+  const against = changes.flatMap((asked) => [
+    ...waiting
+      .filter(({ key }) => key === asked.key)
+      .map((wait) => loosened(wait, asked, plan.path)),
+    ...wrongWay(asked, running, settings, plan.path),
+  ]);
   if (against.length > 0) return err(against);
   return ok({ text, settings, keys: changes.map(({ key }) => key) });
 }

@@ -5,6 +5,7 @@ const address = 'Whoever can change an address can have a key sent to it.';
 const place = 'The books, the recording and the reports of a run stay where they are.';
 const guard = 'It is a guard that only a person at the machine may take off.';
 const alarm = 'Whoever has got hold of the page could keep the alarm from ringing.';
+const weight = 'Either way some markets get easier to trade.';
 const process = 'It says what one process is to do, or what clock and world it has.';
 
 /**
@@ -18,6 +19,12 @@ export const neverFromPage: Partial<Readonly<Record<SettingKey, string>>> = {
   liveConfirm: trades,
   allowHeuristicInLive: guard,
   forceTestCandidate: 'It makes the engine trade without an edge.',
+  watchList: 'A market on it is traded whatever its volume or spread.',
+  slippageBps: 'Raised it lets an order pay more, lowered it counts less as cost.',
+  exitEdge: 'Lowered it sells for less, raised it keeps what would have been sold.',
+  adaptiveConfidenceWeight: weight,
+  adaptiveLiquidityWeight: weight,
+  adaptiveSpreadWeight: weight,
   orderGroups: guard,
   maxCrashes: guard,
   recordingRequired: guard,

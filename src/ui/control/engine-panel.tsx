@@ -67,7 +67,8 @@ function Pending({ isLost }: { readonly isLost: boolean }) {
   if (ready.length + invalid.length === 0)
     return (
       <p class="empty">
-        Change a value: what is hot takes effect at once, a risk cap only when it is tightened.
+        Change a value: what is hot takes effect at once; a risk cap, or what else holds trading
+        back, only the careful way.
       </p>
     );
   const isReady = !isLost && ready.length > 0 && invalid.length === 0 && problems.length === 0;
@@ -125,7 +126,8 @@ function ByHand({ path }: { readonly path: string }) {
           </p>
         ))}
         <p>
-          Put this into <code>{path}</code> and restart the engine.
+          Put this into <code>{path}</code>
+          {lines.some(({ needsRestart }) => needsRestart) ? ' and restart the engine.' : '.'}
         </p>
       </div>
       <Copied

@@ -116,7 +116,7 @@ function noteOf(row: SettingRow, text: string) {
       return { text: verdict.why, tone: 'bad' } as const;
     case 'by_hand':
       return {
-        text: `${verdict.why} To do it, put ${verdict.line} into the file and restart.`,
+        text: `${verdict.why} To do it, put ${verdict.line} into the file${verdict.needsRestart ? ' and restart' : ''}.`,
         tone: 'warn',
       } as const;
   }

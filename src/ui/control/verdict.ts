@@ -1,4 +1,4 @@
-import { isSameValue, loosensCap } from '../../messages/setting-values.js';
+import { isSameValue, loosensCap, onlyWay } from '../../messages/setting-values.js';
 import type { SettingRow } from '../../messages/settings.js';
 import { problemOf } from './draft.js';
 import { fileLine } from './texts.js';
@@ -9,8 +9,13 @@ export type Verdict =
   /** Can be sent. */
   | { readonly kind: 'apply' }
   | { readonly kind: 'invalid'; readonly why: string }
-  /** Not from a page: what to put into the file, before a restart. */
-  | { readonly kind: 'by_hand'; readonly why: string; readonly line: string };
+  /** Not from a page: what to put into the file, and whether it takes a restart then. */
+  | {
+      readonly kind: 'by_hand';
+      readonly why: string;
+      readonly line: string;
+      readonly needsRestart: boolean;
+    };
 
 /** Why a field is closed; null: it is open. */
 export function closedBecause({
@@ -27,24 +32,24 @@ export function closedBecause({
   return null;
 }
 
-/** Why a value of this setting never goes from a page to a running engine; null: it may. */
-const notFromHere = ({ neverBecause, hot }: SettingRow): string | null => {
+/** Why this value cannot go from a page to a running engine; null: it can. */
+function notFromHere(row: SettingRow, text: string): string | null {
+  const { neverBecause, oneWay, hot, riskCap, rule, value } = row;
   if (neverBecause !== null) return `Not possible from a page. ${neverBecause}`;
-  return hot ? null : 'It takes effect at a start.';
-};
+  if (!hot) return 'It takes effect at a start.';
+  if (riskCap !== null && loosensCap(rule, riskCap, value, text))
+    return 'A risk cap is tightened at once, and never loosened from a page.';
+  if (oneWay !== null && loosensCap(rule, oneWay.way === 'up' ? 'min' : 'max', value, text))
+    return onlyWay(rule, oneWay);
+  return null;
+}
 
 export function verdictOf(row: SettingRow, text: string): Verdict {
   if (isSameValue(row.rule, text, row.value)) return { kind: 'same' };
   const problem = problemOf(row, text);
   if (problem !== null) return { kind: 'invalid', why: problem };
-  const line = fileLine(row, text);
-  const why = notFromHere(row);
-  if (why !== null) return { kind: 'by_hand', why, line };
-  if (row.riskCap !== null && loosensCap(row.rule, row.riskCap, row.value, text))
-    return {
-      kind: 'by_hand',
-      why: 'A risk cap is tightened at once, and never loosened from a page.',
-      line,
-    };
-  return { kind: 'apply' };
+  const why = notFromHere(row, text);
+  if (why === null) return { kind: 'apply' };
+  const needsRestart = !row.hot || row.riskCap !== null;
+  return { kind: 'by_hand', why, line: fileLine(row, text), needsRestart };
 }

@@ -5,6 +5,7 @@ import { metaOf, type SettingKey, settingKeys } from '../../../src/config/schema
 import { settingAbouts } from '../../../src/dashboard/settings/catalog.js';
 import { decideChange } from '../../../src/dashboard/settings/change.js';
 import { neverFromPage } from '../../../src/dashboard/settings/never.js';
+import { type PageRule, pageRuleOf } from '../../../src/dashboard/settings/page-rules.js';
 import { loaded } from '../../config/helpers.js';
 
 type Rest = {
@@ -39,7 +40,7 @@ describe('a change', () => {
   it('makes a file where there is none, and takes a value out again', () => {
     const made = decide({ BOT_MIN_EDGE_PCT: '0.1' });
     expect(made).toMatchObject({ ok: true, value: { text: '{\n  "minEdgePct": 0.1\n}\n' } });
-    const undone = decide({ BOT_MIN_EDGE_PCT: null }, { fileText: '{\n  "minEdgePct": 0.1\n}\n' });
+    const undone = decide({ BOT_MIN_EDGE_PCT: null }, { fileText: '{\n  "minEdgePct": 0.01\n}\n' });
     expect(undone).toMatchObject({
       ok: true,
       value: { text: '{\n}\n', settings: { minEdgePct: 0.08 } },
@@ -89,6 +90,58 @@ describe('a change', () => {
       { BOT_ENFORCE_EVENT_MUTEX: 'false' },
       {},
       [['BOT_ENFORCE_EVENT_MUTEX', 'loosens_cap', '"enforceEventMutex": false,']],
+    ],
+    [
+      'a least edge that is lowered, though it is no cap',
+      { BOT_MIN_EDGE_PCT: '0' },
+      {},
+      [['BOT_MIN_EDGE_PCT', 'one_way_from_page', '"minEdgePct": 0,']],
+    ],
+    [
+      'a least edge whose higher value would be taken back',
+      { BOT_MIN_EDGE_PCT: null },
+      { fileText: '{"minEdgePct": 0.1}' },
+      [['BOT_MIN_EDGE_PCT', 'one_way_from_page', null]],
+    ],
+    [
+      'everything that holds trading back without being a cap, all of it named',
+      {
+        BOT_MISPRICING_THRESHOLD: '0.079',
+        BOT_FEE_BPS: '0',
+        BOT_CYCLE_SECONDS: '1',
+        BOT_MIN_SECONDS_TO_CLOSE: '0',
+        BOT_SCAN_MAX_SPREAD_CENTS: '100',
+        BOT_SCAN_MIN_VOLUME: '0',
+        BOT_MIN_CANDIDATES: '5',
+        BOT_ADAPTIVE_THRESHOLD_ENABLED: 'true',
+        BOT_INFERENCE_PROFIT_SHARE: '1',
+      },
+      {},
+      [
+        ['BOT_MISPRICING_THRESHOLD', 'one_way_from_page', '"mispricingThreshold": 0.079,'],
+        ['BOT_FEE_BPS', 'one_way_from_page', '"feeBps": 0,'],
+        ['BOT_CYCLE_SECONDS', 'one_way_from_page', '"cycleSeconds": 1,'],
+        ['BOT_MIN_SECONDS_TO_CLOSE', 'one_way_from_page', '"minSecondsToClose": 0,'],
+        ['BOT_SCAN_MAX_SPREAD_CENTS', 'one_way_from_page', '"scanMaxSpreadCents": 100,'],
+        ['BOT_SCAN_MIN_VOLUME', 'one_way_from_page', '"scanMinVolume": 0,'],
+        ['BOT_MIN_CANDIDATES', 'one_way_from_page', '"minCandidates": 5,'],
+        [
+          'BOT_ADAPTIVE_THRESHOLD_ENABLED',
+          'one_way_from_page',
+          '"adaptiveThresholdEnabled": true,',
+        ],
+        ['BOT_INFERENCE_PROFIT_SHARE', 'one_way_from_page', '"inferenceProfitShare": 1,'],
+      ],
+    ],
+    [
+      'what is dangerous both ways',
+      { BOT_SLIPPAGE_BPS: '10000', BOT_EXIT_EDGE: '0', BOT_WATCH_LIST: 'KXTHIN-1' },
+      {},
+      [
+        ['BOT_SLIPPAGE_BPS', 'never_from_page', '"slippageBps": 10000,'],
+        ['BOT_EXIT_EDGE', 'never_from_page', '"exitEdge": 0,'],
+        ['BOT_WATCH_LIST', 'never_from_page', '"watchList": "KXTHIN-1",'],
+      ],
     ],
     [
       'going live',
@@ -158,7 +211,19 @@ describe('a change', () => {
     for (const { text } of decided.error) expect(text).not.toBe('');
   });
 
-  it('whatever is asked for, no cap is looser afterwards, and nothing else than asked has changed', () => {
+  it('says which way a page may go and why, and that what is hot and no cap takes no restart by hand', () => {
+    const textOf = (changes: Readonly<Record<string, string>>): string | undefined => {
+      const decided = decide(changes);
+      return decided.ok ? 'taken' : decided.error[0]?.text;
+    };
+    expect(textOf({ BOT_MIN_EDGE_PCT: '0.01' })).toBe(
+      'BOT_MIN_EDGE_PCT: From a page it can only be raised. It keeps small edges from being traded. Put the line into config.jsonc.',
+    );
+    expect(textOf({ BOT_ADAPTIVE_THRESHOLD_ENABLED: 'true' })).toContain('only be switched off.');
+    expect(textOf({ BOT_MAX_DAILY_LOSS: '900' })).toMatch(/put the line into \S+ and restart$/);
+  });
+
+  it('whatever is asked for, nothing is looser afterwards, and nothing else than asked has changed', () => {
     const value = fc.oneof(
       fc.constantFrom('0', '1', '0.01', '0.5', '7', '600', '100000', 'true', 'false', '', 'x'),
       fc.double({ min: 0, max: 20_000, noNaN: true }).map((n) => n.toFixed(6)),
@@ -173,6 +238,11 @@ describe('a change', () => {
       metaOf(key).riskCap === 'max'
         ? Number(after) > Number(before)
         : metaOf(key).riskCap === 'min' && Number(after) < Number(before);
+    const isWrongWay = (key: SettingKey, before: unknown, after: unknown): boolean => {
+      const rule = pageRuleOf(key);
+      if (rule.kind !== 'one_way') return false;
+      return rule.way === 'up' ? Number(after) < Number(before) : Number(after) > Number(before);
+    };
     let taken = 0;
     fc.assert(
       fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (pairs) => {
@@ -186,6 +256,7 @@ describe('a change', () => {
         expect(after).toEqual(decided.value.settings);
         for (const key of settingKeys) {
           expect(isLooser(key, before[key], after[key])).toBe(false);
+          expect(isWrongWay(key, before[key], after[key])).toBe(false);
           if (JSON.stringify(before[key]) === JSON.stringify(after[key])) continue;
           expect(Object.keys(changes)).toContain(metaOf(key).env);
           expect(metaOf(key).hot && neverFromPage[key] === undefined).toBe(true);
@@ -198,30 +269,41 @@ describe('a change', () => {
 });
 
 describe('the settings that a page may change', () => {
-  const free = settingAbouts()
-    .filter((about) => about.hot && about.neverBecause === null)
-    .map(({ key }) => key);
+  const keysOf = (kind: PageRule['kind']): string =>
+    settingKeys
+      .filter((key) => pageRuleOf(key).kind === kind)
+      .sort()
+      .join(' ');
 
-  // Whoever adds one says here that a stranger who holds the page's token may move it.
-  it('are these', () => {
-    expect([...free].sort()).toEqual(
-      [
-        'cycleSeconds scanMaxMarkets scanMinVolume scanMaxSpreadCents valuationMarkets',
-        'intentsBetweenWindows watchList mispricingThreshold minEdgePct minCandidates',
-        'fallbackMispricingThreshold maxEdge feeBps slippageBps exitEdge minSecondsToClose maxDaysToClose',
-        'adaptiveThresholdEnabled adaptiveThresholdFloor adaptiveLiquidityVolumeRef',
-        'adaptiveSpreadRefCents adaptiveConfidenceWeight adaptiveLiquidityWeight adaptiveSpreadWeight',
-        'bankroll kellyFraction maxFractionPerTrade minFractionPerTrade maxTotalFractionPerCycle',
-        'maxTradesPerCycle maxDepthShare enforceEventMutex maxFractionPerEvent',
-        'maxFractionPerUnderlyingDay maxGrossFraction maxDailyLoss maxOpenExposure maxOrdersPerMin',
-        'maxNotionalPerMarket reentryCooldownSeconds claudeModel claudeEveryNCycles claudeTriggerMode',
-        'valuationBatchSize valuationTimeoutMs claudeEnsemble inferenceProfitShare inferenceGrant',
-        'inferenceDailyCap enrichmentMarkets',
-      ]
-        .join(' ')
-        .split(' ')
-        .sort(),
+  // Whoever adds one says here what a stranger who holds the page's token may do with it.
+  it('either way are these', () => {
+    expect(keysOf('free')).toBe(
+      'claudeEnsemble claudeEveryNCycles claudeModel claudeTriggerMode enrichmentMarkets scanMaxMarkets valuationBatchSize valuationMarkets valuationTimeoutMs',
     );
+  });
+
+  it('one way are the caps and these', () => {
+    expect(keysOf('one_way')).toBe(
+      'adaptiveLiquidityVolumeRef adaptiveSpreadRefCents adaptiveThresholdEnabled adaptiveThresholdFloor cycleSeconds fallbackMispricingThreshold feeBps inferenceProfitShare intentsBetweenWindows maxDaysToClose minCandidates minEdgePct minFractionPerTrade minSecondsToClose mispricingThreshold scanMaxSpreadCents scanMinVolume',
+    );
+    expect(keysOf('cap')).toBe(
+      settingKeys
+        .filter((key) => metaOf(key).riskCap !== undefined)
+        .sort()
+        .join(' '),
+    );
+  });
+
+  it('have been thought about: each hot one is a cap, one way, free, or never and why', () => {
+    for (const key of settingKeys.filter((one) => metaOf(one).hot)) {
+      const rule = pageRuleOf(key);
+      const isKnown = rule.kind !== 'never' || neverFromPage[key] !== undefined;
+      expect([key, isKnown]).toEqual([key, true]);
+      if (rule.kind === 'one_way' || rule.kind === 'never') expect(rule.because).toMatch(/\w\.$/);
+      // A way needs an order: what is compared as text has none.
+      if (rule.kind === 'one_way') expect(metaOf(key).rule.kind).toMatch(/^(?:number|flag)$/);
+      if (rule.kind === 'one_way') expect(metaOf(key).rule).not.toMatchObject({ words: ['off'] });
+    }
   });
 
   it('are no address, path, port, command, secret or thing of the environment', () => {

@@ -141,29 +141,35 @@ describe('settings over the page', () => {
   });
 
   it('keeps who changed what and when, through restarts; taking back is a change as well', async () => {
-    writeFileSync(path, '{"feeBps": 10} // mine');
+    writeFileSync(path, '{"valuationMarkets": 100} // mine');
     startEngine();
     const first = server();
     const { revision } = await first.get();
-    const { body } = await first.post({ revision, changes: { BOT_FEE_BPS: '12' } });
-    writeFileSync(path, '{"feeBps": 12, "kellyFraction": 0.1} // mine');
+    const { body } = await first.post({ revision, changes: { BOT_VALUATION_MARKETS: '120' } });
+    writeFileSync(path, '{"valuationMarkets": 120, "kellyFraction": 0.1} // mine');
     const { history } = await first.get();
     expect(history.map(({ n, who, changes }) => ({ n, who, changes }))).toEqual([
       { n: 2, who: 'file', changes: [{ env: 'BOT_KELLY_FRACTION', before: null, after: '0.1' }] },
-      { n: 1, who: 'page', changes: [{ env: 'BOT_FEE_BPS', before: '10', after: '12' }] },
+      {
+        n: 1,
+        who: 'page',
+        changes: [{ env: 'BOT_VALUATION_MARKETS', before: '100', after: '120' }],
+      },
     ]);
     expect(Math.abs((history[0]?.at ?? 0) - systemClock.realNow())).toBeLessThan(60_000);
-    expect(body.applied).toEqual([{ env: 'BOT_FEE_BPS', before: '10', after: '12' }]);
+    expect(body.applied).toEqual([{ env: 'BOT_VALUATION_MARKETS', before: '100', after: '120' }]);
     const second = server();
     const state = await second.get();
-    const back = await second.post({ revision: state.revision, changes: { BOT_FEE_BPS: '10' } });
-    expect(back.status).toBe(200);
+    const undo = { revision: state.revision, changes: { BOT_VALUATION_MARKETS: '100' } };
+    expect((await second.post(undo)).status).toBe(200);
     expect((await second.get()).history.map(({ n, who }) => `${n} ${who}`)).toEqual([
       '3 page',
       '2 file',
       '1 page',
     ]);
-    expect(readFileSync(path, 'utf8')).toBe('{"feeBps": 10, "kellyFraction": 0.1} // mine');
+    expect(readFileSync(path, 'utf8')).toBe(
+      '{"valuationMarkets": 100, "kellyFraction": 0.1} // mine',
+    );
   });
 
   it('says so when the engine does not say that it took it', async () => {
@@ -181,7 +187,7 @@ describe('settings over the page', () => {
     };
     const { get, post } = server({ clock });
     const { revision } = await get();
-    const { status, body } = await post({ revision, changes: { BOT_FEE_BPS: '12' } });
+    const { status, body } = await post({ revision, changes: { BOT_FEE_BPS: '18' } });
     expect([status, body.isConfirmed]).toEqual([200, false]);
   });
 
@@ -211,8 +217,8 @@ describe('settings over the page', () => {
     startEngine();
     const { get, post } = server();
     const { revision } = await get();
-    expect((await post({ revision, changes: { BOT_FEE_BPS: '12' } })).status).toBe(200);
-    expect(readFileSync(real, 'utf8')).toContain('"feeBps": 12');
+    expect((await post({ revision, changes: { BOT_FEE_BPS: '18' } })).status).toBe(200);
+    expect(readFileSync(real, 'utf8')).toContain('"feeBps": 18');
     expect(statSync(real).mode & 0o777).toBe(0o640);
   });
 
