@@ -4,6 +4,7 @@ import { startClock } from './clock.js';
 import { startDrawer } from './drawer/drawer.js';
 import { startKeys } from './keys.js';
 import { startReplay } from './panels/replay.js';
+import { startStream } from './shared-stream.js';
 import { enter } from './signed-in.js';
 import { startTheme } from './theme.js';
 
@@ -14,6 +15,7 @@ if (host !== null) {
   startKeys();
   startDrawer();
   startReplay();
+  startStream();
   render(<App />, host);
   void enter();
 }

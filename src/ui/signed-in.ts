@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { post } from './api.js';
+import { listen } from './shared-stream.js';
 import { stream } from './store.js';
-import { listen } from './stream.js';
 
 /** What is wrong with the last attempt to sign in; empty: nothing. */
 export const refusal = signal('');

@@ -195,6 +195,43 @@ async function stops(wanted: string, heldMs: number, act: () => Promise<void>): 
   throw new Error(`${wanted} after ${took.map(Math.round).join(', ')} ms`);
 }
 
+/** As if another tab lay over it, or no more. */
+const cover = (tab: Page, isHidden: boolean): Promise<void> =>
+  tab.evaluate(`(() => {
+    Object.defineProperty(document, 'hidden', { value: ${isHidden}, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  })()`);
+
+/** Quotes are the server's alone to tell. */
+const hears = async (tab: Page): Promise<void> => {
+  const quotes = () => tab.textContent('#markets tbody');
+  const before = await quotes();
+  await until('the tab hears', async () => (await quotes()) !== before);
+};
+
+it('is open in as many tabs as a browser has connections, and from each a decision is read and trading stopped', async () => {
+  const tabs: Page[] = [];
+  for (let count = 0; count < 5; count += 1) tabs.push(await opened(context, address));
+  const [next = page, last = page] = [tabs[0], tabs.at(-1)];
+  await last.click('#decisions tbody button.link');
+  await last.waitForSelector('dialog.drawer .step');
+  await last.keyboard.press('Escape');
+  await last.getByRole('button', { name: 'Pause', exact: true }).click();
+  await reaches('paused');
+  const resumed = await run(['resume'], env);
+  expect(resumed.code, resumed.err).toBe(0);
+  await reaches('running');
+
+  // The one that listened for all is covered, then the next one closed.
+  await cover(page, true);
+  await Promise.all([page, next, last].map(hears));
+  await next.close();
+  await Promise.all([page, last].map(hears));
+  await cover(page, false);
+  for (const tab of tabs) await tab.close();
+  await hears(page);
+}, 60_000);
+
 it('pauses with a click and halts when held, each within a second, and says how to resume', async () => {
   await stops('paused', 0, () => button('Pause').click());
   expect(await textOf('.notices')).toContain('event-trading-bot resume');
