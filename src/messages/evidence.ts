@@ -52,11 +52,16 @@ export type CryptoEvidence = {
   readonly spotAt: EpochMs;
   /** Annualised volatility of log returns. */
   readonly volatility: number;
+  /** When the prices it was measured from were heard. */
+  readonly volatilityAt: EpochMs;
   /** The averaging window before settlement as far as it has been seen; null before it begins. */
   readonly window: { readonly seen: number; readonly mean: number } | null;
   /** Recorded as features; they weigh nothing until calibration says otherwise. */
-  readonly features: Readonly<Record<string, number>>;
+  readonly features: Readonly<Record<string, Feature>>;
 };
+
+/** A figure and when it is from. */
+export type Feature = { readonly value: number; readonly at: EpochMs };
 
 /** Leagues whose injury reports name the teams that markets are about. */
 export type League = 'NFL' | 'NBA' | 'WNBA' | 'MLB' | 'NHL';

@@ -1,7 +1,7 @@
 import { revisionOf } from '../config/load.js';
 import type { Settings } from '../config/schema.js';
 import type { Account } from '../domain/account.js';
-import { exposure, sentThisMinute } from '../domain/risk.js';
+import { exposure, exposures, sentThisMinute, sizingBankroll } from '../domain/risk.js';
 import type { EpochMs } from '../domain/units.js';
 import type { Engine } from '../engine.js';
 import type { Ledger } from '../sinks/ledger/ledger.js';
@@ -62,6 +62,16 @@ function capsOf(
   return [
     { cap: 'daily_loss', used: Math.max(0, now.dayLoss), most: settings.maxDailyLoss },
     { cap: 'open_exposure', used: now.exposure, most: settings.maxOpenExposure },
+    {
+      cap: 'market_notional',
+      used: Math.max(0, ...exposures(account).values()),
+      most: settings.maxNotionalPerMarket,
+    },
+    {
+      cap: 'gross_fraction',
+      used: now.exposure,
+      most: settings.maxGrossFraction * sizingBankroll(account, settings),
+    },
     { cap: 'order_rate', used: sentThisMinute(account, now.at), most: settings.maxOrdersPerMin },
     { cap: 'inference_day', used: inference, most: settings.inferenceDailyCap },
   ];

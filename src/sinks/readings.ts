@@ -5,7 +5,13 @@ import type { Input } from '../messages/input.js';
 
 /** A cap and how much of it is used; both in the same unit. */
 export type Cap = {
-  readonly cap: 'daily_loss' | 'open_exposure' | 'order_rate' | 'inference_day';
+  readonly cap:
+    | 'daily_loss'
+    | 'open_exposure'
+    | 'market_notional'
+    | 'gross_fraction'
+    | 'order_rate'
+    | 'inference_day';
   readonly used: number;
   readonly most: number;
 };

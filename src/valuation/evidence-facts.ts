@@ -48,14 +48,14 @@ export function factsOf(evidence: Evidence): readonly ChainFact[] {
       return facts;
     }
     case 'crypto': {
-      const { asset, spot, spotAt, volatility, window } = evidence;
+      const { asset, spot, spotAt, volatility, volatilityAt, window } = evidence;
       const facts: ChainFact[] = [
         { name: 'spot', source: 'spot', text: `${asset} ${spot.toFixed(2)} $`, from: spotAt },
         {
           name: 'volatility',
           source: 'spot',
           text: `${(volatility * 100).toFixed(1)} % a year`,
-          from: null,
+          from: volatilityAt,
         },
       ];
       if (window !== null)
@@ -63,14 +63,14 @@ export function factsOf(evidence: Evidence): readonly ChainFact[] {
           name: 'average so far',
           source: 'spot',
           text: `${window.mean.toFixed(2)} $ over ${(window.seen * 100).toFixed(0)} % of the window`,
-          from: null,
+          from: spotAt,
         });
-      for (const [name, value] of Object.entries(evidence.features))
+      for (const [name, { value, at }] of Object.entries(evidence.features))
         facts.push({
           name: name.replaceAll('_', ' '),
           source: name === 'fear_greed' ? 'sentiment' : 'onchain',
           text: String(value),
-          from: null,
+          from: at,
         });
       return facts;
     }

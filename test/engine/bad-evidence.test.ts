@@ -258,7 +258,7 @@ describe('a bad source', () => {
     ['a sentiment that failed', on(/\/fng/, having({ error: 'down' })), 'fear_greed'],
   ] as const)('%s cost the feature and not the evidence', (_, wrong, feature) => {
     const good = deskAfter(markets, () => null).evidenceOf(markets.crypto, at).evidence;
-    expect(good?.kind === 'crypto' && good.features[feature]).toBeTypeOf('number');
+    expect(good?.kind === 'crypto' && good.features[feature]?.value).toBeTypeOf('number');
     const bad = deskAfter(markets, wrong).evidenceOf(markets.crypto, at).evidence;
     expect(bad?.kind).toBe('crypto');
     expect(bad?.kind === 'crypto' && bad.features[feature]).toBeUndefined();

@@ -142,6 +142,7 @@ const evidenceOf = (ageMs: number): MarketEvidence => ({
     spotAt: epochMs(0),
     volatility: 0.5,
     window: null,
+    volatilityAt: epochMs(0),
     features: {},
   },
   noSignal: null,

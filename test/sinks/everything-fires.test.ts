@@ -230,7 +230,11 @@ describe('in a run against faults', () => {
 
   it.each([
     ['evt_stage_seconds_count', 'stage', 'valuation intent durable sent answered'],
-    ['evt_cap_used_ratio', 'cap', 'daily_loss open_exposure order_rate inference_day'],
+    [
+      'evt_cap_used_ratio',
+      'cap',
+      'daily_loss open_exposure market_notional gross_fraction order_rate inference_day',
+    ],
     ['evt_orders', 'state', 'open unknown filled'],
     ['evt_claude_tokens_total', 'kind', 'input output'],
     ['evt_claude_calls_total', 'outcome', 'billed released'],

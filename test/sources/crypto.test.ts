@@ -220,12 +220,12 @@ describe('evidence on a coin', () => {
     );
     expect(evidence).toMatchObject({
       ok: true,
-      value: { asset: 'BTC', spot: 78_005, spotAt: at, window: null },
+      value: { asset: 'BTC', spot: 78_005, spotAt: at, window: null, volatilityAt: at },
     });
     expect(evidence.ok && evidence.value.features).toMatchObject({
-      fear_greed: 69,
-      chain_transactions: 412_311,
-      mempool_fee_fastest: 3,
+      fear_greed: { value: 69 },
+      chain_transactions: { value: 412_311, at },
+      mempool_fee_fastest: { value: 3, at },
     });
   });
 

@@ -134,6 +134,7 @@ const evidence = (over: Partial<CryptoEvidence> = {}): CryptoEvidence => ({
   spotAt: at,
   volatility: 0.5,
   window: null,
+  volatilityAt: at,
   features: {},
   ...over,
 });

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '../../domain/result.js';
 import type { EpochMs } from '../../domain/units.js';
-import type { CryptoEvidence, NoSignal } from '../../messages/evidence.js';
+import type { CryptoEvidence, Feature, NoSignal } from '../../messages/evidence.js';
 import type { CryptoAsset } from '../../valuation/crypto-terms.js';
 import { noSignalOf } from '../known.js';
 import { answerOf, type CryptoKnown, problemOf, spotOf } from './crypto-known.js';
@@ -35,6 +35,7 @@ export function cryptoEvidence(
     spot: spot.price,
     spotAt: spot.at,
     volatility,
+    volatilityAt: candles.receivedAt,
     window: settlementWindow(known.prints.get(asset) ?? [], closeAt),
     features: featuresOf(asset, known, at),
   });
@@ -45,15 +46,17 @@ function featuresOf(
   asset: CryptoAsset,
   known: CryptoKnown,
   at: EpochMs,
-): Readonly<Record<string, number>> {
-  const features: Record<string, number> = {};
+): CryptoEvidence['features'] {
+  const features: Record<string, Feature> = {};
   const sentiment = answerOf(known, 'sentiment', null);
   if (sentiment !== null && at - sentiment.value.at <= 2 * dayMs)
-    features['fear_greed'] = sentiment.value.index;
+    features['fear_greed'] = { value: sentiment.value.index, at: sentiment.value.at };
   if (asset !== 'BTC') return features;
   for (const kind of ['chain_stats', 'mempool_fees'] as const) {
     const chain = answerOf(known, kind, null);
-    if (chain !== null && at - chain.receivedAt <= dayMs / 24) Object.assign(features, chain.value);
+    if (chain === null || !(at - chain.receivedAt <= dayMs / 24)) continue;
+    for (const [name, value] of Object.entries(chain.value))
+      features[name] = { value, at: chain.receivedAt };
   }
   return features;
 }
