@@ -124,6 +124,16 @@ export function dateTime(at: number | null | undefined): string {
 export const named = (title: string, ticker: string): string =>
   title === '' ? ticker : title.replaceAll('**', '');
 
+/** The question, and what YES stands for with the dot before it; empty where the title does not tell them apart. */
+export function titleParts(
+  title: string,
+  ticker: string,
+): readonly [question: string, answer: string] {
+  const text = named(title, ticker);
+  const at = text.lastIndexOf(' · ');
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at)];
+}
+
 /** A code as words: `edge_too_small` → `edge too small`. */
 export const words = (code: string): string => code.replaceAll('_', ' ');
 

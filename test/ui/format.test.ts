@@ -123,4 +123,10 @@ describe('named', () => {
     expect(format.named('', 'KX')).toBe('KX');
     expect(format.named('<b>bold</b>', 'KX')).toBe('<b>bold</b>');
   });
+
+  it('falls into the question and what YES stands for, and loses nothing', () => {
+    expect(format.titleParts('Who · wins? · **Ann**', 'KX')).toEqual(['Who · wins?', ' · Ann']);
+    expect(format.titleParts('Rain?', 'KX')).toEqual(['Rain?', '']);
+    expect(format.titleParts('', 'KX')).toEqual(['KX', '']);
+  });
 });

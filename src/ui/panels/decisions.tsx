@@ -1,19 +1,10 @@
 import { computed, signal } from '@preact/signals';
 import type { DecisionRow } from '../../messages/dashboard.js';
-import {
-  cents,
-  clockTime,
-  count,
-  dateTime,
-  edge,
-  money,
-  named,
-  percent,
-  words,
-} from '../format.js';
+import { cents, clockTime, count, dateTime, edge, money, percent, words } from '../format.js';
 import { openDecision } from '../keys.js';
 import { Empty, Panel } from '../parts/panel.js';
 import { Scroller } from '../parts/scroller.js';
+import { Title } from '../parts/title.js';
 import {
   choices,
   type DecisionFilter,
@@ -206,7 +197,7 @@ function Cells({ row }: { readonly row: DecisionRow }) {
             openDecision.value = row.id;
           }}
         >
-          {named(row.title, row.ticker)}
+          <Title title={row.title} ticker={row.ticker} />
         </button>
       </td>
       <td class="text">{row.side === null ? '' : row.side.toUpperCase()}</td>

@@ -1,9 +1,10 @@
 import { computed, signal } from '@preact/signals';
 import type { MarketRow } from '../../messages/dashboard.js';
-import { age, cents, count, dateTime, named, price, unknown, until } from '../format.js';
+import { age, cents, count, dateTime, price, unknown, until } from '../format.js';
 import { Empty, Panel } from '../parts/panel.js';
 import { Scroller } from '../parts/scroller.js';
 import { Cells, type Column, HeadRow } from '../parts/table.js';
+import { Title } from '../parts/title.js';
 import { marketsFor } from '../rows.js';
 import { span, sparkPath } from '../spark.js';
 import { header, isAtRest, markets } from '../store.js';
@@ -39,7 +40,7 @@ const columns: readonly Column<MarketRow>[] = [
   {
     head: 'Market',
     kind: 'name',
-    cell: ({ title, ticker }) => named(title, ticker),
+    cell: ({ title, ticker }) => <Title title={title} ticker={ticker} />,
     hint: ({ title, ticker }) => `${title}\n${ticker}`,
   },
   {

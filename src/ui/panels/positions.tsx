@@ -7,7 +7,6 @@ import {
   count,
   dateTime,
   money,
-  named,
   price,
   until,
   words,
@@ -16,6 +15,7 @@ import { openDecision } from '../keys.js';
 import { Empty, Panel } from '../parts/panel.js';
 import { Scroller } from '../parts/scroller.js';
 import { Cells, type Column, HeadRow } from '../parts/table.js';
+import { Title } from '../parts/title.js';
 import { byClose, byUrgency } from '../rows.js';
 import { decisions, isAtRest, markets, orders, positions, tiles } from '../store.js';
 import { marketTime } from './top.js';
@@ -36,7 +36,7 @@ const safeLink = (link: string | null): string | null =>
 
 function Name({ row }: { readonly row: PositionRow }) {
   const link = safeLink(row.link);
-  const text = named(row.title, row.ticker);
+  const text = <Title title={row.title} ticker={row.ticker} />;
   return link === null ? (
     text
   ) : (
@@ -165,7 +165,7 @@ const orderColumns: readonly Column<OrderRow>[] = [
 ];
 
 function OrderName({ row: { ticker, decisionId } }: { readonly row: OrderRow }) {
-  const text = named(titles.value.get(ticker) ?? '', ticker);
+  const text = <Title title={titles.value.get(ticker) ?? ''} ticker={ticker} />;
   return decisionId === null ? (
     text
   ) : (
