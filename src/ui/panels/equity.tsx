@@ -18,15 +18,7 @@ const shownMarks = computed(() => (marks.value ?? []).filter(({ kind }) => kind 
 export function Equity() {
   const last = shownMarks.value.at(-1);
   return (
-    <Panel
-      id="equity"
-      title="Equity and drawdown"
-      aside={
-        <span class="key">
-          <i class="ours" /> marked <i class="market" /> start and realized
-        </span>
-      }
-    >
+    <Panel id="equity" title="Equity and drawdown">
       {hasCurve.value ? <Curves /> : <Empty>The curve begins with the second window.</Empty>}
       {last === undefined ? null : (
         <p class="last-mark soft">
@@ -40,9 +32,20 @@ export function Equity() {
 
 const dollarsText = (value: number): string => count(value).replace(/^(−?)/, (sign) => `${sign}$`);
 const dollars = (micros: number | null): number | null => (micros === null ? null : micros / 1e6);
+/** Of the point that is pointed at, else of the last one. */
+const pointed = ({ data }: uPlot, column: number, at: number | null): number | null => {
+  const values = data[column];
+  return values?.[at ?? values.length - 1] ?? null;
+};
 /** At most half of a micro-dollar is lost; the legend shows cents. */
-const written = (_: uPlot, value: number | null): string =>
-  money(value === null ? null : Math.round(value * 1e6));
+const written = (chart: uPlot, _: unknown, column: number, at: number | null): string => {
+  const value = pointed(chart, column, at);
+  return money(value === null ? null : Math.round(value * 1e6));
+};
+const writtenTime = (chart: uPlot, _: unknown, column: number, at: number | null): string => {
+  const seconds = pointed(chart, column, at);
+  return dateTime(seconds === null ? null : seconds * 1_000);
+};
 
 /** What a curve is drawn within: its own range with a little air, not a hair's breadth and not down to zero. */
 function atLeast(low: number, high: number, least: number): uPlot.Range.MinMax {
@@ -147,7 +150,7 @@ function drawn(host: HTMLElement): readonly uPlot[] {
       {
         width: host.clientWidth,
         height,
-        series: [{ value: '{YYYY}-{MM}-{DD} {HH}:{mm}' }, ...series],
+        series: [{ label: 'At', value: writtenTime }, ...series],
         cursor: { sync: { key: 'equity' }, y: false, points: { size: 6 } },
         axes: [axis, y],
         scales: { y: { range: (_, low, high) => atLeast(low, high, spanMin) } },

@@ -16,12 +16,10 @@ const ask = async (body: Readonly<Record<string, unknown>>): Promise<void> => {
 /** Where the handle was put, until the replay says that it has heard of it. */
 const wanted = signal<number | null>(null);
 
-/** Where the handle stands: at what is wanted, while the replay is on its way there. */
-const handle = computed(() => {
+/** Where it is to go, or is on its way to; null: it is there. */
+const goal = computed(() => {
   const now = replay.value;
-  if (now === undefined || now === null) return 0;
-  const { sought, isSeeking, at } = now;
-  return wanted.value ?? (isSeeking && sought > 0 ? sought : at);
+  return wanted.value ?? (now?.isSeeking === true && now.sought > 0 ? now.sought : null);
 });
 
 /** A hundred steps, of a second at least: what an arrow key moves. */
@@ -33,9 +31,9 @@ export const startReplay = (): (() => void) =>
     if (now?.sought === wanted.peek()) wanted.value = null;
   });
 
-const whereText = ({ isOver, isSeeking, sought, at, to }: ReplayBar): string => {
-  if (isOver) return 'at its end';
-  return isSeeking && sought > 0 ? `on the way to ${dateTime(sought)}` : `${age(to - at)} left`;
+const whereText = ({ isOver, at, to }: ReplayBar): string => {
+  if (goal.value !== null) return `on the way to ${dateTime(goal.value)}`;
+  return isOver ? 'at its end' : `${age(to - at)} left`;
 };
 
 /** Where a replay is, and how fast it goes. */
@@ -44,6 +42,7 @@ export function Replay() {
   if (now === undefined || now === null) return null;
   const { from, to, at, speed, isPlaying, isOver } = now;
   const step = stepOf(now);
+  const handle = goal.value ?? at;
   return (
     <section class="replay-bar" aria-label="Replay">
       <button
@@ -56,11 +55,11 @@ export function Replay() {
       <input
         type="range"
         aria-label="Position"
-        aria-valuetext={dateTime(handle.value)}
+        aria-valuetext={dateTime(handle)}
         min={from}
         max={from + Math.ceil((to - from) / step) * step}
         step={step}
-        value={handle.value}
+        value={handle}
         onInput={({ currentTarget }) => {
           wanted.value = Number(currentTarget.value);
         }}

@@ -2,7 +2,7 @@ import type { ComponentChildren, TargetedEvent } from 'preact';
 import { useState } from 'preact/hooks';
 import { Same } from './same.js';
 
-/** As `--row` in panels.css. */
+/** As `--row` in base.css. */
 export const rowPx = 30;
 const spareRows = 8;
 
