@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Processes that mostly wait, for market time to pass, each other or a disk: two files at a time leave half of two cores idle. */
 const wholeRuns = [
@@ -18,8 +19,22 @@ const alone = [
   'test/workers/pool.test.ts',
 ];
 
+/** Whole runs that take longest. By themselves the largest files come first, and these are small. */
+const long = ['test/chaos/chaos.test.ts', 'test/e2e/economics.test.ts'];
+
+/** What is long begins first, so that nobody waits for it alone at the end. */
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification): boolean =>
+      long.some((name) => moduleId.endsWith(name));
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongFirst },
     reporters: ['default', './test/support/closing-line.ts'],
     passWithNoTests: false,
     projects: [

@@ -325,14 +325,14 @@ describe('faults', () => {
     await arm({ kind: 'clock_skew', ms: 40_000 });
     expect((await client.order()).status).toBe(401);
     await arm({ kind: 'clock_skew', ms: 0 });
-    await arm({ kind: 'query_lag', ms: 300 });
+    await arm({ kind: 'query_lag', ms: 60_000 });
     const id = orderId(await client.order({ price: '0.9900', count: '1.00' }));
     expect((await client.get(`/portfolio/orders/${id}`)).status).toBe(404);
     expect((await client.get('/portfolio/fills')).body).toMatchObject({ fills: [] });
-    await new Promise((resolve) => setTimeout(resolve, 350));
-    expect((await client.get('/portfolio/fills')).body).toMatchObject({
-      fills: [{ order_id: id }],
-    });
+    await arm({ kind: 'query_lag', ms: 300 });
+    await expect
+      .poll(async () => (await client.get('/portfolio/fills')).body, { timeout: 5_000 })
+      .toMatchObject({ fills: [{ order_id: id }] });
     expect((await client.get(`/portfolio/orders/${id}`)).status).toBe(200);
   });
 

@@ -1,4 +1,4 @@
-import Anthropic from '@anthropic-ai/sdk';
+import type Anthropic from '@anthropic-ai/sdk';
 import type { MessageCreateParamsNonStreaming } from '@anthropic-ai/sdk/resources/messages/messages';
 import { Observable } from 'rxjs';
 import { Agent } from 'undici';
@@ -25,7 +25,8 @@ type Ended = { readonly attempts: Attempts; readonly ending: FailureCode | null 
  */
 export class ClaudeClient {
   private readonly clock: Clock;
-  private readonly sdk: Anthropic;
+  /** Loaded only by who asks: it is a quarter of all that a start reads. */
+  private readonly sdk: Promise<Anthropic>;
   private readonly redacted: (text: string) => string;
   private readonly closing = new AbortController();
   private readonly agent = new Agent({
@@ -36,16 +37,19 @@ export class ClaudeClient {
   constructor({ apiKey, baseUrl, clock }: ClaudeClientOptions) {
     this.clock = clock;
     this.redacted = redaction(apiKey);
-    this.sdk = new Anthropic({
-      apiKey,
-      baseURL: baseUrl,
-      // Said here so that no header from the environment can say otherwise.
-      defaultHeaders: { authorization: `Bearer ${apiKey}`, 'anthropic-version': '2026-10-21' },
-      maxRetries: limits.inferenceRetriesMax,
-      timeout: limits.inferenceDeadlineMs,
-      logLevel: 'off',
-      openTelemetry: false,
-    });
+    this.sdk = import('@anthropic-ai/sdk').then(
+      ({ default: Sdk }) =>
+        new Sdk({
+          apiKey,
+          baseURL: baseUrl,
+          // Said here so that no header from the environment can say otherwise.
+          defaultHeaders: { authorization: `Bearer ${apiKey}`, 'anthropic-version': '2026-10-21' },
+          maxRetries: limits.inferenceRetriesMax,
+          timeout: limits.inferenceDeadlineMs,
+          logLevel: 'off',
+          openTelemetry: false,
+        }),
+    );
   }
 
   /**
@@ -136,7 +140,7 @@ export class ClaudeClient {
     });
     const disarm = this.clock.setTimer(limits.inferenceDeadlineMs, () => deadline.abort());
     try {
-      await send(this.sdk.withOptions({ fetch: attempts.fetch }), signal);
+      await send((await this.sdk).withOptions({ fetch: attempts.fetch }), signal);
       return { attempts, ending: null };
     } catch {
       // What went wrong is known from the attempts themselves; the SDK's errors quote requests.
