@@ -3,7 +3,6 @@ import type { ExecutorState } from './actors/executor/state.js';
 import {
   haltLevel,
   orderCounts,
-  sizing,
   totals,
   unfinishedOrders,
   worth,
@@ -13,13 +12,12 @@ import { isConsistent } from './domain/account.js';
 import { assert, assertNever } from './domain/assert.js';
 import type { ClientOrderId, EpochMs, Ticker } from './domain/units.js';
 import { Board } from './engine/board.js';
-import { cycleReport } from './engine/cycle-report.js';
+import { BoardReports } from './engine/board-reports.js';
 import { Decisions } from './engine/decisions.js';
 import { executorSettings, valuationSettings } from './engine/derived-settings.js';
 import { EffectDesk, type ReplyProblem } from './engine/effect-desk.js';
 import { KnownMarkets } from './engine/known-markets.js';
 import { Learner } from './engine/learner.js';
-import { Listings } from './engine/listings.js';
 import { Trader } from './engine/trader.js';
 import type { DecodedFrame, FeedOutput, FeedSession, VenueCodec } from './exchange/venue.js';
 import { limits } from './limits.js';
@@ -27,11 +25,8 @@ import type { LogScheduler } from './log-scheduler.js';
 import type { Decision } from './messages/decision.js';
 import type { Input, Opened, Payload } from './messages/input.js';
 import type { Notice, Step } from './messages/step.js';
-import type { BookShot, Catalog } from './messages/window.js';
+import type { BookShot } from './messages/window.js';
 import { BookStore } from './streams/book-store.js';
-import type { IntentItem } from './streams/intent-item.js';
-import type { WindowMarks } from './streams/marks.js';
-import type { Valuation } from './streams/valuations.js';
 
 export type EnginePorts = {
   readonly scheduler: LogScheduler;
@@ -78,24 +73,14 @@ export class Engine {
   private readonly decisions: Decisions;
   private readonly effects: EffectDesk;
   private readonly known = new KnownMarkets();
-  private readonly listings = new Listings(this.known);
+  private readonly reports: BoardReports;
   private readonly trader: Trader;
   private readonly learner: Learner;
   private readonly sweeping = new Subscription();
   private run: Run | null = null;
   private settings: Settings | null = null;
-  private windowMarks: WindowMarks | null = null;
   /** Seq of the input being handled; between inputs, of the next one, at whose time timers run. */
   private inputSeq = 1;
-  private readonly counts = {
-    cycles: 0,
-    windows: 0,
-    markets: 0,
-    valuations: 0,
-    candidates: 0,
-    gaps: 0,
-  };
-
   constructor(ports: EnginePorts) {
     this.scheduler = ports.scheduler;
     this.codec = ports.codec;
@@ -126,7 +111,19 @@ export class Engine {
       account: () => this.account,
       effects: this.effects,
       tell: this.trader.tell,
-      notice: (level, code, text) => this.notice(level, code, text),
+      notice: this.notice,
+    });
+    this.reports = new BoardReports({
+      now: () => this.now,
+      settings: () => this.configured,
+      trader: this.trader,
+      learner: this.learner,
+      decisions: this.decisions,
+      known: this.known,
+      emit: (step) => this.out$.next(step),
+      notice: this.notice,
+      want: (tickers) => this.opened.feed.want(tickers, this.hear),
+      refresh: (tickers) => this.opened.feed.refresh(tickers, this.hear),
     });
   }
 
@@ -148,7 +145,7 @@ export class Engine {
 
   /** Markets of the last full scan, how often books were lost, and windows that were cut. */
   get seen(): { readonly markets: number; readonly gaps: number; readonly windows: number } {
-    return this.counts;
+    return this.reports.counts;
   }
 
   /** What holds trading back, if anything. */
@@ -168,11 +165,11 @@ export class Engine {
 
   /** Why the settings forbid to go on with this exchange's markets, if they do. */
   get refusal(): string | null {
-    return this.listings.refusal;
+    return this.reports.refusal;
   }
 
   get cycles(): number {
-    return this.counts.cycles;
+    return this.reports.counts.cycles;
   }
 
   /** The books, for reading; null before `opened`. */
@@ -205,7 +202,7 @@ export class Engine {
     const { account } = this.trader.state;
     return {
       ...totals(this.trader.state),
-      ...this.counts,
+      ...this.reports.counts,
       decisionsHash: this.decisions.digest(),
       ledger: {
         records: account?.head.seq ?? 0,
@@ -229,6 +226,16 @@ export class Engine {
     this.opened.feed.handleDecoded(connection, frame, bytes, this.hear);
     this.inputSeq = seq + 1;
   }
+
+  private readonly notice = (
+    level: Notice['level'],
+    code: string,
+    text: string,
+    ticker?: Ticker,
+  ): void => {
+    const notice = { level, code, text, ...(ticker === undefined ? {} : { ticker }) };
+    this.out$.next({ kind: 'notice', at: this.now, notice });
+  };
 
   /** What the feed's protocol made of a frame. */
   readonly hear = (output: FeedOutput): void => {
@@ -352,42 +359,7 @@ export class Engine {
           return { hash: account.genesis.hash, run: account.run };
         },
       },
-      {
-        changed: (change) => {
-          if (change.kind !== 'lost') return;
-          this.counts.gaps += 1;
-          // The feed saw no hole in these: it has to be told.
-          if (change.reason === 'check_failed' || change.reason === 'negative_size')
-            feed.refresh(change.tickers, this.hear);
-        },
-        window: (window) => {
-          this.counts.windows += 1;
-          this.out$.next({ kind: 'window', at: this.now, window });
-        },
-        marks: (marks) => {
-          this.windowMarks = marks;
-        },
-        catalog: (catalog) => this.took(catalog),
-        valued: (valuation) => this.valued(valuation),
-        wanted: (item) => this.wanted(item),
-        lifecycle: ({ ticker, change }) => {
-          if (this.trader.matters(ticker)) this.trader.tell({ kind: 'lifecycle', ticker, change });
-        },
-        enriched: ({ source, outcome }) => {
-          if (outcome.kind === 'failed')
-            this.notice('info', `evidence_${outcome.code}`, `${source}: ${outcome.detail}`);
-        },
-        judged: (call, reply) => {
-          this.out$.next({ kind: 'judged', at: this.now, call, reply });
-          if (reply.kind === 'failed')
-            this.notice(
-              'warn',
-              `claude_${reply.code}`,
-              `${call.tickers.length} markets: ${reply.detail}`,
-            );
-        },
-        stale: ({ kind, ticker, trust }) => this.notice('info', kind, `book is ${trust}`, ticker),
-      },
+      this.reports,
     );
     this.run = { opened, store, feed, board };
     if (isCapture) {
@@ -418,58 +390,5 @@ export class Engine {
       this.notice('info', 'settings_changed', `in force now: ${change.changed.join(', ')}`);
     if (change.restart.length > 0)
       this.notice('warn', 'settings_wait', `wait for a restart: ${change.restart.join(', ')}`);
-  }
-
-  private took(catalog: Catalog): readonly Ticker[] {
-    if (catalog.problems.length === 0) this.counts.markets = catalog.scanned;
-    const isStrict = this.configured.marketResolution === 'strict';
-    const awaited = this.account?.awaited ?? new Map();
-    const needed = this.trader.atStake();
-    const { notices, tickers, asks } = this.listings.take(catalog, needed, awaited, isStrict);
-    for (const { level, code, text, ticker } of notices) this.notice(level, code, text, ticker);
-    for (const ticker of asks) this.trader.issue({ kind: 'market', ticker });
-    this.opened.feed.want(tickers, this.hear);
-    this.out$.next({ kind: 'scanned', at: this.now, catalog });
-    return tickers;
-  }
-
-  private valued(valuation: Valuation): void {
-    this.counts.cycles += 1;
-    if (valuation.kind === 'failed') {
-      this.notice('warn', `valuation_${valuation.code}`, `cycle not valued: ${valuation.detail}`);
-      return;
-    }
-    const { result } = valuation;
-    this.counts.valuations += result.verdicts.length;
-    this.counts.candidates += result.allocations.length;
-    for (const verdict of result.verdicts) this.decisions.verdict(result.cycle, verdict);
-    const { account } = this;
-    assert(account !== null, 'a log begins with opened');
-    const report = cycleReport(
-      result.cycle,
-      valuation,
-      account,
-      sizing(this.trader.state),
-      this.windowMarks,
-      (ticker) => this.known.get(ticker)?.yesSubTitle ?? '',
-    );
-    this.out$.next({ kind: 'cycle', at: this.now, report });
-    this.trader.tell({ kind: 'cycle', result });
-    this.learner.look();
-  }
-
-  private wanted(item: IntentItem): void {
-    if (item.kind === 'intent') {
-      this.decisions.intent(item.intent);
-      this.trader.want(item.intent, item.basis);
-      return;
-    }
-    const { cycle, ticker, code, basis } = item;
-    this.out$.next({ kind: 'intent_refused', at: this.now, cycle, ticker, code, basis });
-  }
-
-  private notice(level: Notice['level'], code: string, text: string, ticker?: Ticker): void {
-    const notice = { level, code, text, ...(ticker === undefined ? {} : { ticker }) };
-    this.out$.next({ kind: 'notice', at: this.now, notice });
   }
 }

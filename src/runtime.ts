@@ -1,12 +1,10 @@
-import { join } from 'node:path';
 import { type Observable, Subscription } from 'rxjs';
 import { type Clock, MarketClock } from './clock.js';
 import { environmentOf } from './config/addresses.js';
-import { revisionOf } from './config/load.js';
 import type { ConfigChange } from './config/reload.js';
 import type { Settings } from './config/schema.js';
 import type { Secrets } from './config/secrets.js';
-import { err, ok, type Result } from './domain/result.js';
+import { ok, type Result } from './domain/result.js';
 import { quantity, type Ticker } from './domain/units.js';
 import { type Performers, perform } from './engine/perform.js';
 import { Engine, type EngineTotals } from './engine.js';
@@ -18,24 +16,21 @@ import { Intake } from './intake.js';
 import { limits } from './limits.js';
 import { LogScheduler } from './log-scheduler.js';
 import type { Effect } from './messages/effect.js';
-import type { ClockSettings, Input, Opened, OperatorCommand } from './messages/input.js';
+import type { Input, Opened, OperatorCommand } from './messages/input.js';
 import type { Step } from './messages/step.js';
 import { watchClock } from './runtime/clock-watch.js';
 import { Contact } from './runtime/contact.js';
+import { inlets, type OperatorRequest } from './runtime/inlets.js';
 import { type Outside, outside } from './runtime/outside.js';
 import { ownOrders } from './runtime/own-orders.js';
 import { readingsOf } from './runtime/readings.js';
 import { watchRecordings } from './runtime/recordings-watch.js';
-import { watchSpace } from './runtime/space-watch.js';
+import { openStores, type StartProblem, type Stores } from './runtime/stores.js';
 import { venueFor } from './runtime/venue-for.js';
 import { freeBytes } from './sinks/ledger/free-space.js';
-import { type Ledger, openLedger } from './sinks/ledger/ledger.js';
+import type { Ledger } from './sinks/ledger/ledger.js';
 import type { Readings, RunObserver } from './sinks/readings.js';
-import { Recorder, type RecorderProblem } from './sinks/recorder/recorder.js';
-import { runFolder } from './sinks/recorder/run-folder.js';
-
-/** `kept`: called once what came of the command is on disk. A request that is left where it was is taken again. */
-export type OperatorRequest = { readonly command: OperatorCommand; readonly kept: () => void };
+import type { Recorder, RecorderProblem } from './sinks/recorder/recorder.js';
 
 export type Sink = (steps$: Observable<Step>) => Observable<never>;
 
@@ -62,12 +57,6 @@ export type RuntimeOptions = {
   readonly warn: (code: string, text: string) => void;
 };
 
-export type StartProblem = {
-  readonly code: string;
-  readonly text: string;
-  readonly exitCode: 1 | 3;
-};
-
 export type RunFailure = { readonly text: string; readonly exitCode: 1 | 2 | 4 | 5 };
 
 export type RunEnd = {
@@ -83,12 +72,6 @@ export type RunEnd = {
   readonly recording: string;
   readonly halted: Engine['halted'];
 };
-
-/** Market time is real time unless the settings say what clock a simulator keeps. */
-export function clockOf(settings: Settings, clock: Clock): ClockSettings {
-  const now = clock.realNow();
-  return settings.clock ?? { realOriginMs: now, marketOriginMs: now, speed: 1 };
-}
 
 /**
  * A live run: the door, the engine, and everything that performs its effects and hears its steps, joined. What the
@@ -121,44 +104,11 @@ export class Runtime {
 
   /** Takes the ledger's lock and makes the recording's folder. Nothing is sent before `start`. */
   static async open(options: RuntimeOptions): Promise<Result<Runtime, StartProblem>> {
-    const { settings, home, warn } = options;
-    const opened = await openLedger({
-      home,
-      mode: settings.executionMode,
-      environment: environmentOf(settings),
-      account: settings.account,
-      onWarning: warn,
-      onCommit: options.observer?.committed,
-    });
-    if (!opened.ok) return err({ ...opened.error, exitCode: 3 });
-    const ledger = opened.value;
-    const clockSettings = clockOf(settings, options.clock);
-    const recorder = Recorder.open(
-      {
-        folder: runFolder(join(home, 'recordings'), ledger.nextRun),
-        run: ledger.nextRun,
-        engine: options.engineVersion,
-        settingsHash: revisionOf(settings),
-        clock: clockSettings,
-        report: (problem) => {
-          if (problem === null) warn('recorder_recovered', 'the recording is written again');
-          else warn(problem.code, `${problem.path}: ${problem.detail}`);
-        },
-      },
-      { clock: options.clock },
-    );
-    if (recorder.ok) return ok(new Runtime(options, ledger, recorder.value, clockSettings));
-    await ledger.close();
-    const { code, path, detail } = recorder.error;
-    return err({ code, text: `${path}: ${detail}`, exitCode: 1 });
+    const stores = await openStores(options);
+    return stores.ok ? ok(new Runtime(options, stores.value)) : stores;
   }
 
-  private constructor(
-    options: RuntimeOptions,
-    ledger: Ledger,
-    recorder: Recorder,
-    clockSettings: ClockSettings,
-  ) {
+  private constructor(options: RuntimeOptions, { ledger, recorder, clockSettings }: Stores) {
     const { settings, secrets, clock } = options;
     this.options = options;
     this.ledger = ledger;
@@ -243,42 +193,16 @@ export class Runtime {
     this.before = this.engine.totals();
     this.ownOrders = ownOrders(this.engine);
     void this.lookForRoom();
-    this.heard.add(
-      watchSpace({
-        clock: this.options.clock,
-        freeBytes: () => this.lookForRoom(),
-        tell: (space) => this.intake.accept('ledger', { kind: 'space', ...space }),
-      }),
-    );
     this.heard.add(watchRecordings({ ...this.options, folder: this.recorder.status().path }));
     this.heard.add(
-      this.options.configChanges$.subscribe((change) => {
-        if (change.kind === 'invalid') {
-          const problems = change.problems.map(({ message }) => message);
-          this.intake.accept('config', { kind: 'settings_refused', problems });
-          return;
-        }
-        const { settings, changedKeys, waiting } = change;
-        this.intake.accept('config', {
-          kind: 'settings',
-          settings,
-          changed: changedKeys,
-          restart: waiting.map(({ message }) => message),
-        });
-      }),
-    );
-    this.heard.add(
-      this.options.operator$.subscribe(({ command, kept }) => {
-        this.command(command);
-        void this.ledger.flush(this.engine.account?.head.seq ?? 0).then(({ ok: isKept }) => {
-          if (isKept) kept();
-        });
-      }),
-    );
-    this.heard.add(
-      this.venue.socket.subscribe((event) => {
-        this.intake.accept('feed', event);
-        this.contact.socket(event);
+      inlets({
+        ...this.options,
+        intake: this.intake,
+        freeBytes: () => this.lookForRoom(),
+        command: (command) => this.command(command),
+        flushed: async () => (await this.ledger.flush(this.engine.account?.head.seq ?? 0)).ok,
+        socket: this.venue.socket,
+        contact: (event) => this.contact.socket(event),
       }),
     );
   }

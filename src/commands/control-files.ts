@@ -23,7 +23,7 @@ import {
 import { type Micros, micros } from '../domain/units.js';
 import type { OperatorCommand } from '../messages/input.js';
 import { type ControlName, controlFolder, controlNames } from '../runtime/control-requests.js';
-import type { OperatorRequest } from '../runtime.js';
+import type { OperatorRequest } from '../runtime/inlets.js';
 
 /** Shell code: real files and real time. What it finds enters the engine as an input. */
 

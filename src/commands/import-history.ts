@@ -21,7 +21,7 @@ import { limits } from '../limits.js';
 import type { Outcome } from '../messages/effect.js';
 import { openedForHistory } from '../replay/engine-target.js';
 import { parsePlace } from '../replay/range.js';
-import { clockOf } from '../runtime.js';
+import { clockOf } from '../runtime/clock-of.js';
 import { type Made, type Manifest, manifestName } from '../sinks/recorder/format.js';
 import { importedRecording, say } from './imported-recording.js';
 import { refuse } from './refuse.js';

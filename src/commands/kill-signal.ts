@@ -1,6 +1,6 @@
 import { type Observable, Subject } from 'rxjs';
 import { requestControl } from '../runtime/control-requests.js';
-import type { OperatorRequest } from '../runtime.js';
+import type { OperatorRequest } from '../runtime/inlets.js';
 
 const why = 'SIGUSR2';
 

@@ -14,7 +14,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { controlFiles, requestTrueUp, trueUpMicrosMax } from '../../src/commands/control-files.js';
 import { micros } from '../../src/domain/units.js';
 import { controlFolder, requestControl } from '../../src/runtime/control-requests.js';
-import type { OperatorRequest } from '../../src/runtime.js';
+import type { OperatorRequest } from '../../src/runtime/inlets.js';
 
 // Goal: a request is taken exactly once, wherever it comes from and whenever it was left.
 describe('control files', () => {

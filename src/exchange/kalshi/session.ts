@@ -1,18 +1,11 @@
 import type { Buffer } from 'node:buffer';
 import { type EpochMs, type Ticker, ticker } from '../../domain/units.js';
-import type { GapReason } from '../../messages/market-event.js';
-import type {
-  DecodedFrame,
-  DecodeProblem,
-  FeedInput,
-  FeedOptions,
-  FeedOutput,
-  FeedSession,
-} from '../venue.js';
+import type { DecodedFrame, FeedInput, FeedOptions, FeedSession } from '../venue.js';
 import { decodeAccountFrame, isAccountFrame } from './account-frames.js';
 import { errorMeaning } from './channels.js';
 import { type Envelope, envelopeOf } from './envelope.js';
 import { type BookState, FeedBooks } from './feed-books.js';
+import { alive, type Emit, FeedTrust } from './feed-trust.js';
 import {
   decodeDelta,
   decodeLifecycle,
@@ -32,9 +25,6 @@ import {
 import { scanText } from './scan-text.js';
 import { Subscriptions } from './subscriptions.js';
 
-export type Emit = (output: FeedOutput) => void;
-
-const alive: FeedOutput = { kind: 'alive' };
 const harmless: ReadonlySet<string> = new Set(['event_lifecycle', 'event_fee_update']);
 
 /**
@@ -49,19 +39,22 @@ const harmless: ReadonlySet<string> = new Set(['event_lifecycle', 'event_fee_upd
  */
 export class KalshiFeed implements FeedSession {
   private readonly speed: number;
-  private readonly isSparse: boolean;
   private readonly books = new FeedBooks();
   private readonly subscriptions: Subscriptions;
-  private readonly lastSeq = new Map<number, number>();
+  private readonly trust: FeedTrust;
   private readonly scanned: ScannedFrame = newScannedFrame();
   private isLive = false;
   private connection: number | null = null;
-  private now = 0;
 
   constructor(options: FeedOptions) {
     this.speed = options.speed ?? 1;
-    this.isSparse = options.sparseSeq;
     this.subscriptions = new Subscriptions(options.tickersPerSubscriptionMax, this.speed);
+    this.trust = new FeedTrust({
+      isSparse: options.sparseSeq,
+      books: this.books,
+      subscriptions: this.subscriptions,
+      sender: (emit) => (this.connection === null ? null : this.sender(emit)),
+    });
   }
 
   readonly handle = (input: FeedInput, emit: Emit): void => {
@@ -94,7 +87,7 @@ export class KalshiFeed implements FeedSession {
   };
 
   readonly sweep = (now: EpochMs, emit: Emit): void => {
-    this.now = now;
+    this.trust.sweep(now);
     if (this.connection === null) return;
     const send = this.sender(emit);
     this.subscriptions.sweep(now);
@@ -108,6 +101,9 @@ export class KalshiFeed implements FeedSession {
     this.reconcile(emit);
   };
 
+  readonly refresh = (tickers: readonly Ticker[], emit: Emit): void =>
+    this.trust.refresh(tickers, emit);
+
   readonly handleDecoded = (
     connection: number,
     frame: DecodedFrame,
@@ -117,7 +113,7 @@ export class KalshiFeed implements FeedSession {
     if (!this.hears(connection)) return;
     const { sid, seq } = frame;
     const state = this.books.find(frame.ticker);
-    this.follow(sid, seq, state, emit);
+    this.trust.follow(sid, seq, state, emit);
     if (state === undefined) emit(alive);
     else if (frame.kind === 'trade') emit(decodedTrade(frame, bytes));
     else if ((state.isKnown && state.sid === sid) || !this.isLive) {
@@ -157,9 +153,8 @@ export class KalshiFeed implements FeedSession {
   private disconnect(emit: Emit): void {
     if (this.connection === null) return;
     this.connection = null;
-    this.books.restart();
+    this.trust.restart();
     this.subscriptions.clear();
-    this.lastSeq.clear();
     emit({ kind: 'gap', tickers: 'all', reason: 'disconnected' });
   }
 
@@ -171,7 +166,7 @@ export class KalshiFeed implements FeedSession {
     }
     const envelope = envelopeOf(text);
     if (envelope.ok) this.message(envelope.value, emit);
-    else this.refuse(envelope.error, null, null, emit);
+    else this.trust.refuse(envelope.error, null, null, emit);
   }
 
   private message(envelope: Envelope, emit: Emit): void {
@@ -183,7 +178,7 @@ export class KalshiFeed implements FeedSession {
     else if (type === 'cfbenchmarks_value') this.index(envelope, emit);
     else if (isAccountFrame(type)) {
       const event = decodeAccountFrame(type, envelope.msg);
-      if (!event.ok) this.refuse(event.error, envelope.sid, envelope.market, emit);
+      if (!event.ok) this.trust.refuse(event.error, envelope.sid, envelope.market, emit);
       else if (event.value !== null) emit({ kind: 'account', event: event.value });
       emit(alive);
     } else this.control(envelope, emit);
@@ -196,13 +191,13 @@ export class KalshiFeed implements FeedSession {
   private delta(envelope: Envelope, emit: Emit): void {
     const { sid, seq, market } = envelope;
     if (sid === null || seq === null) {
-      this.refuseUnnumbered(envelope, emit);
+      this.trust.refuseUnnumbered(envelope, emit);
       return;
     }
     const state = this.find(market);
-    this.follow(sid, seq, state, emit);
+    this.trust.follow(sid, seq, state, emit);
     const delta = decodeDelta(envelope.msg);
-    if (!delta.ok) this.refuse(delta.error, sid, market, emit);
+    if (!delta.ok) this.trust.refuse(delta.error, sid, market, emit);
     else if (state !== undefined && ((state.isKnown && state.sid === sid) || !this.isLive)) {
       if (state.sid === sid) state.seq = seq;
       emit(delta.value);
@@ -212,22 +207,22 @@ export class KalshiFeed implements FeedSession {
   /** Trades and top-of-book quotes: they change no book, so only a market that is not wanted is left out. */
   private print(envelope: Envelope, emit: Emit): void {
     const state = this.find(envelope.market);
-    this.followIfNumbered(envelope, state, emit);
+    this.trust.followIfNumbered(envelope, state, emit);
     const event = envelope.type === 'trade' ? decodeTrade(envelope.msg) : decodeQuote(envelope.msg);
-    if (!event.ok) this.refuse(event.error, envelope.sid, envelope.market, emit);
+    if (!event.ok) this.trust.refuse(event.error, envelope.sid, envelope.market, emit);
     else emit(state === undefined ? alive : event.value);
   }
 
   private lifecycle(envelope: Envelope, emit: Emit): void {
-    this.followIfNumbered(envelope, undefined, emit);
+    this.trust.followIfNumbered(envelope, undefined, emit);
     const event = decodeLifecycle(envelope.msg);
     if (event.ok) emit(event.value ?? alive);
-    else this.refuse(event.error, envelope.sid, envelope.market, emit);
+    else this.trust.refuse(event.error, envelope.sid, envelope.market, emit);
   }
 
   /** Stands on no book: one that cannot be read costs only itself. */
   private index(envelope: Envelope, emit: Emit): void {
-    this.followIfNumbered(envelope, undefined, emit);
+    this.trust.followIfNumbered(envelope, undefined, emit);
     const print = decodeIndex(envelope.msg);
     emit(print.ok ? print.value : { kind: 'refused', problem: print.error });
     emit(alive);
@@ -237,21 +232,21 @@ export class KalshiFeed implements FeedSession {
     const { sid, seq, id, market } = envelope;
     // An answer to get_snapshot may come without a number of its own, or repeat the last one.
     const isAnswer =
-      id !== null && (seq === null || (sid !== null && this.lastSeq.get(sid) === seq));
+      id !== null && (seq === null || (sid !== null && this.trust.seqOf(sid) === seq));
     if (sid === null || (seq === null && !isAnswer)) {
-      this.refuseUnnumbered(envelope, emit);
+      this.trust.refuseUnnumbered(envelope, emit);
       return;
     }
     if (isAnswer) this.subscriptions.answered(id);
-    if (seq !== null && !isAnswer) this.follow(sid, seq, undefined, emit);
+    if (seq !== null && !isAnswer) this.trust.follow(sid, seq, undefined, emit);
     const snapshot = decodeSnapshot(envelope.msg, envelope.sendingMs);
     const state = this.find(market);
-    if (!snapshot.ok) this.refuse(snapshot.error, sid, market, emit);
+    if (!snapshot.ok) this.trust.refuse(snapshot.error, sid, market, emit);
     else if (state === undefined || !this.isOfBooks(sid)) emit(alive);
     else {
       state.isKnown = true;
       state.sid = sid;
-      state.seq = seq ?? this.lastSeq.get(sid) ?? 0;
+      state.seq = seq ?? this.trust.seqOf(sid) ?? 0;
       emit(snapshot.value);
     }
   }
@@ -264,18 +259,18 @@ export class KalshiFeed implements FeedSession {
   /** Replies, and message types that carry nothing for us; they count in `seq` all the same. */
   private control(envelope: Envelope, emit: Emit): void {
     const { type, id, sid } = envelope;
-    this.followIfNumbered(envelope, undefined, emit);
+    this.trust.followIfNumbered(envelope, undefined, emit);
     if (type === 'subscribed') this.subscribed(envelope, emit);
     else if (type === 'ok') this.subscriptions.answered(id);
     else if (type === 'error') this.commandError(envelope, emit);
     else if (type === 'unsubscribed') {
       this.subscriptions.answered(id);
-      if (sid !== null && this.subscriptions.nameOf(sid) !== undefined) this.ended(sid, emit);
+      if (sid !== null && this.subscriptions.nameOf(sid) !== undefined) this.trust.ended(sid, emit);
     } else if (!harmless.has(type)) {
       const why = problem('unknown_shape', 'type', type);
       // A new kind of message on a book's subscription may have changed the book.
       if (sid !== null && this.subscriptions.nameOf(sid) === 'orderbook_delta')
-        this.lose(sid, 'bad_frame', emit);
+        this.trust.lose(sid, 'bad_frame', emit);
       emit({ kind: 'refused', problem: why });
     }
     emit(alive);
@@ -302,77 +297,9 @@ export class KalshiFeed implements FeedSession {
       .filter((name) => typeof name === 'string')
       .map(ticker);
     const ended = this.subscriptions.refused({ id: id ?? 0, sid, code, tickers: named });
-    if (ended !== null) this.ended(ended, emit);
+    if (ended !== null) this.trust.ended(ended, emit);
     const text = typeof msg['msg'] === 'string' ? msg['msg'] : '';
     const where = `error.${code}.${errorMeaning(code)}`;
     emit({ kind: 'refused', problem: problem('error_body', where, text) });
-  }
-
-  /** A subscription is over: its books are lost, and `reconcile` begins another. */
-  private ended(sid: number, emit: Emit): void {
-    this.subscriptions.lost(sid);
-    this.lastSeq.delete(sid);
-    emit({ kind: 'gap', tickers: this.books.lose(sid), reason: 'subscription_lost' });
-  }
-
-  private followIfNumbered(envelope: Envelope, state: BookState | undefined, emit: Emit): void {
-    const { sid, seq } = envelope;
-    if (sid !== null && seq !== null) this.follow(sid, seq, state, emit);
-  }
-
-  /** Checks a number against the last one of its subscription. False: there was a hole, and the gap is out. */
-  private follow(sid: number, seq: number, state: BookState | undefined, emit: Emit): boolean {
-    if (this.isSparse) {
-      // Split by market: what is between two messages of a market is in other files. Per market it still only grows.
-      if (state === undefined || !state.isKnown || state.sid !== sid || seq > state.seq)
-        return true;
-      state.isKnown = false;
-      emit({ kind: 'gap', tickers: [state.ticker], reason: 'seq_hole' });
-      return false;
-    }
-    const last = this.lastSeq.get(sid);
-    this.lastSeq.set(sid, seq);
-    if (last === undefined || seq === last + 1 || this.subscriptions.isDead(sid)) return true;
-    this.lose(sid, 'seq_hole', emit);
-    return false;
-  }
-
-  private lose(sid: number | 'all', reason: GapReason, emit: Emit): void {
-    const lost = this.books.lose(sid);
-    emit({ kind: 'gap', tickers: sid === 'all' ? 'all' : lost, reason });
-    this.recover(lost, emit);
-  }
-
-  readonly refresh = (tickers: readonly Ticker[], emit: Emit): void => {
-    for (const ticker of tickers) {
-      const state = this.books.find(ticker);
-      if (state !== undefined) state.isKnown = false;
-    }
-    this.recover(tickers, emit);
-  };
-
-  private recover(tickers: readonly Ticker[], emit: Emit): void {
-    if (this.connection === null) return;
-    const due = this.books.toAskNow(tickers, this.now);
-    this.subscriptions.askSnapshots(due, this.sender(emit));
-  }
-
-  private refuseUnnumbered(envelope: Envelope, emit: Emit): void {
-    const where = envelope.sid === null ? 'sid' : 'seq';
-    this.refuse(problem('unknown_shape', where, envelope.type), envelope.sid, null, emit);
-  }
-
-  /** An unusable frame costs the market it names its book, else its subscription's books, else all. */
-  private refuse(why: DecodeProblem, sid: number | null, market: string | null, emit: Emit): void {
-    if (market !== null) {
-      const state = this.books.find(ticker(market));
-      if (state !== undefined) {
-        state.isKnown = false;
-        emit({ kind: 'gap', tickers: [state.ticker], reason: 'bad_frame' });
-        this.recover([state.ticker], emit);
-      }
-    } else this.lose(sid ?? 'all', 'bad_frame', emit);
-    emit({ kind: 'refused', problem: why });
-    emit(alive);
   }
 }
