@@ -6,6 +6,7 @@ import { revisionOf } from './config/load.js';
 import type { ConfigChange } from './config/reload.js';
 import type { Settings } from './config/schema.js';
 import type { Secrets } from './config/secrets.js';
+import type { LatchCause } from './domain/records.js';
 import { err, ok, type Result } from './domain/result.js';
 import { quantity, type Ticker } from './domain/units.js';
 import { type Performers, perform } from './engine/perform.js';
@@ -22,6 +23,7 @@ import type { ClockSettings, Input, Opened, OperatorCommand } from './messages/i
 import type { Step } from './messages/step.js';
 import { watchClock } from './runtime/clock-watch.js';
 import { Contact } from './runtime/contact.js';
+import { asLeftOver } from './runtime/control-requests.js';
 import { type Outside, outside } from './runtime/outside.js';
 import { ownOrders } from './runtime/own-orders.js';
 import { readingsOf } from './runtime/readings.js';
@@ -34,8 +36,13 @@ import type { Readings, RunObserver } from './sinks/readings.js';
 import { Recorder, type RecorderProblem } from './sinks/recorder/recorder.js';
 import { runFolder } from './sinks/recorder/run-folder.js';
 
-/** `kept`: called once what came of the command is on disk. A request that is left where it was is taken again. */
-export type OperatorRequest = { readonly command: OperatorCommand; readonly kept: () => void };
+export type OperatorRequest = {
+  readonly command: OperatorCommand;
+  /** It was left before this run began. */
+  readonly isLeftOver: boolean;
+  /** Called once what came of the command is on disk. A request that is left where it was is taken again. */
+  readonly kept: () => void;
+};
 
 export type Sink = (steps$: Observable<Step>) => Observable<never>;
 
@@ -268,8 +275,14 @@ export class Runtime {
       }),
     );
     this.heard.add(
-      this.options.operator$.subscribe(({ command, kept }) => {
-        this.command(command);
+      this.options.operator$.subscribe(({ command, isLeftOver, kept }) => {
+        const asked = isLeftOver ? asLeftOver(command, this.heldBefore()) : command;
+        if (asked === null)
+          this.options.warn(
+            'resume_lapsed',
+            'a resume was left while nothing held trading back; it lifts nothing',
+          );
+        else this.command(asked);
         void this.ledger.flush(this.engine.account?.head.seq ?? 0).then(({ ok: isKept }) => {
           if (isKept) kept();
         });
@@ -304,6 +317,11 @@ export class Runtime {
   private haltFor(detail: string): void {
     if (this.options.settings.executionMode !== 'live' || this.phase === 'stopping') return;
     this.command({ kind: 'kill', level: 'halt', why: `the key is refused: ${detail}` });
+  }
+
+  /** What held trading back as the run before ended. */
+  private heldBefore(): readonly LatchCause[] {
+    return [...(this.ledger.recovered?.latches.keys() ?? [])];
   }
 
   /** Lines of a chain file, made on the threads that value. */
