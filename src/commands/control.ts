@@ -2,10 +2,12 @@ import type { Command } from 'commander';
 import { formatMicros, parseMicros } from '../domain/units.js';
 import { type ControlName, controlFolder, requestControl } from '../runtime/control-requests.js';
 import { foreign } from '../sinks/console/text.js';
+import { reasonOf } from '../sinks/ledger/problem.js';
 import { confirmation } from './confirm-control.js';
 import { requestTrueUp, trueUpMicrosMax } from './control-files.js';
 import { needlessResume } from './needless-resume.js';
 import { type OperatedOptions, operatedBy, withOperatedOptions } from './operated.js';
+import { engineOn } from './state-reading.js';
 
 const failure = 1;
 const usage = 2;
@@ -18,11 +20,32 @@ async function ask(name: ControlName, options: ControlOptions): Promise<number> 
   if (typeof operated === 'number') return operated;
   const { dataDir } = operated.settings;
   const needless = name === 'resume' ? await needlessResume(operated) : null;
-  if (needless === null) requestControl(dataDir, name, options.why ?? '');
+  if (needless === null) {
+    try {
+      requestControl(dataDir, name, options.why ?? '');
+    } catch (error) {
+      return unwritten(name, dataDir, error);
+    }
+  }
   const { text, exitCode } = needless ?? (await confirmation(name, operated.settings));
   const out = exitCode === 0 ? process.stdout : process.stderr;
   out.write(`${foreign(text)}\n`);
   return exitCode;
+}
+
+/** The folder takes no request: what is left is the signal, which needs no disk. */
+async function unwritten(name: string, dataDir: string, error: unknown): Promise<number> {
+  const engine = await engineOn(dataDir);
+  const way =
+    engine === null
+      ? 'no engine runs there'
+      : name === 'resume' || name === 'true-up' || engine.pid === null
+        ? 'the engine there has not been asked'
+        : `stop its engine by signal, at once and altogether: kill -USR2 ${engine.pid}`;
+  process.stderr.write(
+    `${name}: ${foreign(`${controlFolder(dataDir)}: the request cannot be written (${reasonOf(error)}); ${way}`)}\n`,
+  );
+  return failure;
 }
 
 /** `pause`: no new risk. Latched until `resume`, also through a restart. */
@@ -71,12 +94,12 @@ export function registerTrueUp(program: Command): void {
   )
     .requiredOption('--dollars <amount>', 'up to six decimals; negative when less was charged')
     .option('--why <text>', 'kept in the ledger')
-    .action((options: TrueUpOptions) => {
-      process.exitCode = trueUp(options);
+    .action(async (options: TrueUpOptions) => {
+      process.exitCode = await trueUp(options);
     });
 }
 
-function trueUp(options: TrueUpOptions): number {
+async function trueUp(options: TrueUpOptions): Promise<number> {
   const { dollars: text } = options;
   const amount = parseMicros(text);
   if (!amount.ok || amount.value === 0 || !(Math.abs(amount.value) <= trueUpMicrosMax)) {
@@ -88,7 +111,13 @@ function trueUp(options: TrueUpOptions): number {
   const operated = operatedBy(options);
   if (typeof operated === 'number') return operated;
   const { dataDir } = operated.settings;
-  if (!requestTrueUp(dataDir, amount.value, options.why ?? '')) {
+  let isLeft: boolean;
+  try {
+    isLeft = requestTrueUp(dataDir, amount.value, options.why ?? '');
+  } catch (error) {
+    return unwritten('true-up', dataDir, error);
+  }
+  if (!isLeft) {
     process.stderr.write(
       `${controlFolder(dataDir)}: an earlier true-up still waits for an engine; start one, or remove the file\n`,
     );

@@ -1,8 +1,8 @@
 // Goal: what an operator asks for reaches the engine it is meant for, and what `status` shows is what the engine wrote.
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { cleanUp, jsonOf, newFolder, run, start, textOf, until } from './support.js';
+import { cleanUp, jsonOf, linesOf, newFolder, run, start, textOf, until } from './support.js';
 import { startVenue } from './venue.js';
 
 afterAll(cleanUp);
@@ -87,6 +87,15 @@ it('says what a running engine made of a request, and what waits for the next', 
   expect(status.out).toMatch(/^trading {5}PAUSE since .*file pause.*\n.*main\.js resume$/m);
   const resumed = await run(['resume'], env);
   expect([resumed.code, resumed.out]).toEqual([0, expect.stringMatching(/trades again; no latch/)]);
+  // A folder that takes no file, also for root.
+  const draft = join(dataDir, 'control', '.halt.draft');
+  mkdirSync(draft);
+  const unwritten = await run(['kill'], env);
+  expect([unwritten.code, unwritten.out, linesOf(unwritten.err).length]).toEqual([1, '', 1]);
+  expect(unwritten.err).toMatch(
+    new RegExp(`cannot be written \\(EISDIR.*\\); .*: kill -USR2 ${engine.child.pid}$`, 'm'),
+  );
+  rmdirSync(draft);
   const halted = await run(['kill', '--why', 'test'], env);
   expect([halted.code, halted.out]).toEqual([
     0,
