@@ -4,6 +4,7 @@ import { environmentOf } from './config/addresses.js';
 import type { ConfigChange } from './config/reload.js';
 import type { Settings } from './config/schema.js';
 import type { Secrets } from './config/secrets.js';
+import type { LatchCause } from './domain/records.js';
 import { ok, type Result } from './domain/result.js';
 import { quantity, type Ticker } from './domain/units.js';
 import { type Performers, perform } from './engine/perform.js';
@@ -200,6 +201,7 @@ export class Runtime {
         intake: this.intake,
         freeBytes: () => this.lookForRoom(),
         command: (command) => this.command(command),
+        heldBefore: () => this.heldBefore(),
         flushed: async () => (await this.ledger.flush(this.engine.account?.head.seq ?? 0)).ok,
         socket: this.venue.socket,
         contact: (event) => this.contact.socket(event),
@@ -228,6 +230,11 @@ export class Runtime {
   private haltFor(detail: string): void {
     if (this.options.settings.executionMode !== 'live' || this.phase === 'stopping') return;
     this.command({ kind: 'kill', level: 'halt', why: `the key is refused: ${detail}` });
+  }
+
+  /** What held trading back as the run before ended. */
+  private heldBefore(): readonly LatchCause[] {
+    return [...(this.ledger.recovered?.latches.keys() ?? [])];
   }
 
   /** Lines of a chain file, made on the threads that value. */

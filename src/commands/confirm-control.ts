@@ -2,9 +2,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../clock.js';
+import { demoHomeOf } from '../config/modes.js';
 import type { Settings } from '../config/schema.js';
 import { limits } from '../limits.js';
 import { type ControlName, controlFolder } from '../runtime/control-requests.js';
+import { newestDemoHome } from './demo-home.js';
 import { engineOn, readState, type State } from './state-reading.js';
 import { levelWords } from './status-text.js';
 
@@ -20,13 +22,20 @@ function isObeyed(name: ControlName, { latches }: State): boolean {
 
 export type Confirmation = { readonly text: string; readonly exitCode: 0 | 1 };
 
+/** For whoever means the demo that runs beside, and did not say so. */
+export async function demoHint(settings: Settings): Promise<string> {
+  const home = newestDemoHome(settings, demoHomeOf);
+  const isRunning = home !== null && (await engineOn(home)) !== null;
+  return isRunning ? `; a demo runs in ${home}: for that one add --demo` : '';
+}
+
 /** What became of a request that was just left: waits a moment where an engine runs that has to take it. */
 export async function confirmation(name: ControlName, settings: Settings): Promise<Confirmation> {
   const { dataDir } = settings;
   const engine = await engineOn(dataDir);
   if (engine === null)
     return {
-      text: `${name}: no engine runs on ${dataDir}; the next one to start there takes it first`,
+      text: `${name}: no engine runs on ${dataDir}; the next one to start there takes it first${await demoHint(settings)}`,
       exitCode: 0,
     };
   const who = engine.pid === null ? 'the engine' : `the engine (process ${engine.pid})`;

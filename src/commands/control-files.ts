@@ -37,6 +37,9 @@ const trueUpName = 'true_up';
 /** As many digits as a request may have, micros. */
 export const trueUpMicrosMax = 999_999_999_999;
 
+/** A request as it was found. */
+type Found = Omit<OperatorRequest, 'isLeftOver'>;
+
 /** Leaves a correction of Claude's bills. False: an earlier one still waits to be taken. */
 export function requestTrueUp(dataDir: string, amount: Micros, why: string): boolean {
   const folder = controlFolder(dataDir);
@@ -49,7 +52,7 @@ export function requestTrueUp(dataDir: string, amount: Micros, why: string): boo
 }
 
 /** Micro-dollars and a reason; what reads otherwise is put aside, not guessed at. */
-function takeTrueUp(folder: string): readonly OperatorRequest[] {
+function takeTrueUp(folder: string): readonly Found[] {
   const path = join(folder, trueUpName);
   let text = '';
   try {
@@ -86,7 +89,7 @@ function identityOf(path: string): string | null {
  * Takes what is there now. A kill or resume is removed once its latch is on disk, so that it outlives a process that dies
  * in between; `taken` keeps it from being taken twice until then. One that was left anew meanwhile is another request.
  */
-function takeAll(folder: string, taken: Map<ControlName, string>): readonly OperatorRequest[] {
+function takeAll(folder: string, taken: Map<ControlName, string>): readonly Found[] {
   let names: readonly string[];
   try {
     names = readdirSync(folder);
@@ -136,6 +139,8 @@ export const controlFiles = (
   const taken = new Map<ControlName, string>();
   return merge(nudges(folder), interval(pollMs, scheduler)).pipe(
     startWith(null),
-    concatMap(() => from(takeAll(folder, taken))),
+    concatMap((_, look) =>
+      from(takeAll(folder, taken).map((found) => ({ ...found, isLeftOver: look === 0 }))),
+    ),
   );
 };

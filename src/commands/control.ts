@@ -1,44 +1,58 @@
 import type { Command } from 'commander';
-import type { Flags } from '../config/layers.js';
-import type { LoadedConfig } from '../config/load.js';
-import { readConfig } from '../config/read.js';
 import { formatMicros, parseMicros } from '../domain/units.js';
 import { type ControlName, controlFolder, requestControl } from '../runtime/control-requests.js';
 import { foreign } from '../sinks/console/text.js';
+import { reasonOf } from '../sinks/ledger/problem.js';
 import { confirmation } from './confirm-control.js';
 import { requestTrueUp, trueUpMicrosMax } from './control-files.js';
-import { refuse } from './refuse.js';
-import { collectSet, flagsOf } from './settings-options.js';
+import { needlessResume } from './needless-resume.js';
+import { type OperatedOptions, operatedBy, withOperatedOptions } from './operated.js';
+import { engineOn } from './state-reading.js';
 
 const failure = 1;
 const usage = 2;
 
-type ControlOptions = { readonly config?: string; readonly set: Flags; readonly why?: string };
+type ControlOptions = OperatedOptions & { readonly why?: string };
 type TrueUpOptions = ControlOptions & { readonly dollars: string };
 
-function load(options: ControlOptions): LoadedConfig | number {
-  const read = readConfig(process.env, flagsOf(options));
-  return read.ok ? read.value.loaded : refuse(read.error);
-}
-
 async function ask(name: ControlName, options: ControlOptions): Promise<number> {
-  const loaded = load(options);
-  if (typeof loaded === 'number') return loaded;
-  const { settings } = loaded;
-  requestControl(settings.dataDir, name, options.why ?? '');
-  const { text, exitCode } = await confirmation(name, settings);
-  process.stdout.write(`${text}\n`);
+  const operated = operatedBy(options);
+  if (typeof operated === 'number') return operated;
+  const { dataDir } = operated.settings;
+  const needless = name === 'resume' ? await needlessResume(operated) : null;
+  if (needless === null) {
+    try {
+      requestControl(dataDir, name, options.why ?? '');
+    } catch (error) {
+      return unwritten(name, dataDir, error);
+    }
+  }
+  const { text, exitCode } = needless ?? (await confirmation(name, operated.settings));
+  const out = exitCode === 0 ? process.stdout : process.stderr;
+  out.write(`${foreign(text)}\n`);
   return exitCode;
 }
 
-const common = (command: Command): Command =>
-  command
-    .option('--config <path>', 'settings file')
-    .option('--set <name=value>', 'set one setting; may be repeated', collectSet, {});
+/** The folder takes no request: what is left is the signal, which needs no disk. */
+async function unwritten(name: string, dataDir: string, error: unknown): Promise<number> {
+  const engine = await engineOn(dataDir);
+  const way =
+    engine === null
+      ? 'no engine runs there'
+      : name === 'resume' || name === 'true-up' || engine.pid === null
+        ? 'the engine there has not been asked'
+        : `stop its engine by signal, at once and altogether: kill -USR2 ${engine.pid}`;
+  process.stderr.write(
+    `${name}: ${foreign(`${controlFolder(dataDir)}: the request cannot be written (${reasonOf(error)}); ${way}`)}\n`,
+  );
+  return failure;
+}
 
 /** `pause`: no new risk. Latched until `resume`, also through a restart. */
 export function registerPause(program: Command): void {
-  common(program.command('pause').description('no new orders until resume; positions stay'))
+  withOperatedOptions(
+    program.command('pause').description('no new orders until resume; positions stay'),
+  )
     .option('--why <text>', 'kept in the ledger')
     .action(async (options: ControlOptions) => {
       process.exitCode = await ask('pause', options);
@@ -47,7 +61,9 @@ export function registerPause(program: Command): void {
 
 /** `kill`: cancel what rests, or send nothing at all. */
 export function registerKill(program: Command): void {
-  common(program.command('kill').description('stop trading: cancel resting orders, send nothing'))
+  withOperatedOptions(
+    program.command('kill').description('stop trading: cancel resting orders, send nothing'),
+  )
     .option(
       '--cancel-only',
       'cancel resting orders and take no new risk, but let positions be reduced',
@@ -58,9 +74,9 @@ export function registerKill(program: Command): void {
     });
 }
 
-/** `resume`: lifts every latch. */
+/** `resume`: lifts every latch. Without an engine, what is latched now and nothing that is latched later. */
 export function registerResume(program: Command): void {
-  common(program.command('resume').description('lift every latch and trade again'))
+  withOperatedOptions(program.command('resume').description('lift every latch and trade again'))
     .option('--why <text>', 'kept in the ledger')
     .action(async (options: ControlOptions) => {
       process.exitCode = await ask('resume', options);
@@ -69,7 +85,7 @@ export function registerResume(program: Command): void {
 
 /** `true-up`: what Claude's provider charged in all differs from what was booked. */
 export function registerTrueUp(program: Command): void {
-  common(
+  withOperatedOptions(
     program
       .command('true-up')
       .description(
@@ -78,12 +94,12 @@ export function registerTrueUp(program: Command): void {
   )
     .requiredOption('--dollars <amount>', 'up to six decimals; negative when less was charged')
     .option('--why <text>', 'kept in the ledger')
-    .action((options: TrueUpOptions) => {
-      process.exitCode = trueUp(options);
+    .action(async (options: TrueUpOptions) => {
+      process.exitCode = await trueUp(options);
     });
 }
 
-function trueUp(options: TrueUpOptions): number {
+async function trueUp(options: TrueUpOptions): Promise<number> {
   const { dollars: text } = options;
   const amount = parseMicros(text);
   if (!amount.ok || amount.value === 0 || !(Math.abs(amount.value) <= trueUpMicrosMax)) {
@@ -92,10 +108,16 @@ function trueUp(options: TrueUpOptions): number {
     );
     return usage;
   }
-  const loaded = load(options);
-  if (typeof loaded === 'number') return loaded;
-  const { dataDir } = loaded.settings;
-  if (!requestTrueUp(dataDir, amount.value, options.why ?? '')) {
+  const operated = operatedBy(options);
+  if (typeof operated === 'number') return operated;
+  const { dataDir } = operated.settings;
+  let isLeft: boolean;
+  try {
+    isLeft = requestTrueUp(dataDir, amount.value, options.why ?? '');
+  } catch (error) {
+    return unwritten('true-up', dataDir, error);
+  }
+  if (!isLeft) {
     process.stderr.write(
       `${controlFolder(dataDir)}: an earlier true-up still waits for an engine; start one, or remove the file\n`,
     );

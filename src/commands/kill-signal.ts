@@ -16,7 +16,11 @@ export type KillSignal = {
 export function killSignal(dataDir: string): KillSignal {
   const requests$ = new Subject<OperatorRequest>();
   const take = (): void => {
-    requests$.next({ command: { kind: 'kill', level: 'halt', why }, kept: () => {} });
+    requests$.next({
+      command: { kind: 'kill', level: 'halt', why },
+      isLeftOver: false,
+      kept: () => {},
+    });
     try {
       requestControl(dataDir, 'halt', why);
     } catch {

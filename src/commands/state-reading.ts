@@ -1,7 +1,6 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, statSync } from 'node:fs';
 import type { Settings } from '../config/schema.js';
-import { type ControlName, controlFolder, controlNames } from '../runtime/control-requests.js';
+import { type ControlName, controlFolder, waitingControls } from '../runtime/control-requests.js';
 import { lockHolder } from '../sinks/ledger/lock.js';
 import type { stateOf } from '../sinks/state.js';
 
@@ -29,10 +28,9 @@ export async function readState(
   settings: Settings,
   realNow: () => number,
 ): Promise<StateReading | string> {
-  const { statePath } = settings;
-  const { dataDir } = settings;
+  const { statePath, dataDir } = settings;
   const engine = await engineOn(dataDir);
-  const waiting = controlNames.filter((name) => existsSync(join(controlFolder(dataDir), name)));
+  const waiting = waitingControls(dataDir);
   try {
     const { mtimeMs } = statSync(statePath);
     const state = JSON.parse(readFileSync(statePath, 'utf8')) as State;

@@ -1,19 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../clock.js';
-import type { Flags } from '../config/layers.js';
-import { readConfig } from '../config/read.js';
 import { foreign, paintFor } from '../sinks/console/text.js';
-import { refuse } from './refuse.js';
-import { collectSet, flagsOf } from './settings-options.js';
+import { type OperatedOptions, operatedBy, withOperatedOptions } from './operated.js';
 import { readState } from './state-reading.js';
 import { statusText } from './status-text.js';
 
-type StatusOptions = {
-  readonly json?: true;
-  readonly maxAge?: number;
-  readonly config?: string;
-  readonly set: Flags;
-};
+type StatusOptions = OperatedOptions & { readonly json?: true; readonly maxAge?: number };
 
 const failure = 1;
 
@@ -26,7 +18,7 @@ function seconds(text: string): number {
 
 /** `status`: the account the settings select, as the engine last wrote it. */
 export function registerStatus(program: Command): void {
-  program
+  const command = program
     .command('status')
     .description('the account as the engine last wrote it, and whether an engine runs')
     .option('--json', 'one line of JSON on stdout')
@@ -34,19 +26,17 @@ export function registerStatus(program: Command): void {
       '--max-age <seconds>',
       'end with 1 when no engine runs or what it wrote is older, for a health check',
       seconds,
-    )
-    .option('--config <path>', 'settings file')
-    .option('--set <name=value>', 'set one setting; may be repeated', collectSet, {})
-    .action(async (options: StatusOptions) => {
-      process.exitCode = await status(options);
-    });
+    );
+  withOperatedOptions(command).action(async (options: StatusOptions) => {
+    process.exitCode = await status(options);
+  });
 }
 
 async function status(options: StatusOptions): Promise<number> {
   const { json, maxAge } = options;
-  const read = readConfig(process.env, flagsOf(options));
-  if (!read.ok) return refuse(read.error);
-  const { settings } = read.value.loaded;
+  const operated = operatedBy(options);
+  if (typeof operated === 'number') return operated;
+  const { settings } = operated;
   const reading = await readState(settings, systemClock.realNow);
   if (typeof reading === 'string') {
     process.stderr.write(`${foreign(reading)}\n`);

@@ -1,3 +1,4 @@
+import type { LatchCause } from '../domain/records.js';
 import type { EpochMs, Micros } from '../domain/units.js';
 import type { Reply } from './effect.js';
 
@@ -79,7 +80,8 @@ export type Payload =
 
 export type OperatorCommand =
   | { readonly kind: 'kill'; readonly level: KillLevel; readonly why: string }
-  | { readonly kind: 'resume'; readonly why: string }
+  /** Lifts every latch, or `only` those of these causes. */
+  | { readonly kind: 'resume'; readonly why: string; readonly only?: readonly LatchCause[] }
   /** What Claude's provider charged differs from what was booked by so much. */
   | { readonly kind: 'true_up'; readonly amount: Micros; readonly why: string }
   /** No more intents; the run ends once nothing is sent or unknown. */

@@ -1,5 +1,7 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { LatchCause } from '../domain/records.js';
+import type { OperatorCommand } from '../messages/input.js';
 
 /**
  * What an operator may drop into the control folder; the file's text is the reason. In the order they are taken: of a
@@ -9,6 +11,10 @@ export const controlNames = ['resume', 'pause', 'cancel', 'halt'] as const;
 export type ControlName = (typeof controlNames)[number];
 
 export const controlFolder = (dataDir: string): string => join(dataDir, 'control');
+
+/** What lies there and no engine has taken yet. */
+export const waitingControls = (dataDir: string): readonly ControlName[] =>
+  controlNames.filter((name) => existsSync(join(controlFolder(dataDir), name)));
 
 /**
  * Leaves a request for the engine that runs on this data directory, or for the next one to start there. A `resume` takes
@@ -24,7 +30,26 @@ export function requestControl(dataDir: string, name: ControlName, why: string):
     // A full disk has room for a name, and the name alone says what is wanted.
     writeFileSync(draft, '');
   }
-  for (const other of controlNames)
-    if ((other === 'resume') !== (name === 'resume')) rmSync(join(folder, other), { force: true });
+  takeBack(
+    dataDir,
+    controlNames.filter((other) => (other === 'resume') !== (name === 'resume')),
+  );
   renameSync(draft, join(folder, name));
+}
+
+/** Removes requests that nobody has taken yet. */
+export function takeBack(dataDir: string, names: readonly ControlName[]): void {
+  for (const name of names) rmSync(join(controlFolder(dataDir), name), { force: true });
+}
+
+/**
+ * What a request that lay there before a run began asks of it. A `resume` is about what held trading back then, and lifts
+ * nothing that was latched since. Null: nothing was, so that there is nothing left of it.
+ */
+export function asLeftOver(
+  command: OperatorCommand,
+  held: readonly LatchCause[],
+): OperatorCommand | null {
+  if (command.kind !== 'resume') return command;
+  return held.length === 0 ? null : { ...command, only: held };
 }

@@ -1,13 +1,20 @@
 import { type Observable, Subscription } from 'rxjs';
 import type { Clock } from '../clock.js';
 import type { ConfigChange } from '../config/reload.js';
+import type { LatchCause } from '../domain/records.js';
 import type { SocketEvent } from '../exchange/venue.js';
 import type { Intake } from '../intake.js';
 import type { OperatorCommand } from '../messages/input.js';
+import { asLeftOver } from './control-requests.js';
 import { watchSpace } from './space-watch.js';
 
-/** `kept`: called once what came of the command is on disk. A request that is left where it was is taken again. */
-export type OperatorRequest = { readonly command: OperatorCommand; readonly kept: () => void };
+export type OperatorRequest = {
+  readonly command: OperatorCommand;
+  /** It was left before this run began. */
+  readonly isLeftOver: boolean;
+  /** Called once what came of the command is on disk. A request that is left where it was is taken again. */
+  readonly kept: () => void;
+};
 
 export type InletPorts = {
   readonly intake: Intake;
@@ -17,6 +24,9 @@ export type InletPorts = {
   readonly configChanges$: Observable<ConfigChange>;
   readonly operator$: Observable<OperatorRequest>;
   readonly command: (command: OperatorCommand) => void;
+  /** What held trading back as the run before ended. */
+  readonly heldBefore: () => readonly LatchCause[];
+  readonly warn: (code: string, text: string) => void;
   /** Settles with whether all that has been decided so far is on disk. */
   readonly flushed: () => Promise<boolean>;
   readonly socket: Observable<SocketEvent>;
@@ -52,8 +62,14 @@ export function inlets(ports: InletPorts): Subscription {
     }),
   );
   open.add(
-    ports.operator$.subscribe(({ command, kept }) => {
-      ports.command(command);
+    ports.operator$.subscribe(({ command, isLeftOver, kept }) => {
+      const asked = isLeftOver ? asLeftOver(command, ports.heldBefore()) : command;
+      if (asked === null)
+        ports.warn(
+          'resume_lapsed',
+          'a resume was left while nothing held trading back; it lifts nothing',
+        );
+      else ports.command(asked);
       void flushed().then((isKept) => {
         if (isKept) kept();
       });

@@ -1,5 +1,6 @@
 // Goal: a process that dies again and again, and may trade a little each time, ends halted until a person has looked.
 import { describe, expect, it } from 'vitest';
+import type { LatchCause } from '../../src/domain/records.js';
 import { Rig } from '../support/executor-rig.js';
 
 const three = { maxCrashes: 3 };
@@ -12,8 +13,11 @@ function die(rig: Rig, afterMs = 1_000, change: { readonly maxCrashes?: number }
 }
 
 const end = (rig: Rig): void => void rig.send({ kind: 'stop', reason: 'interrupted' });
-const resume = (rig: Rig): void =>
-  void rig.send({ kind: 'operator', command: { kind: 'resume', why: 'mended' } });
+const resume = (rig: Rig, ...only: readonly LatchCause[]): void =>
+  void rig.send({
+    kind: 'operator',
+    command: { kind: 'resume', why: 'mended', ...(only.length === 0 ? {} : { only }) },
+  });
 
 describe('runs that die', () => {
   it('twice in ten minutes are taken up again; after the third time the next one is halted, and so is every later one', () => {
@@ -73,6 +77,16 @@ describe('runs that die', () => {
     expect(isHalted(rig)).toBe(false);
     die(rig);
     expect(isHalted(rig)).toBe(true);
+  });
+
+  it('are not forgiven by a resume that was left for another latch, before this one was set', () => {
+    const rig = new Rig().paper(three);
+    rig.send({ kind: 'operator', command: { kind: 'kill', level: 'pause', why: 'lunch' } });
+    for (let time = 0; time < 3; time += 1) die(rig);
+    resume(rig, 'operator');
+    expect([...rig.account.latches.keys()]).toEqual(['crash_loop']);
+    resume(rig, 'crash_loop');
+    expect(rig.account.latches.size).toBe(0);
   });
 
   it('are any number where the setting says 0; the most that is counted is a hundred', () => {

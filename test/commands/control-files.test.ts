@@ -13,7 +13,7 @@ import { firstValueFrom, take, timeout, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { controlFiles, requestTrueUp, trueUpMicrosMax } from '../../src/commands/control-files.js';
 import { micros } from '../../src/domain/units.js';
-import { controlFolder, requestControl } from '../../src/runtime/control-requests.js';
+import { asLeftOver, controlFolder, requestControl } from '../../src/runtime/control-requests.js';
 import type { OperatorRequest } from '../../src/runtime/inlets.js';
 
 // Goal: a request is taken exactly once, wherever it comes from and whenever it was left.
@@ -34,6 +34,25 @@ describe('control files', () => {
     ]);
     for (const { kept } of requests) kept();
     expect(readdirSync(controlFolder(dataDir))).toEqual([]);
+  });
+
+  it('say whether they were left before the run began', async () => {
+    requestControl(dataDir, 'resume', 'all clear');
+    const taken: OperatorRequest[] = [];
+    const running = controlFiles(dataDir).subscribe((request) => taken.push(request));
+    expect(taken.map(({ isLeftOver }) => isLeftOver)).toEqual([true]);
+    requestControl(dataDir, 'halt', 'too hot');
+    await expect.poll(() => taken.length, { timeout: 5_000 }).toBe(2);
+    running.unsubscribe();
+    expect(taken.map(({ isLeftOver }) => isLeftOver)).toEqual([true, false]);
+  });
+
+  it('of before the run resume what was held then, and nothing latched since', () => {
+    const resume = { kind: 'resume', why: 'all clear' } as const;
+    expect(asLeftOver(resume, ['operator'])).toEqual({ ...resume, only: ['operator'] });
+    expect(asLeftOver(resume, [])).toBeNull();
+    const kill = { kind: 'kill', level: 'halt', why: 'too hot' } as const;
+    expect(asLeftOver(kill, [])).toBe(kill);
   });
 
   it('count by their name, also a link that leads nowhere', async () => {

@@ -1,8 +1,8 @@
 // Goal: what an operator asks for reaches the engine it is meant for, and what `status` shows is what the engine wrote.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { cleanUp, jsonOf, newFolder, run, start, textOf, until } from './support.js';
+import { cleanUp, jsonOf, linesOf, newFolder, run, start, textOf, until } from './support.js';
 import { startVenue } from './venue.js';
 
 afterAll(cleanUp);
@@ -13,8 +13,12 @@ it('status shows the run that was, and a demo leaves requests for other engines 
   const env = { ...venue.env, BOT_DATA_DIR: dataDir, BOT_EXECUTION_MODE: 'paper' };
   const before = await run(['status', '--json'], env);
   expect([before.code, before.out]).toEqual([1, '']);
+  mkdirSync(join(dataDir, 'control'), { recursive: true });
+  const resume = join(dataDir, 'control', 'resume');
+  writeFileSync(resume, 'left by nobody knows whom');
   const end = await run(['run', '--once', '--json'], env);
   expect(end.code, end.err).toBe(0);
+  expect([existsSync(resume), end.err]).toEqual([false, expect.stringContaining('resume_lapsed')]);
   const { ledger } = jsonOf(end.out) as { ledger: { headHash: string; records: number } };
   const status = await run(['status', '--json'], env);
   expect(status.code, status.err).toBe(0);
@@ -24,10 +28,28 @@ it('status shows the run that was, and a demo leaves requests for other engines 
   });
 
   const request = join(dataDir, 'control', 'halt');
-  mkdirSync(join(dataDir, 'control'), { recursive: true });
   writeFileSync(request, '');
-  const demo = await run(['demo', '--cycles', '1', '--json'], { BOT_DATA_DIR: dataDir });
-  expect([demo.code, existsSync(request)], demo.err).toEqual([0, true]);
+  const ofDemo = { BOT_DATA_DIR: dataDir };
+  expect((await run(['pause', '--demo'], ofDemo)).code).toBe(2);
+  const demo = start(['demo', '--json'], ofDemo);
+  const home = join(dataDir, 'demo', '1-seed7');
+  await until(
+    'the demo has its state',
+    () => existsSync(join(home, 'state', 'runtime_state.json')),
+    { log: demo.err },
+  );
+  expect((await run(['status', '--demo', '--max-age', '60'], ofDemo)).out).toMatch(
+    /^running as process \d+ · run 1/m,
+  );
+  expect((await run(['pause', '--demo'], ofDemo)).out).toMatch(/^pause: the engine .* has it/);
+  // What is meant for the demo and is not said to be reaches nobody, and says so.
+  expect((await run(['kill'], ofDemo)).out).toContain(
+    `a demo runs in ${home}: for that one add --demo`,
+  );
+  expect((await run(['resume', '--demo'], ofDemo)).out).toMatch(/trades again; no latch is left/);
+  demo.child.kill('SIGINT');
+  const over = await demo.ended;
+  expect([over.code, existsSync(request)], over.err).toEqual([0, true]);
   // The engine it was left for takes it at its start.
   const halted = await run(['run', '--once', '--json'], env);
   expect([halted.code, existsSync(request)], halted.err).toEqual([6, false]);
@@ -37,6 +59,15 @@ it('says what a running engine made of a request, and what waits for the next', 
   const venue = await startVenue({ args: ['--markets', '30'] });
   const dataDir = newFolder();
   const env = { ...venue.env, BOT_DATA_DIR: dataDir, BOT_EXECUTION_MODE: 'paper' };
+  const needless = await run(['resume'], env);
+  expect([needless.code, needless.err]).toEqual([
+    1,
+    `resume: no engine runs on ${dataDir}, and nothing holds trading back in ${join(dataDir, 'paper-loopback-main')}: there is nothing to resume\n`,
+  ]);
+  await run(['kill'], env);
+  const back = await run(['resume'], env);
+  expect([back.code, back.out]).toEqual([0, expect.stringContaining('took back halt')]);
+  expect(readdirSync(join(dataDir, 'control'))).toEqual([]);
   const left = await run(['pause'], env);
   expect([left.code, left.out]).toEqual([
     0,
@@ -56,6 +87,15 @@ it('says what a running engine made of a request, and what waits for the next', 
   expect(status.out).toMatch(/^trading {5}PAUSE since .*file pause.*\n.*main\.js resume$/m);
   const resumed = await run(['resume'], env);
   expect([resumed.code, resumed.out]).toEqual([0, expect.stringMatching(/trades again; no latch/)]);
+  // A folder that takes no file, also for root.
+  const draft = join(dataDir, 'control', '.halt.draft');
+  mkdirSync(draft);
+  const unwritten = await run(['kill'], env);
+  expect([unwritten.code, unwritten.out, linesOf(unwritten.err).length]).toEqual([1, '', 1]);
+  expect(unwritten.err).toMatch(
+    new RegExp(`cannot be written \\(EISDIR.*\\); .*: kill -USR2 ${engine.child.pid}$`, 'm'),
+  );
+  rmdirSync(draft);
   const halted = await run(['kill', '--why', 'test'], env);
   expect([halted.code, halted.out]).toEqual([
     0,

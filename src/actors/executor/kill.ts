@@ -1,3 +1,4 @@
+import type { LatchCause } from '../../domain/records.js';
 import { equity, latchLevel } from '../../domain/risk.js';
 import { inferenceCost } from '../../domain/treasury.js';
 import type { Micros } from '../../domain/units.js';
@@ -6,14 +7,14 @@ import { dollars } from './money.js';
 import type { Turn } from './turn.js';
 import { knownLoss, lastMark } from './watch.js';
 
-/** What a person ordered. Kills latch in the ledger; only `resume` takes latches off, all of them. */
+/** What a person ordered. Kills latch in the ledger; only `resume` takes latches off. */
 export function onOperator(turn: Turn, command: OperatorCommand): void {
   switch (command.kind) {
     case 'kill':
       turn.latch('operator', command.level, command.why);
       return;
     case 'resume':
-      resume(turn, command.why);
+      resume(turn, command.why, command.only);
       return;
     case 'true_up':
       trueUp(turn, command.amount, command.why);
@@ -40,9 +41,10 @@ function trueUp(turn: Turn, amount: Micros, why: string): void {
   turn.note('info', 'inference_trued_up', `${dollars(amount)}: ${why}`);
 }
 
-function resume(turn: Turn, why: string): void {
+function resume(turn: Turn, why: string, only?: readonly LatchCause[]): void {
   const { account, session } = turn;
   for (const [cause, latch] of account.latches) {
+    if (only !== undefined && !only.includes(cause)) continue;
     turn.record({ kind: 'latch', cause, level: latch.level, set: false, why });
     turn.note('alert', `released_${cause}`, why);
   }
