@@ -221,6 +221,7 @@ it('is open in as many tabs as a browser has connections, and from each a decisi
   const resumed = await run(['resume'], env);
   expect(resumed.code, resumed.err).toBe(0);
   await reaches('running');
+  expect(await last.textContent('.notices')).toBe('');
 
   // The one that listened for all is covered, then the next one closed.
   await cover(page, true);

@@ -16,7 +16,7 @@ import {
   stream,
 } from '../store.js';
 import { toggleTheme } from '../theme.js';
-import { askedText, Controls } from './controls.js';
+import { askedLine, Controls } from './controls.js';
 
 /** Market time now, for countdowns. */
 export const marketTime = computed(() => marketNow(header.value, headerAt.value, now.value));
@@ -165,7 +165,7 @@ function Notices() {
           Trading may go on; look with <code>event-trading-bot status</code>.
         </p>
       )}
-      {askedText.value === null ? null : <p class="notice">{askedText.value}</p>}
+      {askedLine.value === null ? null : <p class="notice">{askedLine.value}</p>}
       {head !== undefined && head.source === 'live' && isHeld(head) ? <Holds head={head} /> : null}
     </div>
   );
