@@ -152,7 +152,7 @@ function Head() {
       <th scope="col" class="wide" title="Full Kelly of the first contract">
         Kelly
       </th>
-      <Sortable by="size" text="Size" title="What the order costs at worst" />
+      <Sortable by="size" text="Size" title="What the order costs at worst" kind="slim" />
       <th scope="col" class="text">
         Verdict
       </th>
@@ -214,7 +214,7 @@ function Cells({ row }: { readonly row: DecisionRow }) {
       <td class="slim">{cents(row.mid)}</td>
       <td>{edge(row.edge)}</td>
       <td class="wide">{percent(row.kelly, 1)}</td>
-      <td>{row.size === null ? '' : money(row.size)}</td>
+      <td class="slim">{row.size === null ? '' : money(row.size)}</td>
       <td class="text verdict" title={isSuspect(row) ? suspicion : undefined}>
         {verdictText(row)}
       </td>
