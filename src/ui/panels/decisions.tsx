@@ -5,8 +5,8 @@ import {
   cents,
   clockTime,
   count,
-  dateTime,
   edge,
+  moment,
   money,
   percent,
   words,
@@ -195,7 +195,7 @@ function Sortable({ by, text, title, kind }: SortableProps) {
 function Cells({ row }: { readonly row: DecisionRow }) {
   return (
     <>
-      <td class="text soft slim" title={dateTime(row.at)}>
+      <td class="text soft slim" title={moment(row.at)}>
         {clockTime(row.at)}
       </td>
       <td class="text name" title={`${row.title}\n${row.ticker}`}>
