@@ -112,13 +112,26 @@ export function clockTime(at: number | null | undefined): string {
   return `${padded(date.getHours())}:${padded(date.getMinutes())}:${padded(date.getSeconds())}`;
 }
 
-/** `2026-11-23 14:05:09`, in the zone of whoever looks. */
+/** `2026-11-23 14:05:09`, by the clock of whoever looks: for where the zone is named beside it. */
 export function dateTime(at: number | null | undefined): string {
   if (!known(at)) return unknown;
   const date = new Date(at);
   const days = `${date.getFullYear()}-${padded(date.getMonth() + 1)}-${padded(date.getDate())}`;
   return `${days} ${clockTime(at)}`;
 }
+
+/** The zone of whoever looks, as it is at that moment: `UTC`, `UTC+1`, `UTC−3:30`. Terminal and files say UTC. */
+function zoneAt(at: number): string {
+  const minutes = -new Date(at).getTimezoneOffset();
+  if (minutes === 0) return 'UTC';
+  const size = Math.abs(minutes);
+  const rest = size % 60 === 0 ? '' : `:${padded(size % 60)}`;
+  return `UTC${minutes < 0 ? minus : '+'}${Math.floor(size / 60)}${rest}`;
+}
+
+/** `2026-11-23 14:05:09 UTC+1`: a moment that stands alone. */
+export const moment = (at: number | null | undefined): string =>
+  known(at) ? `${dateTime(at)} ${zoneAt(at)}` : unknown;
 
 /** What somebody else called a thing, without the exchange's marks for bold; its ticker where it has no name. */
 export const named = (title: string, ticker: string): string =>

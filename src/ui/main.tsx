@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { App } from './app.js';
+import { startAsked } from './asked.js';
 import { startClock } from './clock.js';
 import { startDrawer } from './drawer/drawer.js';
 import { startKeys } from './keys.js';
@@ -16,6 +17,7 @@ if (host !== null) {
   startDrawer();
   startReplay();
   startStream();
+  startAsked();
   render(<App />, host);
   void enter();
 }

@@ -151,6 +151,18 @@ it('can be read by everybody: light, dark and on a phone', async () => {
     expect(await barriers(), `${colorScheme} ${viewport.width}`).toEqual([]);
     expect(await widthOf(page)).toBe(viewport.width);
   }
+  // On the phone, which it still is: no column is cut off, and what stops trading stays in sight.
+  const cut = await page.$$eval('#decisions .scroller, #orders .scroller', (all) =>
+    all.map((one) => one.scrollWidth - one.clientWidth),
+  );
+  expect(cut).toEqual([0, 0]);
+  for (const to of [0, 1e6]) {
+    await page.evaluate(`scrollTo(0, ${to})`);
+    for (const name of ['Pause', 'Cancel orders', 'Halt']) {
+      const { y = -1, height = 0 } = (await button(name).boundingBox()) ?? {};
+      expect(y >= 0 && y + height <= phone.height, `${name} at ${y}`).toBe(true);
+    }
+  }
   await page.setViewportSize(desk);
   await page.keyboard.press('t');
   expect(await page.evaluate<string>('document.documentElement.dataset.theme')).toBe('light');
@@ -221,6 +233,7 @@ it('is open in as many tabs as a browser has connections, and from each a decisi
   const resumed = await run(['resume'], env);
   expect(resumed.code, resumed.err).toBe(0);
   await reaches('running');
+  expect(await last.textContent('.notices')).toBe('');
 
   // The one that listened for all is covered, then the next one closed.
   await cover(page, true);

@@ -1,5 +1,5 @@
 // Goal: a number on the page means what it says: unknown is a dash, never a zero; signs, cents and ages are never off by one.
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import * as format from '../../src/ui/format.js';
 
 const table = <Value>(
@@ -96,6 +96,29 @@ table<Maybe>('age', format.age, [
   [3_660_000, '1 h 1 min'],
   [90_000_000, '1 d 1 h'],
 ]);
+
+describe('a moment', () => {
+  const before = process.env['TZ'];
+  afterEach(() => {
+    if (before === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = before;
+  });
+  const noon = Date.UTC(2026, 10, 23, 12);
+  for (const [zone, at, text] of [
+    ['UTC', noon, '2026-11-23 12:00:00 UTC'],
+    ['Europe/Berlin', noon, '2026-11-23 13:00:00 UTC+1'],
+    ['Europe/Berlin', Date.UTC(2026, 6, 1, 12), '2026-07-01 14:00:00 UTC+2'],
+    ['America/St_Johns', noon, '2026-11-23 08:30:00 UTC−3:30'],
+    ['Asia/Kolkata', noon, '2026-11-23 17:30:00 UTC+5:30'],
+  ] as const)
+    it(`names its zone: ${zone}`, () => {
+      process.env['TZ'] = zone;
+      expect(format.moment(at)).toBe(text);
+    });
+  it('is a dash where there is none', () => {
+    expect(format.moment(null)).toBe('–');
+  });
+});
 
 describe('until', () => {
   it('counts down, says that it is over, and knows when it does not know', () => {

@@ -8,9 +8,9 @@ import {
   cents,
   contracts,
   count,
-  dateTime,
   edge as edgeText,
   exact,
+  moment,
   money,
   percent,
   price,
@@ -139,7 +139,7 @@ export function VerdictSteps({ verdict }: { readonly verdict: ChainVerdict | nul
       {look === null ? null : (
         <>
           <p>
-            Looked at again at {dateTime(look.at)}:{' '}
+            Looked at again at {moment(look.at)}:{' '}
             {look.refusal === null
               ? `${contracts(look.count)} at ${price(look.limit)}`
               : words(look.refusal)}

@@ -1,7 +1,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { DecisionChain } from '../../messages/decision-chain.js';
 import { get } from '../api.js';
-import { dateTime, named, words } from '../format.js';
+import { moment, named, words } from '../format.js';
 import { openDecision } from '../keys.js';
 import { Dialog } from '../parts/dialog.js';
 import { state } from '../store.js';
@@ -80,7 +80,7 @@ function Chain({ chain }: { readonly chain: DecisionChain }) {
         <strong>{words(outcome.kind)}</strong>: {words(outcome.code)}, said {speakers[outcome.by]}
       </p>
       <p class="soft">
-        {dateTime(chain.at)}, window {chain.cycle} of run {chain.run}
+        {moment(chain.at)}, window {chain.cycle} of run {chain.run}
         {chain.kind === 'between_windows' ? ', between windows' : ''} · <code>{chain.id}</code>
       </p>
       {missing.map(({ part, why }) => (

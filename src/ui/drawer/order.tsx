@@ -8,9 +8,9 @@ import {
   cents,
   clockTime,
   contracts,
-  dateTime,
   edge,
   exact,
+  moment,
   price,
   score as scoreText,
   words,
@@ -87,7 +87,7 @@ export function OutcomeSteps({ settlement, score }: OutcomeProps) {
       <Facts>
         {settlement === null ? null : (
           <>
-            <Fact name="Settled">{`${dateTime(settlement.at)}, YES pays ${price(settlement.yesValue)}`}</Fact>
+            <Fact name="Settled">{`${moment(settlement.at)}, YES pays ${price(settlement.yesValue)}`}</Fact>
             <Fact name="Profit of this order">{exact(settlement.profitMicros)}</Fact>
             <Fact name="Of the whole position">{exact(settlement.realizedMicros)}</Fact>
           </>

@@ -7,7 +7,7 @@ import type {
   ChainOpinion,
   ChainWord,
 } from '../../messages/decision-chain.js';
-import { age, cents, contracts, count, dateTime, exact, percent, price, words } from '../format.js';
+import { age, cents, contracts, count, exact, moment, percent, price, words } from '../format.js';
 import { Fact, Facts, Grid, Step, Verbatim } from './step.js';
 
 export function MarketStep({ market }: { readonly market: ChainMarket | null }) {
@@ -21,7 +21,7 @@ export function MarketStep({ market }: { readonly market: ChainMarket | null }) 
           {market.isExclusive ? ', one of its outcomes happens' : ''}
         </Fact>
         <Fact name="Kind">{market.vertical}</Fact>
-        <Fact name="Closes">{dateTime(market.closesAt)}</Fact>
+        <Fact name="Closes">{moment(market.closesAt)}</Fact>
         <Fact name="Status">{market.status}</Fact>
         <Fact name="Looked at with">{count(market.siblings)} siblings</Fact>
         <Fact name="Traded in 24 h">{contracts(market.volume24h)}</Fact>
@@ -91,7 +91,7 @@ export function EvidenceStep({ evidence }: { readonly evidence: ChainEvidence | 
             words(name),
             text,
             source,
-            from === null ? 'not said' : dateTime(from),
+            from === null ? 'not said' : moment(from),
           ])}
           texts={4}
         />
@@ -130,7 +130,7 @@ const Call = ({ call }: { readonly call: ChainCall }) => (
   <>
     <Facts>
       <Fact name="Model">{call.model}</Fact>
-      <Fact name="Asked">{dateTime(call.at)}</Fact>
+      <Fact name="Asked">{moment(call.at)}</Fact>
       <Fact name="Cost">{cost(call)}</Fact>
       <Fact name="Tokens">{`${count(call.inputTokens)} in, ${count(call.outputTokens)} out`}</Fact>
     </Facts>

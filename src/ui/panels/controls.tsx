@@ -1,31 +1,8 @@
-import { computed, signal } from '@preact/signals';
+import { computed } from '@preact/signals';
 import { post } from '../api.js';
+import { answered, asked, askedText, isDone, type Stop } from '../asked.js';
 import { HoldButton } from '../parts/hold-button.js';
 import { header } from '../store.js';
-
-export type Stop = 'pause' | 'cancel' | 'halt';
-
-/** What was asked for and not yet seen to be done, or why it was refused. */
-export const asked = signal<{ readonly action: Stop; readonly failure: string | null } | null>(
-  null,
-);
-
-const done: Readonly<Record<Stop, readonly string[]>> = {
-  pause: ['paused', 'canceling', 'halted'],
-  cancel: ['canceling', 'halted'],
-  halt: ['halted'],
-};
-
-const isDone = (action: Stop): boolean => done[action].includes(header.value?.state ?? '');
-
-/** The line under the header while a request is on its way. */
-export const askedText = computed(() => {
-  const now = asked.value;
-  if (now === null || isDone(now.action)) return null;
-  if (now.failure !== null)
-    return `${now.action} was not taken: ${now.failure}. From the terminal: ${terminal[now.action]}`;
-  return `${now.action} asked for; the engine takes it within a second`;
-});
 
 const terminal: Readonly<Record<Stop, string>> = {
   pause: 'event-trading-bot pause',
@@ -33,10 +10,18 @@ const terminal: Readonly<Record<Stop, string>> = {
   halt: 'event-trading-bot kill',
 };
 
-export async function stop(action: Stop): Promise<void> {
-  asked.value = { action, failure: null };
+/** The line under the header while a request is on its way. */
+export const askedLine = computed(() => {
+  const now = asked.value;
+  return now === null ? null : askedText(now, terminal[now.action]);
+});
+
+async function stop(action: Stop): Promise<void> {
+  const sent = { action, standing: 'sent', why: '' } as const;
+  asked.value = sent;
   const answer = await post('/api/control', { action, why: 'asked for on the page' });
-  if (!answer.ok) asked.value = { action, failure: answer.why };
+  // Seen to be done meanwhile, or something else was asked for.
+  if (asked.peek() === sent) asked.value = answered(action, answer);
 }
 
 /** Everything that stops trading; what starts it again is in the terminal. */

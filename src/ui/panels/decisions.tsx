@@ -5,8 +5,8 @@ import {
   cents,
   clockTime,
   count,
-  dateTime,
   edge,
+  moment,
   money,
   percent,
   words,
@@ -152,7 +152,7 @@ function Head() {
       <th scope="col" class="wide" title="Full Kelly of the first contract">
         Kelly
       </th>
-      <Sortable by="size" text="Size" title="What the order costs at worst" />
+      <Sortable by="size" text="Size" title="What the order costs at worst" kind="slim" />
       <th scope="col" class="text">
         Verdict
       </th>
@@ -195,7 +195,7 @@ function Sortable({ by, text, title, kind }: SortableProps) {
 function Cells({ row }: { readonly row: DecisionRow }) {
   return (
     <>
-      <td class="text soft slim" title={dateTime(row.at)}>
+      <td class="text soft slim" title={moment(row.at)}>
         {clockTime(row.at)}
       </td>
       <td class="text name" title={`${row.title}\n${row.ticker}`}>
@@ -214,7 +214,7 @@ function Cells({ row }: { readonly row: DecisionRow }) {
       <td class="slim">{cents(row.mid)}</td>
       <td>{edge(row.edge)}</td>
       <td class="wide">{percent(row.kelly, 1)}</td>
-      <td>{row.size === null ? '' : money(row.size)}</td>
+      <td class="slim">{row.size === null ? '' : money(row.size)}</td>
       <td class="text verdict" title={isSuspect(row) ? suspicion : undefined}>
         {verdictText(row)}
       </td>

@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import type { LogRow } from '../../messages/dashboard.js';
-import { clockTime, dateTime } from '../format.js';
+import { clockTime, moment } from '../format.js';
 import { openDecision } from '../keys.js';
 import { Empty, Panel } from '../parts/panel.js';
 import { Scroller } from '../parts/scroller.js';
@@ -17,7 +17,7 @@ const columns: readonly Column<LogRow>[] = [
     head: 'Time',
     isText: true,
     cell: ({ at }) => <span class="soft">{clockTime(at)}</span>,
-    hint: ({ at }) => dateTime(at),
+    hint: ({ at }) => moment(at),
   },
   {
     head: 'Level',

@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import type { MarketRow } from '../../messages/dashboard.js';
-import { age, briefly, cents, count, dateTime, price, unknown, until } from '../format.js';
+import { age, briefly, cents, count, moment, price, unknown, until } from '../format.js';
 import { Empty, Panel } from '../parts/panel.js';
 import { Scroller } from '../parts/scroller.js';
 import { Cells, type Column, HeadRow } from '../parts/table.js';
@@ -77,7 +77,7 @@ const columns: readonly Column<MarketRow>[] = [
     head: 'Closes in',
     kind: 'wide',
     cell: ({ closesAt }) => until(closesAt, marketTime.value),
-    hint: ({ closesAt }) => dateTime(closesAt),
+    hint: ({ closesAt }) => moment(closesAt),
   },
 ];
 

@@ -6,7 +6,7 @@ import {
   clockTime,
   contracts,
   count,
-  dateTime,
+  moment,
   money,
   price,
   until,
@@ -85,7 +85,7 @@ const positionColumns: readonly Column<PositionRow>[] = [
   {
     head: 'Closes in',
     cell: ({ closesAt }) => until(closesAt, marketTime.value),
-    hint: ({ closesAt }) => dateTime(closesAt),
+    hint: ({ closesAt }) => moment(closesAt),
   },
 ];
 
@@ -136,7 +136,7 @@ const orderColumns: readonly Column<OrderRow>[] = [
     isText: true,
     kind: 'slim',
     cell: ({ at }) => <span class="soft">{clockTime(at)}</span>,
-    hint: ({ at }) => dateTime(at),
+    hint: ({ at }) => moment(at),
   },
   {
     head: 'Market',

@@ -2,7 +2,7 @@ import { computed } from '@preact/signals';
 import type { Header } from '../../messages/dashboard.js';
 import { agesOf } from '../ages.js';
 import { now } from '../clock.js';
-import { age, count, dateTime, unknown } from '../format.js';
+import { age, count, moment, unknown } from '../format.js';
 import { isHelpOpen } from '../keys.js';
 import { isHeld, modeOf, stateText } from '../mode.js';
 import {
@@ -16,7 +16,7 @@ import {
   stream,
 } from '../store.js';
 import { toggleTheme } from '../theme.js';
-import { askedText, Controls } from './controls.js';
+import { askedLine, Controls } from './controls.js';
 
 /** Market time now, for countdowns. */
 export const marketTime = computed(() => marketNow(header.value, headerAt.value, now.value));
@@ -87,8 +87,8 @@ function Vitals({ head }: { readonly head: Header }) {
           ? null
           : `, ends in ${age(Math.max(0, head.windowEndsAt - (marketTime.value ?? head.at)))}`}
       </Vital>
-      <Vital name="market time">
-        {dateTime(marketTime.value)}
+      <Vital name="market time" title="Times on this page are in this zone, in the terminal in UTC">
+        {moment(marketTime.value)}
         {head.speed === 1 || head.source !== 'live' ? null : ` ×${head.speed}`}
       </Vital>
       {head.settingsRevision === '' ? null : (
@@ -123,11 +123,12 @@ function Ages({ head }: { readonly head: Header }) {
 
 type VitalProps = {
   readonly name: string;
+  readonly title?: string;
   readonly isBad?: boolean;
   readonly children: preact.ComponentChildren;
 };
-const Vital = ({ name, isBad = false, children }: VitalProps) => (
-  <div class={isBad ? 'is-bad' : undefined}>
+const Vital = ({ name, title, isBad = false, children }: VitalProps) => (
+  <div class={isBad ? 'is-bad' : undefined} title={title}>
     <dt>{name}</dt>
     <dd>{children}</dd>
   </div>
@@ -161,11 +162,11 @@ function Notices() {
     <div class="notices" role="status">
       {since === null ? null : (
         <p class="notice bad">
-          Nothing heard for {age(now.value - since)}: what is below is as of {dateTime(since)}.
+          Nothing heard for {age(now.value - since)}: what is below is as of {moment(since)}.
           Trading may go on; look with <code>event-trading-bot status</code>.
         </p>
       )}
-      {askedText.value === null ? null : <p class="notice">{askedText.value}</p>}
+      {askedLine.value === null ? null : <p class="notice">{askedLine.value}</p>}
       {head !== undefined && head.source === 'live' && isHeld(head) ? <Holds head={head} /> : null}
     </div>
   );
