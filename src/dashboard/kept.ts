@@ -1,7 +1,7 @@
 import { priceMax } from '../domain/units.js';
 import { limits } from '../limits.js';
 import type { ChainLine } from '../messages/chain-line.js';
-import type { FeedMarket, FeedRefusal } from '../messages/dashboard-feed.js';
+import { type FeedMarket, type FeedRefusal, marketTitle } from '../messages/dashboard-feed.js';
 import { keptWindows } from '../sinks/chains/files.js';
 import { chainLinesWith } from '../why/chain-files.js';
 import type { Replica } from './replica/replica.js';
@@ -39,7 +39,7 @@ function marketIn(line: Decided): readonly FeedMarket[] {
   return [
     {
       ticker: line.ticker,
-      title: yesMeans === '' ? title : `${title} · ${yesMeans}`,
+      title: marketTitle(title, yesMeans),
       event,
       eventTitle: title,
       series,

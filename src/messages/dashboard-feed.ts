@@ -16,6 +16,10 @@ export type FeedMarket = {
   readonly closesAt: number;
 };
 
+/** What YES stands for comes first: it is what tells the markets of one event apart where a column is narrow. */
+export const marketTitle = (question: string, yesMeans: string): string =>
+  yesMeans === '' ? question : `${yesMeans} · ${question}`;
+
 /** The touch of one market, prices of YES, null: no quote. Depths within a few cents of it. */
 export type FeedQuote = readonly [
   ticker: string,

@@ -4,15 +4,16 @@ import type { LedgerRecord } from '../domain/records.js';
 import type { Ticker } from '../domain/units.js';
 import { limits } from '../limits.js';
 import type { ReplayBar } from '../messages/dashboard.js';
-import type {
-  FeedLogRow,
-  FeedMarket,
-  FeedMessage,
-  FeedPulse,
-  FeedQuote,
-  FeedRefusal,
-  FeedRun,
-  FeedSettings,
+import {
+  type FeedLogRow,
+  type FeedMarket,
+  type FeedMessage,
+  type FeedPulse,
+  type FeedQuote,
+  type FeedRefusal,
+  type FeedRun,
+  type FeedSettings,
+  marketTitle,
 } from '../messages/dashboard-feed.js';
 import type { CycleReport, Notice, Step } from '../messages/step.js';
 import { refusalText, ToldRefusals } from './told-refusals.js';
@@ -292,7 +293,7 @@ const isSame = (one: FeedQuote, other: FeedQuote | undefined): boolean =>
 const factsOf = (market: ListedMarket): FeedMarket => ({
   ticker: market.ticker,
   // What tells it from the others of its event comes first.
-  title: market.yesSubTitle === '' ? market.title : `${market.yesSubTitle} · ${market.title}`,
+  title: marketTitle(market.title, market.yesSubTitle),
   event: market.eventTicker,
   eventTitle: market.title,
   series: market.seriesTicker,

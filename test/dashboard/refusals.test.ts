@@ -192,7 +192,7 @@ it('is the same of a run that is over, from what it kept, with what its markets 
     expect(rows.decisions[id]).toMatchObject({
       verdict: 'refused',
       reason,
-      title: `Is it · ${name.at(-1)}`,
+      title: `${name.at(-1)} · Is it`,
     });
   expect(sections.funnel).toEqual(state.sections.funnel);
   expect(breaths).toEqual([1]);

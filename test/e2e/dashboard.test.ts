@@ -224,7 +224,8 @@ const hears = async (tab: Page): Promise<void> => {
 it('is open in as many tabs as a browser has connections, and from each a decision is read and trading stopped', async () => {
   const tabs: Page[] = [];
   for (let count = 0; count < 5; count += 1) tabs.push(await opened(context, address));
-  const [next = page, last = page] = [tabs[0], tabs.at(-1)];
+  const next = tabs[0] ?? page;
+  const last = tabs.at(-1) ?? page;
   await last.click('#decisions tbody button.link');
   await last.waitForSelector('dialog.drawer .step');
   await last.keyboard.press('Escape');
