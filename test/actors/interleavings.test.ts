@@ -24,6 +24,9 @@ const caps = {
   groupContracts: 90,
 };
 
+/** Market ms: longer than any request has, shorter than an unknown order is waited for. */
+const answerMsMax = 30_000;
+
 /** An executor, a faulty world around it, and what must hold after every message. */
 class World {
   readonly rig = new Rig();
@@ -166,9 +169,14 @@ class World {
     } else told({ kind: 'state', isTripped: !this.groups.has(groupId ?? ''), contracts });
   }
 
+  /** The answer to an order comes within its request's deadline or not at all; an unknown order is given up on later. */
   reply(which: number): void {
     const [message] = this.replies.splice(which % Math.max(1, this.replies.length), 1);
-    if (message !== undefined) this.send(message);
+    if (message === undefined) return;
+    const sentAt = message.kind === 'placed' ? this.sentAt.get(message.clientOrderId) : undefined;
+    const isLate = sentAt !== undefined && this.rig.now - sentAt > answerMsMax;
+    const answer = { kind: 'unknown' as const, detail: 'no answer in time' };
+    this.send(isLate && message.kind === 'placed' ? { ...message, answer } : message);
   }
 
   /** Private feed: any fill, again and again, in any order. */

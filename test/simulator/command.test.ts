@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compiled } from '../support/compiled.js';
 
 /** The command in a process of its own, because that is what exit codes, signals and stdin belong to. */
 let folder: string;
@@ -10,17 +11,11 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'simulator-command-'));
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-  // Compiled here and now, so that what is tested is what is written, not what was last built.
-  spawnSync(resolve('node_modules/.bin/tsc'), [
-    '-p',
-    'tsconfig.json',
-    '--outDir',
-    join(folder, 'dist'),
-  ]);
+  symlinkSync(compiled, join(folder, 'dist'));
   const main =
     "import { Command } from 'commander';\nimport { registerSimulator } from './dist/commands/simulator.js';\nconst program = new Command();\nregisterSimulator(program);\nawait program.parseAsync();\n";
   writeFileSync(join(folder, 'main.js'), main);
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 type Run = {

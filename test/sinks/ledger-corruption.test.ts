@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { highWaterPath } from '../../src/sinks/ledger/high-water.js';
 import { ledgerPath, openLedger } from '../../src/sinks/ledger/ledger.js';
-import { compiledSources } from '../support/compiled.js';
+import { compiled } from '../support/compiled.js';
 import { corruption, type Samples, type Whole } from '../support/corruptions.js';
 import { LedgerJudge } from '../support/ledger-judges.js';
 import { type Runs, tradedRuns } from '../support/ledger-records.js';
@@ -19,10 +19,8 @@ const inside = runs.slice(0, 2);
 
 const box = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'corruption-'));
 const runsPath = join(box, 'runs.json');
-let dist = '';
 let samples: Samples;
 beforeAll(async () => {
-  dist = compiledSources('ledger');
   writeFileSync(runsPath, JSON.stringify(runs));
   samples = {
     good: await written('good', inside),
@@ -62,7 +60,7 @@ it('a judge that opens what is whole, and tells what was lost or is another', as
       mkdirSync(dirname(path), { recursive: true });
       put(path, bytes);
     }
-    const ledgers = new LedgerJudge(dist, runsPath);
+    const ledgers = new LedgerJudge(compiled, runsPath);
     const judgement = await ledgers.ask(home);
     await ledgers.close();
     return judgement;
@@ -84,7 +82,7 @@ it(`accepts none of ${corruptions} corruptions`, async () => {
     const home = join(box, `judged-${first}`);
     for (const path of [ledgerPath(home), highWaterPath(home)])
       mkdirSync(dirname(path), { recursive: true });
-    const ledgers = new LedgerJudge(dist, runsPath);
+    const ledgers = new LedgerJudge(compiled, runsPath);
     for (let number = first; number < corruptions; number += judges) {
       const { kind, detail, files } = corruption(samples, number);
       put(ledgerPath(home), files.ledger);

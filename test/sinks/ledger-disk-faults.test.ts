@@ -8,7 +8,7 @@ import { limits } from '../../src/limits.js';
 import { highWaterPath } from '../../src/sinks/ledger/high-water.js';
 import { inspectLedger } from '../../src/sinks/ledger/inspect.js';
 import { ledgerPath, openLedger } from '../../src/sinks/ledger/ledger.js';
-import { compiledSources } from '../support/compiled.js';
+import { compiled } from '../support/compiled.js';
 import { tradedRuns } from '../support/ledger-records.js';
 import { straced } from '../support/strace.js';
 
@@ -20,10 +20,8 @@ const writer = fileURLToPath(new URL('../support/ledger-writer.mjs', import.meta
 
 const box = mkdtempSync(join(tmpdir(), 'faults-'));
 const runsPath = join(box, 'runs.json');
-let dist = '';
 let home = '';
 beforeAll(() => {
-  dist = compiledSources('ledger');
   writeFileSync(runsPath, JSON.stringify(runs));
 });
 beforeEach(() => {
@@ -39,7 +37,7 @@ function written(faults: readonly string[], path: string | null = null): Told {
   const calls = faults.map((fault) => fault.split(':')[0]).join();
   const only = path === null ? [] : ['-P', path];
   const trace = ['-o', '/dev/null', '-e', `trace=${calls}`, ...only, ...inject];
-  const { status, out } = straced(trace, [writer, dist, home, runsPath]);
+  const { status, out } = straced(trace, [writer, compiled, home, runsPath]);
   return { status, lines: out.trimEnd().split('\n') };
 }
 
@@ -122,7 +120,7 @@ describe('a full disk', () => {
   it('that lets no file grow ends the run', async () => {
     const { status, stdout } = spawnSync(
       'prlimit',
-      ['--fsize=61440', process.execPath, writer, dist, home, runsPath],
+      ['--fsize=61440', process.execPath, writer, compiled, home, runsPath],
       { encoding: 'utf8' },
     );
     const told = { status, lines: stdout.trimEnd().split('\n') };

@@ -3,21 +3,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { inspectLedger } from '../../src/sinks/ledger/inspect.js';
 import { openLedger } from '../../src/sinks/ledger/ledger.js';
-import { compiledSources } from '../support/compiled.js';
+import { compiled } from '../support/compiled.js';
 
 const child = fileURLToPath(new URL('../support/ledger-child.mjs', import.meta.url));
-let dist = '';
-beforeAll(() => {
-  dist = compiledSources('ledger');
-});
 
 /** Runs the child until it has reported `lines` flushes, kills it in the middle of the next, returns the last report. */
 const killedAfter = (home: string, lines: number): Promise<string> =>
   new Promise((done, fail) => {
-    const running = spawn(process.execPath, [child, dist, home], {
+    const running = spawn(process.execPath, [child, compiled, home], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let text = '';
@@ -58,7 +54,7 @@ it('loses nothing that was said to be durable, however often it is killed', asyn
 
 it('refuses a second process while the first one runs', async () => {
   const home = mkdtempSync(join(tmpdir(), 'ledger-'));
-  const first = spawn(process.execPath, [child, dist, home], {
+  const first = spawn(process.execPath, [child, compiled, home], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await new Promise((ready) => first.stdout.once('data', ready));

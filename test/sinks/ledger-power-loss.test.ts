@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { highWaterPath, readHighWater } from '../../src/sinks/ledger/high-water.js';
 import { ledgerPath } from '../../src/sinks/ledger/ledger.js';
 import { Draws } from '../simulation/draws.mjs';
-import { compiledSources } from '../support/compiled.js';
+import { compiled } from '../support/compiled.js';
 import { type Judgement, LedgerJudge } from '../support/ledger-judges.js';
 import { tradedRuns } from '../support/ledger-records.js';
 import { Disk, layOut } from '../support/power-loss.js';
@@ -24,13 +24,16 @@ const box = mkdtempSync(join(tmpdir(), 'power-'));
 const image = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'power-'));
 const root = join(box, 'disk');
 const runsPath = join(box, 'runs.json');
-let dist = '';
 let events: readonly DiskEvent[] = [];
 beforeAll(() => {
-  dist = compiledSources('ledger');
   writeFileSync(runsPath, JSON.stringify(runs));
   mkdirSync(root);
-  events = recordedWrites(root, join(box, 'trace'), [writer, dist, join(root, 'home'), runsPath]);
+  events = recordedWrites(root, join(box, 'trace'), [
+    writer,
+    compiled,
+    join(root, 'home'),
+    runsPath,
+  ]);
 });
 afterAll(() => {
   for (const path of [box, image]) rmSync(path, { recursive: true, force: true });
@@ -46,7 +49,7 @@ function violation(judgement: Judgement, durableSeq: number, markSeq: number): s
 /** Fails the power at `count` moments, evenly over the log. */
 async function powerFailures(log: readonly DiskEvent[], count: number) {
   const disk = new Disk(root);
-  const judge = new LedgerJudge(dist, runsPath);
+  const judge = new LedgerJudge(compiled, runsPath);
   const violations: string[] = [];
   let durableSeq = 0;
   let withMore = 0;

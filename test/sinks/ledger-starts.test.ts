@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { exportRecords, inspectLedger } from '../../src/sinks/ledger/inspect.js';
 import { ledgerPath, openLedger } from '../../src/sinks/ledger/ledger.js';
 import { takeLock } from '../../src/sinks/ledger/lock.js';
-import { compiledSources } from '../support/compiled.js';
+import { compiled } from '../support/compiled.js';
 import { tradedRuns } from '../support/ledger-records.js';
 import { straced } from '../support/strace.js';
 
@@ -23,8 +23,8 @@ const child = fileURLToPath(new URL('../support/ledger-child.mjs', import.meta.u
 const opened = () => openLedger({ home, mode: 'paper', environment: 'loopback', account: 'main' });
 
 /** Starts it, and says how it began: what it has written first, or why it was refused. */
-async function firstWord(dist: string): Promise<{ word: string; end: () => Promise<void> }> {
-  const started = spawn(process.execPath, [child, dist, home], {
+async function firstWord(): Promise<{ word: string; end: () => Promise<void> }> {
+  const started = spawn(process.execPath, [child, compiled, home], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const gone = new Promise<void>((done) => started.once('exit', () => done()));
@@ -41,9 +41,8 @@ async function firstWord(dist: string): Promise<{ word: string; end: () => Promi
 }
 
 it('eight starts at once: one has it, seven learn that it is in use', async () => {
-  const dist = compiledSources('ledger');
   for (let round = 0; round < 2; round += 1) {
-    const started = await Promise.all(Array.from({ length: 8 }, () => firstWord(dist)));
+    const started = await Promise.all(Array.from({ length: 8 }, () => firstWord()));
     const words = started.map(({ word }) => word.split(' ').slice(0, 2).join(' '));
     expect(words.filter((word) => word.startsWith('durable'))).toHaveLength(1);
     expect(words.filter((word) => word === 'refused in_use')).toHaveLength(7);
