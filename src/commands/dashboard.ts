@@ -23,6 +23,7 @@ import {
 import { refuse } from './refuse.js';
 import { ReplayShow } from './replay-show.js';
 import { flagsOf } from './settings-options.js';
+import { terminalOf } from './terminal.js';
 import { version } from './version.js';
 
 type DashboardOptions = OperatedOptions & {
@@ -83,7 +84,10 @@ async function dashboard(path: string | undefined, options: DashboardOptions): P
     config: null,
   } as const;
   if (existsSync(ledgerPath(path)))
-    return show({ ...plan, source: 'finished', home: path, explains: path }, null);
+    return show(
+      { ...plan, source: 'finished', home: path, explains: path, terminal: terminalOf(null, path) },
+      null,
+    );
   const opened = await openRecording(path);
   if (!opened.ok) {
     say(`${path}: neither a ledger's directory nor a recording (${opened.error.detail})`);
@@ -96,7 +100,13 @@ async function dashboard(path: string | undefined, options: DashboardOptions): P
   // A recording lies below the home that it was made in, whose ledger explains the same decisions.
   const home = join(opened.value.path, '..', '..');
   const explains = existsSync(ledgerPath(home)) ? home : null;
-  const source = { ...plan, source: 'replay', home: null, explains } as const;
+  const source = {
+    ...plan,
+    source: 'replay',
+    home: null,
+    explains,
+    terminal: terminalOf(null, explains),
+  } as const;
   return show(source, { recording: opened.value, speed: options.speed });
 }
 

@@ -89,7 +89,9 @@ it('says what a running engine made of a request, and what waits for the next', 
   const status = await run(['status', '--max-age', '600'], env);
   expect(status.code, status.err).toBe(0);
   expect(status.out).toMatch(/^running as process \d+ · run 1/m);
-  expect(status.out).toMatch(/^trading {5}PAUSE since .*file pause.*\n.*main\.js resume$/m);
+  expect(status.out).toMatch(
+    /^trading {5}PAUSE since .*file pause.*\n.*main\.js resume --set BOT_DATA_DIR=\S+$/m,
+  );
   const resumed = await run(['resume'], env);
   expect([resumed.code, resumed.out]).toEqual([0, expect.stringMatching(/trades again; no latch/)]);
   // A folder that takes no file, also for root.
