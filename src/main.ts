@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { program as called } from './commands/terminal.js';
 import { commandOf } from './config/modes.js';
 import { didYouMean } from './config/suggest.js';
 
@@ -87,7 +88,7 @@ async function main(argv: readonly string[]): Promise<void> {
     const typed = isNamed ? rest : argv;
     args = typedFor(value.command === 'run' && value.once ? 'once' : value.command, typed);
   }
-  const program = new Command('event-trading-bot')
+  const program = new Command(called)
     .description('Autonomous trading engine for event markets. No command means run.')
     .version('0.1.0');
   const load = commands[args[0] ?? ''] ?? spelledOnly[args[0] ?? ''];

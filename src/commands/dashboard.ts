@@ -11,19 +11,25 @@ import { limits } from '../limits.js';
 import { openRecording, type Recording } from '../replay/recording-reader.js';
 import { foreign } from '../sinks/console/text.js';
 import { ledgerPath } from '../sinks/ledger/ledger.js';
+import { demoHint } from './confirm-control.js';
 import { DashboardChild } from './dashboard-child.js';
 import { dashboardText, loginLink } from './dashboard-text.js';
+import {
+  type Operated,
+  type OperatedOptions,
+  operatedBy,
+  withOperatedOptions,
+} from './operated.js';
 import { refuse } from './refuse.js';
 import { ReplayShow } from './replay-show.js';
-import { collectSet, flagsOf } from './settings-options.js';
+import { flagsOf } from './settings-options.js';
+import { terminalOf } from './terminal.js';
 import { version } from './version.js';
 
-type DashboardOptions = {
+type DashboardOptions = OperatedOptions & {
   readonly readOnly?: true;
   readonly port?: string;
   readonly speed: number;
-  readonly config?: string;
-  readonly set: Flags;
 };
 
 const failure = 1;
@@ -36,7 +42,7 @@ const say = (text: string): number => {
 
 /** `dashboard`: a link to the page of the running engine, or the page of a ledger or a recording. */
 export function registerDashboard(program: Command): void {
-  program
+  const command = program
     .command('dashboard')
     .description(
       "a login link for the running engine's page, or the page of a ledger or a recording",
@@ -49,12 +55,12 @@ export function registerDashboard(program: Command): void {
       'of a recording: 1 is as fast as the run was, 0 as fast as it goes',
       Number,
       1,
-    )
-    .option('--config <path>', 'settings file')
-    .option('--set <name=value>', 'set one setting; may be repeated', collectSet, {})
-    .action(async (path: string | undefined, options: DashboardOptions) => {
+    );
+  withOperatedOptions(command).action(
+    async (path: string | undefined, options: DashboardOptions) => {
       process.exitCode = await dashboard(path, options);
-    });
+    },
+  );
 }
 
 async function dashboard(path: string | undefined, options: DashboardOptions): Promise<number> {
@@ -65,7 +71,11 @@ async function dashboard(path: string | undefined, options: DashboardOptions): P
   const read = readConfig(process.env, flags);
   if (!read.ok) return refuse(read.error);
   const { dataDir, uiPort } = read.value.loaded.settings;
-  if (path === undefined) return link(dataDir, options.readOnly === true ? 'read' : 'full');
+  if (path === undefined) {
+    const operated = operatedBy(options);
+    if (typeof operated === 'number') return operated;
+    return link(operated, dataDir, options.readOnly === true ? 'read' : 'full');
+  }
   const plan = {
     port: uiPort,
     version,
@@ -74,7 +84,10 @@ async function dashboard(path: string | undefined, options: DashboardOptions): P
     config: null,
   } as const;
   if (existsSync(ledgerPath(path)))
-    return show({ ...plan, source: 'finished', home: path, explains: path }, null);
+    return show(
+      { ...plan, source: 'finished', home: path, explains: path, terminal: terminalOf(null, path) },
+      null,
+    );
   const opened = await openRecording(path);
   if (!opened.ok) {
     say(`${path}: neither a ledger's directory nor a recording (${opened.error.detail})`);
@@ -87,18 +100,25 @@ async function dashboard(path: string | undefined, options: DashboardOptions): P
   // A recording lies below the home that it was made in, whose ledger explains the same decisions.
   const home = join(opened.value.path, '..', '..');
   const explains = existsSync(ledgerPath(home)) ? home : null;
-  const source = { ...plan, source: 'replay', home: null, explains } as const;
+  const source = {
+    ...plan,
+    source: 'replay',
+    home: null,
+    explains,
+    terminal: terminalOf(null, explains),
+  } as const;
   return show(source, { recording: opened.value, speed: options.speed });
 }
 
 /** A link to the running engine's page, for whoever may read the token's file. The token itself is shown to nobody. */
-async function link(dataDir: string, power: Power): Promise<number> {
+async function link({ settings }: Operated, tokenDir: string, power: Power): Promise<number> {
+  const { dataDir } = settings;
   const address = addressIn(dataDir);
   if (address === null || !(await answers(address.port)))
     return say(
-      `no dashboard answers for ${dataDir}: start run or demo, or name a ledger or a recording`,
+      `no dashboard answers for ${dataDir}: start run or demo, or name a ledger or a recording${await demoHint(settings)}`,
     );
-  const tokens = tokensIn(dataDir);
+  const tokens = tokensIn(tokenDir);
   if (!tokens.ok) return say(tokens.error);
   const code = codeFor(tokens.value[power], systemClock.realNow() + limits.dashboardCodeMsMax);
   process.stdout.write(`${loginLink(address.port, code)}\n`);

@@ -7,6 +7,7 @@ import { dashboardFeed } from '../sinks/dashboard-feed.js';
 import { DashboardChild } from './dashboard-child.js';
 import { dashboardText } from './dashboard-text.js';
 import { feedPorts } from './feed-ports.js';
+import { terminalOf } from './terminal.js';
 import { version } from './version.js';
 
 /** Null: no dashboard. `config`: where a page may change settings. */
@@ -38,6 +39,7 @@ export function sessionDashboard(ui: UiOptions, parts: Parts): SessionDashboard 
       source: 'live',
       port: settings.uiPort,
       version,
+      terminal: terminalOf(controlDir, home),
       tokenDir,
       home,
       explains: home,

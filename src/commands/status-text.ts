@@ -47,7 +47,11 @@ function engineLine({ engine, ageMs, state }: StateReading, paint: Paint): strin
 }
 
 /** What holds trading back, and how it is lifted. */
-function latchLines({ state, engine, waiting }: StateReading, paint: Paint): readonly string[] {
+function latchLines(
+  { state, engine, waiting }: StateReading,
+  resume: string,
+  paint: Paint,
+): readonly string[] {
   const held = Object.entries(state.latches);
   const asked = waiting.map((name) =>
     labelled('', paint('yellow', `${name} waits for an engine to take it`)),
@@ -66,7 +70,7 @@ function latchLines({ state, engine, waiting }: StateReading, paint: Paint): rea
       ),
     ),
   );
-  const lift = 'once you know why: node dist/main.js resume';
+  const lift = `once you know why: ${resume}`;
   return [...lines, labelled('', lift), ...asked];
 }
 
@@ -114,10 +118,11 @@ function orderLines({ openOrders }: State, paint: Paint): readonly string[] {
 const more = (count: number): readonly string[] =>
   count > rowsMax ? [`   … and ${count - rowsMax} more; --json has all`] : [];
 
-/** The account for a person: what it is, whether it trades, what it has and what it risks. */
+/** The account for a person: what it is, whether it trades, what it has and what it risks. `resume`: what to type for it. */
 export function statusText(
   reading: StateReading,
   settings: Settings,
+  resume: string,
   paint: Paint,
 ): readonly string[] {
   const { state } = reading;
@@ -137,7 +142,7 @@ export function statusText(
     ),
     engineLine(reading, paint),
     '',
-    ...latchLines(reading, paint),
+    ...latchLines(reading, resume, paint),
     labelled('cash', dollars(state.cashMicros)),
     labelled(
       'at risk',

@@ -4,6 +4,7 @@ import { foreign, paintFor } from '../sinks/console/text.js';
 import { type OperatedOptions, operatedBy, withOperatedOptions } from './operated.js';
 import { readState } from './state-reading.js';
 import { statusText } from './status-text.js';
+import { program, reaching } from './terminal.js';
 
 type StatusOptions = OperatedOptions & { readonly json?: true; readonly maxAge?: number };
 
@@ -43,10 +44,11 @@ async function status(options: StatusOptions): Promise<number> {
     return failure;
   }
   const { state, ageMs, engine, waiting } = reading;
+  const resume = `${program} resume${reaching(settings.dataDir)}`;
   if (json === true)
     process.stdout.write(`${JSON.stringify({ ...state, ageMs, engine, waiting })}\n`);
   else
-    for (const line of statusText(reading, settings, paintFor(process.stdout)))
+    for (const line of statusText(reading, settings, resume, paintFor(process.stdout)))
       process.stdout.write(`${line}\n`);
   if (maxAge === undefined) return 0;
   const isFresh = engine !== null && ageMs <= maxAge * 1_000;

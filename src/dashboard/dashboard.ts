@@ -105,7 +105,7 @@ class Shown {
   constructor(plan: DashboardPlan, clock: Clock) {
     this.plan = plan;
     this.clock = clock;
-    this.replica = new Replica(plan.source);
+    this.replica = new Replica(plan.source, null, plan.terminal);
     this.history = new History(plan.home, this.replica, clock);
     this.events = new EventHub(() => this.replica.state(), clock);
   }
@@ -139,7 +139,8 @@ class Shown {
   /** A replay begins, once more perhaps. */
   private restart(recovered: unknown): void {
     const account = recovered === null ? null : decodeAccount(recovered);
-    this.replica = new Replica(this.plan.source, account?.ok === true ? account.value : null);
+    const begun = account?.ok === true ? account.value : null;
+    this.replica = new Replica(this.plan.source, begun, this.plan.terminal);
     this.history = new History(this.plan.home, this.replica, this.clock);
   }
 

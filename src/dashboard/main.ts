@@ -31,9 +31,10 @@ const hear = (batch: Extract<ToDashboard, { kind: 'batch' }>): void => {
   tell({ kind: 'read', n: batch.n });
 };
 
-let tokenDir: string | null = null;
+/** Where it left its address: only the page of an engine that runs is asked for there. */
+let addressDir: string | null = null;
 process.on('disconnect', () => {
-  if (tokenDir !== null) removeAddress(tokenDir, process.pid);
+  if (addressDir !== null) removeAddress(addressDir, process.pid);
   process.exit(0);
 });
 process.on('message', (message: ToDashboard) => {
@@ -49,8 +50,8 @@ process.on('message', (message: ToDashboard) => {
         return;
       }
       dashboard = opened.value;
-      tokenDir = message.plan.tokenDir;
-      leaveAddress(tokenDir, { port: dashboard.port, pid: process.pid });
+      addressDir = message.plan.controlDir;
+      if (addressDir !== null) leaveAddress(addressDir, { port: dashboard.port, pid: process.pid });
       tell({ kind: 'ready', port: dashboard.port, code: dashboard.code });
       for (const batch of early) hear(batch);
       early = [];

@@ -1,5 +1,5 @@
 import type { Flags } from '../config/layers.js';
-import type { SourceKind } from '../messages/dashboard.js';
+import type { SourceKind, Terminal } from '../messages/dashboard.js';
 
 /** Where the settings of the run come from: what is needed to read and change its file, and nothing secret. */
 export type ConfigPlan = {
@@ -15,6 +15,8 @@ export type DashboardPlan = {
   /** On loopback; 0: any that is free. */
   readonly port: number;
   readonly version: string;
+  /** What a person types who wants something of what is shown. */
+  readonly terminal: Terminal;
   /** Where the two tokens are kept: the data directory. */
   readonly tokenDir: string;
   /** The ledger's directory; null: what is shown has none. */

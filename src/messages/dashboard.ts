@@ -88,6 +88,13 @@ export type Tiles = {
   readonly scored: number;
 };
 
+/** How the program is called, and what a command needs besides so that it reaches this engine, or this ledger. */
+export type Terminal = {
+  readonly program: string;
+  readonly engine: string;
+  readonly ledger: string;
+};
+
 /** One point a window and one after each settlement, oldest first; thinned by the server to `pointsMax`. */
 export type EquityPoint = readonly [
   at: number,
@@ -262,6 +269,7 @@ export type ReplayBar = {
 
 /** Sections that are replaced whole. */
 export type Sections = {
+  readonly terminal: Terminal;
   readonly header: Header;
   readonly tiles: Tiles;
   readonly equity: readonly EquityPoint[];

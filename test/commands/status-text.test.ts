@@ -15,7 +15,7 @@ function traded(): Rig {
 const read = (rig: Rig): State => JSON.parse(JSON.stringify(stateOf(rig.account))) as State;
 const text = (state: State, change: Partial<StateReading> = {}): string => {
   const reading = { state, ageMs: 3_100, engine: { pid: 42 }, waiting: [], ...change };
-  return statusText(reading, loaded().settings, plain).join('\n');
+  return statusText(reading, loaded().settings, 'node dist/main.js resume', plain).join('\n');
 };
 
 describe('status', () => {

@@ -36,6 +36,7 @@ export async function openRig(plan: Partial<DashboardPlan> = {}): Promise<Rig> {
       source: 'live',
       port: 0,
       version: 'test',
+      terminal: { program: 'node dist/main.js', engine: '', ledger: '' },
       tokenDir: dataDir,
       home: null,
       explains: null,

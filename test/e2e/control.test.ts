@@ -31,8 +31,10 @@ it('status shows the run that was, and a demo leaves requests for other engines 
   writeFileSync(request, '');
   const ofDemo = { BOT_DATA_DIR: dataDir };
   expect((await run(['pause', '--demo'], ofDemo)).code).toBe(2);
-  const demo = start(['demo', '--json'], ofDemo);
+  const demo = start(['demo', '--json', '--set', 'scanMaxMarkets=150'], ofDemo);
   const home = join(dataDir, 'demo', '1-seed7');
+  const heldIn = (): string =>
+    Object.keys(JSON.parse(textOf(join(home, 'state', 'runtime_state.json'))).latches).join();
   await until(
     'the demo has its state',
     () => existsSync(join(home, 'state', 'runtime_state.json')),
@@ -41,12 +43,15 @@ it('status shows the run that was, and a demo leaves requests for other engines 
   expect((await run(['status', '--demo', '--max-age', '60'], ofDemo)).out).toMatch(
     /^running as process \d+ · run 1/m,
   );
-  expect((await run(['pause', '--demo'], ofDemo)).out).toMatch(/^pause: the engine .* has it/);
+  await run(['pause', '--demo'], ofDemo);
+  await until('the demo is paused', () => heldIn() === 'operator', { log: demo.err });
+  expect(existsSync(join(dataDir, 'dashboard.json'))).toBe(false);
   // What is meant for the demo and is not said to be reaches nobody, and says so.
   expect((await run(['kill'], ofDemo)).out).toContain(
     `a demo runs in ${home}: for that one add --demo`,
   );
-  expect((await run(['resume', '--demo'], ofDemo)).out).toMatch(/trades again; no latch is left/);
+  await run(['resume', '--demo'], ofDemo);
+  await until('the demo goes on', () => heldIn() === '', { log: demo.err });
   demo.child.kill('SIGINT');
   const over = await demo.ended;
   expect([over.code, existsSync(request)], over.err).toEqual([0, true]);
@@ -84,7 +89,9 @@ it('says what a running engine made of a request, and what waits for the next', 
   const status = await run(['status', '--max-age', '600'], env);
   expect(status.code, status.err).toBe(0);
   expect(status.out).toMatch(/^running as process \d+ · run 1/m);
-  expect(status.out).toMatch(/^trading {5}PAUSE since .*file pause.*\n.*main\.js resume$/m);
+  expect(status.out).toMatch(
+    /^trading {5}PAUSE since .*file pause.*\n.*main\.js resume --set BOT_DATA_DIR=\S+$/m,
+  );
   const resumed = await run(['resume'], env);
   expect([resumed.code, resumed.out]).toEqual([0, expect.stringMatching(/trades again; no latch/)]);
   // A folder that takes no file, also for root.

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { codeFor, tokensIn } from '../../src/dashboard/tokens.js';
 import { chromiumHere } from '../support/opened-page.js';
 import {
   cleanUp,
@@ -52,8 +53,10 @@ async function open(path: string, ...more: readonly string[]): Promise<void> {
   await until('it says where it is', () => /dashboard http/.test(served.out()), {
     log: served.err,
   });
-  const link = await run(['dashboard'], env);
-  expect(link.code, link.err).toBe(0);
+  const tokens = tokensIn(env['BOT_DATA_DIR'] ?? '');
+  if (!tokens.ok) throw new Error(tokens.error);
+  const [address = ''] = /http\S+/.exec(served.out()) ?? [];
+  const code = codeFor(tokens.value.full, Date.now() + 60_000);
   const context = await browser.newContext({
     viewport: { width: 1440, height: 900 },
     colorScheme: 'light',
@@ -62,7 +65,7 @@ async function open(path: string, ...more: readonly string[]): Promise<void> {
   page = await context.newPage();
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));
-  await page.goto(link.out.trim());
+  await page.goto(`${address}#code=${code}`);
 }
 
 async function close(): Promise<void> {

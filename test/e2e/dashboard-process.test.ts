@@ -1,6 +1,6 @@
 // Goal: the dashboard's process can be had, lost, flooded and ended without the engine taking notice, and knows no secret.
 import { type ChildProcess, fork } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { DashboardState } from '../../src/messages/dashboard.js';
@@ -25,7 +25,12 @@ let engine: Running;
 let hostiles: ChildProcess | null = null;
 
 const token = (): string => readFileSync(join(dataDir, 'dashboard.token'), 'utf8').trim();
+let shown: Running | null = null;
 const address = (): { readonly port: number; readonly pid: number } =>
+  shown === null
+    ? addressLeft()
+    : { port: Number(/:(\d+)\//.exec(shown.out())?.[1]), pid: shown.child.pid ?? 0 };
+const addressLeft = (): { readonly port: number; readonly pid: number } =>
   JSON.parse(readFileSync(join(dataDir, 'dashboard.json'), 'utf8')) as {
     port: number;
     pid: number;
@@ -202,13 +207,17 @@ it('ends with the engine and not before, whoever is interrupted', async () => {
 
 it('a ledger at rest and a recording are shown on the same page, the recording at any moment', async () => {
   const show = async (path: string, ...more: readonly string[]): Promise<Running> => {
-    const shown = start(['dashboard', path, ...more], env);
-    await until('it says where it is', () => /dashboard http/.test(shown.out()), {
-      log: shown.err,
+    const serving = start(['dashboard', path, ...more], env);
+    await until('it says where it is', () => /dashboard http/.test(serving.out()), {
+      log: serving.err,
     });
-    return shown;
+    shown = serving;
+    return serving;
   };
   const home = homeOf();
+  // Where an engine that runs would have said where its page is.
+  const ofAnother = '{"port":1,"pid":1}\n';
+  writeFileSync(join(dataDir, 'dashboard.json'), ofAnother);
   const atRest = await show(home);
   const finished = await until('the ledger is read', async () => {
     const state = await snapshot();
@@ -249,6 +258,7 @@ it('a ledger at rest and a recording are shown on the same page, the recording a
   expect((await ask({ speed: -1 })).status).toBe(400);
   playing.child.kill('SIGINT');
   expect((await playing.ended).code).toBe(0);
+  expect(readFileSync(join(dataDir, 'dashboard.json'), 'utf8')).toBe(ofAnother);
 }, 60_000);
 
 const homeOf = (): string =>

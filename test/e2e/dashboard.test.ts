@@ -3,6 +3,7 @@
 // schemes and on a phone it can be read and used by everybody, and strangers' words stay words.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { servePage } from '../../bench/page-server.mjs';
@@ -248,7 +249,9 @@ it('is open in as many tabs as a browser has connections, and from each a decisi
 
 it('pauses with a click and halts when held, each within a second, and says how to resume', async () => {
   await stops('paused', 0, () => button('Pause').click());
-  expect(await textOf('.notices')).toContain('event-trading-bot resume');
+  expect(await textOf('.notices')).toContain(
+    `${resolve('dist/main.js')} resume --set BOT_DATA_DIR=${env['BOT_DATA_DIR']}`,
+  );
   // A slip is not a halt.
   await button('Halt').click();
   await button('Halt').focus();

@@ -1,3 +1,5 @@
+import { program } from '../terminal.js';
+
 /** The way from nothing to real money, in the order in which it is walked. */
 
 export type Way = {
@@ -59,22 +61,22 @@ export function nextSteps(way: Way): readonly NextStep[] {
     {
       isDone: hasPaper,
       what: "Trade on paper on the exchange's public prices; needs no key, sends no order",
-      how: 'node dist/main.js',
+      how: program,
     },
     {
       isDone: hasKey,
       what: 'Get a key of the demo exchange, which is free and has play money: account, API keys; save the file with mode 600',
-      how: 'https://demo.kalshi.co, then KALSHI_API_KEY_ID=… KALSHI_PRIVATE_KEY_PATH=… node dist/main.js doctor',
+      how: `https://demo.kalshi.co, then KALSHI_API_KEY_ID=… KALSHI_PRIVATE_KEY_PATH=… ${program} doctor`,
     },
     {
       isDone: isPaperGood,
       what: 'Trade on paper with the full feed for days, and read what it came to',
-      how: 'node dist/main.js, then summary, calibrate and tearsheet',
+      how: `${program}, then summary, calibrate and tearsheet`,
     },
     {
       isDone: isLive && environment !== 'loopback',
       what: 'Send real orders on the demo exchange, the smoke test first',
-      how: 'BOT_EXECUTION_MODE=live BOT_LIVE_CONFIRM=<key id> BOT_RUN_SMOKE_TEST=true node dist/main.js',
+      how: `BOT_EXECUTION_MODE=live BOT_LIVE_CONFIRM=<key id> BOT_RUN_SMOKE_TEST=true ${program}`,
     },
     {
       isDone: isLive && environment === 'production',

@@ -15,6 +15,7 @@ import type {
   Sections,
   SourceKind,
   Tables,
+  Terminal,
 } from '../../messages/dashboard.js';
 import type {
   FeedLogRow,
@@ -65,9 +66,10 @@ export class Replica {
   private readonly texts = new Map<SectionName, string>();
   private isStale = true;
 
-  constructor(source: SourceKind, account: Account | null = null) {
+  constructor(source: SourceKind, account: Account | null = null, terminal?: Terminal) {
     this.source = source;
     this.account = account;
+    if (terminal !== undefined) this.put('terminal', terminal);
   }
 
   /** Seq of the last record it has: the next one is wanted. */

@@ -5,6 +5,7 @@ import { moment, named, words } from '../format.js';
 import { openDecision } from '../keys.js';
 import { Dialog } from '../parts/dialog.js';
 import { state } from '../store.js';
+import { ledgerCommand } from '../terminal.js';
 import { EdgeSteps, SizeSteps, VerdictSteps } from './chances.js';
 import { OrderSteps, OutcomeSteps } from './order.js';
 import { BookStep, ClaudeStep, EvidenceStep, MarketStep, OpinionStep } from './sources.js';
@@ -51,7 +52,7 @@ export function Drawer() {
         <p class="soft">Reading the chain …</p>
       ) : 'failure' in now ? (
         <p class="notice bad">
-          {now.failure} From the terminal: <code>event-trading-bot why {id}</code>
+          {now.failure} From the terminal: <code>{ledgerCommand(`why ${id}`)}</code>
         </p>
       ) : (
         <Chain chain={now.chain} />
@@ -122,7 +123,7 @@ function Whole({ chain }: { readonly chain: DecisionChain }) {
         >
           {copied.value ? 'Copied' : 'Copy JSON'}
         </button>{' '}
-        <code>event-trading-bot why {chain.id} --json</code>
+        <code>{ledgerCommand(`why ${chain.id} --json`)}</code>
       </p>
     </section>
   );

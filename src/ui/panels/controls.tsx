@@ -3,17 +3,18 @@ import { post } from '../api.js';
 import { answered, asked, askedText, isDone, type Stop } from '../asked.js';
 import { HoldButton } from '../parts/hold-button.js';
 import { header } from '../store.js';
+import { command } from '../terminal.js';
 
 const terminal: Readonly<Record<Stop, string>> = {
-  pause: 'event-trading-bot pause',
-  cancel: 'event-trading-bot kill --cancel-only',
-  halt: 'event-trading-bot kill',
+  pause: 'pause',
+  cancel: 'kill --cancel-only',
+  halt: 'kill',
 };
 
 /** The line under the header while a request is on its way. */
 export const askedLine = computed(() => {
   const now = asked.value;
-  return now === null ? null : askedText(now, terminal[now.action]);
+  return now === null ? null : askedText(now, command(terminal[now.action]));
 });
 
 async function stop(action: Stop): Promise<void> {

@@ -1,5 +1,6 @@
 import { isHelpOpen, keys } from '../keys.js';
 import { Dialog } from '../parts/dialog.js';
+import { command, ledgerCommand } from '../terminal.js';
 
 export function Help() {
   if (!isHelpOpen.value) return null;
@@ -34,8 +35,9 @@ export function Help() {
         </div>
       </dl>
       <p class="soft">
-        From a terminal, page or no page: <code>event-trading-bot pause</code>, <code>kill</code>,{' '}
-        <code>resume</code>, <code>status</code>, <code>why</code>.
+        From a terminal, page or no page: <code>{command('pause')}</code>, and <code>kill</code>,{' '}
+        <code>resume</code>, <code>status</code> in its place;{' '}
+        <code>{ledgerCommand('why ID')}</code>.
       </p>
     </Dialog>
   );

@@ -6,9 +6,9 @@ export function Login() {
     <main class="login">
       <h1>EventTradingBot</h1>
       <p>
-        Open the address that <code>event-trading-bot dashboard</code> prints; it works once. Or
-        paste the token from the file <code>dashboard.token</code> in the engine’s data directory,
-        which is <code>var</code> unless set otherwise.
+        Open the address that the command <code>dashboard</code> prints; it works once. Or paste the
+        token from the file <code>dashboard.token</code> in the engine’s data directory, which is{' '}
+        <code>var</code> unless set otherwise.
       </p>
       <form
         onSubmit={(event) => {

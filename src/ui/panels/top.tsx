@@ -15,6 +15,7 @@ import {
   silentSince,
   stream,
 } from '../store.js';
+import { command } from '../terminal.js';
 import { toggleTheme } from '../theme.js';
 import { askedLine, Controls } from './controls.js';
 
@@ -163,7 +164,7 @@ function Notices() {
       {since === null ? null : (
         <p class="notice bad">
           Nothing heard for {age(now.value - since)}: what is below is as of {moment(since)}.
-          Trading may go on; look with <code>event-trading-bot status</code>.
+          Trading may go on; look with <code>{command('status')}</code>.
         </p>
       )}
       {askedLine.value === null ? null : <p class="notice">{askedLine.value}</p>}
@@ -183,7 +184,7 @@ function Holds({ head }: { readonly head: Header }) {
       ))}
       <p>
         It stays so, through a restart too, until it is lifted from the terminal:{' '}
-        <code>event-trading-bot resume</code>
+        <code>{command('resume')}</code>
       </p>
     </div>
   );
