@@ -357,7 +357,11 @@ export const limits = {
   dashboardQueuedMax: 8,
   /** A client that has not read for so long is cut. */
   dashboardBlockedMsMax: 20_000,
-  dashboardConnectionsMax: 256,
+  dashboardConnectionsMax: 512,
+  /** Of these so many on which no token was shown; the oldest one makes room, so that there is some for who shows one. */
+  dashboardStrangersMax: 256,
+  /** What of a connection is parsed at once. */
+  dashboardSipBytes: 1_024,
   /** Requests of a second by whoever shows no token; those beyond it wait, so that a flood takes no processor. */
   dashboardStrangersPerSecond: 300,
   dashboardStrangerWaitMs: 100,

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock.js';
 import { err, ok, type Result } from '../domain/result.js';
 import { limits } from '../limits.js';
@@ -17,6 +18,7 @@ import { commonHeaders } from './headers.js';
 import type { Login, Who } from './login.js';
 import { type Answer, type Route, refused } from './route.js';
 import { Router } from './router.js';
+import { readInSips } from './sips.js';
 import type { EventHub } from './sse.js';
 
 /** The stream of events is the one answer that does not end. */
@@ -55,6 +57,7 @@ export async function serve(
     (request, response) => void handler.handle(request, response),
   );
   server.maxConnections = limits.dashboardConnectionsMax;
+  readInSips(server, (connection) => handler.enter(connection));
   server.on('clientError', (_, socket) => void socket.destroy());
   // What neither reads nor says anything is cut; an open stream of events hears a heartbeat more often.
   server.timeout = 4 * limits.dashboardHeartbeatMs;
@@ -89,6 +92,8 @@ function listen(server: Server, port: number): Promise<Result<number, ListenProb
   });
 }
 
+type Entry = { readonly path: string; readonly who: Who };
+
 class Handler {
   port = 0;
   private readonly parts: ServerParts;
@@ -101,30 +106,49 @@ class Handler {
     this.crowd = new Crowd(parts.clock);
   }
 
+  enter(connection: Duplex): void {
+    this.crowd.enter(connection);
+  }
+
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { socket } = request;
+    if (!this.crowd.admits(socket)) return;
     response.on('error', () => {});
-    const answer = await this.answer(request, response);
+    const entry = this.entry(request);
+    const isKnown = !isRefusal(entry) && entry.who.kind === 'known';
+    if (isKnown) this.crowd.leave(socket);
+    else await this.crowd.queued(socket);
+    const answer = isRefusal(entry)
+      ? this.refuse(request, entry)
+      : await this.answer(request, response, entry);
     if (answer === null) return;
     response.writeHead(answer.status, {
       ...commonHeaders,
       'content-type': answer.type,
+      ...(isKnown ? {} : { connection: 'close' }),
       ...answer.headers,
     });
     response.end(answer.body);
   }
 
-  /** Null: the response belongs to the stream of events. */
-  private async answer(request: IncomingMessage, response: ServerResponse): Promise<Answer | null> {
-    const { headers, method = '', url = '' } = request;
+  /** Who asks for what, once it is clear that nobody else made them. */
+  private entry({ headers, method = '', url = '' }: IncomingMessage): Entry | Refusal {
     const wrongHost = hostRefusal(headers, this.port);
-    if (wrongHost !== null) return this.refuse(request, wrongHost);
+    if (wrongHost !== null) return wrongHost;
     const path = pathOf(url);
-    if (isRefusal(path)) return this.refuse(request, path);
+    if (isRefusal(path)) return path;
     const isPage = this.parts.pages.has(path);
     const wrongOrigin = originRefusal({ method, headers }, this.port, isPage);
-    if (wrongOrigin !== null) return this.refuse(request, wrongOrigin);
-    const who = this.parts.login.who(headers);
-    if (who.kind !== 'known') await this.crowd.queued();
+    return wrongOrigin ?? { path, who: this.parts.login.who(headers) };
+  }
+
+  /** Null: the response belongs to the stream of events. */
+  private async answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { path, who }: Entry,
+  ): Promise<Answer | null> {
+    const { headers, method = '' } = request;
     if (path === eventsPath)
       return method === 'GET' ? this.listen(who, response) : this.refuse(request, onlyGet);
     const found = this.router.find(method, path);

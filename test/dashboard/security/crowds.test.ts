@@ -1,15 +1,18 @@
 // Goal: however many come, and however slowly they go, whoever holds the token still sees and stops.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../../src/limits.js';
 import { controlFolder } from '../../../src/runtime/control-requests.js';
-import { ask, bearer, cookieFor, openRig, post } from '../rig.js';
+import { ask, bearer, cookieFor, openRig, post, type Reply } from '../rig.js';
 
-const attempts = 10_000;
-/** Those without a token wait a little each; so many wait at once. */
+const { dashboardStrangersMax: strangersMax } = limits;
+/** Each is a connection; how ten thousand fare is told without them in login.test.ts. */
+const attempts = 2_000;
+/** Those without a token wait a little each; so many wait at once, each on a connection of its own. */
 const guessers = 240;
 
 describe('many', () => {
@@ -45,6 +48,34 @@ describe('many', () => {
     expect((await ask(own, { path: '/api/events', headers: { cookie } })).status).toBe(200);
     await own.close();
   });
+
+  // Whoever is cut comes again: a stranger is never rid of, and never in the way.
+  it.each([
+    { what: '40 that send 20,000 requests in one breath', connections: 40, pipelined: 20_000 },
+    { what: 'twice as many as are kept', connections: strangersMax * 2, pipelined: 0 },
+  ])(
+    'strangers, $what: a stop is there within a second',
+    async ({ connections, pipelined }) => {
+      const own = await openRig();
+      const flood = new Worker(new URL('../../support/flood.mjs', import.meta.url), {
+        workerData: { port: own.port, connections, pipelined },
+      });
+      await new Promise((there) => void flood.once('message', there));
+      const answers: Promise<Reply>[] = [];
+      for (const action of ['pause', 'cancel', 'halt']) {
+        const file = join(controlFolder(own.dataDir), action);
+        const startedMs = performance.now();
+        answers.push(post(own, '/api/control', { action, why: 'while they come' }));
+        await expect.poll(() => existsSync(file), { timeout: 20_000, interval: 5 }).toBe(true);
+        expect(performance.now() - startedMs).toBeLessThan(1_000);
+      }
+      // No engine takes them here: each is answered after the second in which one would.
+      for (const answer of answers) expect((await answer).status).toBe(202);
+      await flood.terminate();
+      await own.close();
+    },
+    60_000,
+  );
 
   it('pages: the seventeenth is refused, and one that goes makes room', async () => {
     const own = await openRig();

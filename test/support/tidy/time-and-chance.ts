@@ -14,6 +14,7 @@ export const shellFiles: readonly { readonly path: string; readonly why: string 
     why: 'its socket shell: buckets and injected delays in real time',
   },
   { path: 'src/simulator/socket/', why: 'its socket shell: pings and injected delays' },
+  { path: 'src/dashboard/sips.ts', why: 'a connection passes on how long it may be silent' },
   { path: 'src/dashboard/tokens.ts', why: 'a token is chance and nothing else' },
   { path: 'src/workers/pool.ts', why: 'deadlines of workers are real time' },
   { path: 'src/config/watch.ts', why: 'a changed file is read once it is quiet' },
