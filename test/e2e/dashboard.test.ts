@@ -260,6 +260,7 @@ it('is open in as many tabs as a browser has connections, and from each a decisi
 it('pauses with a click and halts when held, each within a second, and says how to resume', async () => {
   await stops('paused', 0, () => button('Pause').click());
   expect(await textOf('.notices')).toContain('event-trading-bot resume');
+  expect(await textOf('.notices')).toContain('pause by operator: from the page: Pause button');
   // A slip is not a halt.
   await button('Halt').click();
   await button('Halt').focus();
