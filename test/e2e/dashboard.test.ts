@@ -133,6 +133,17 @@ it('shows the chain of a decision, with the sums that why prints', async () => {
   for (const [price = 0, fee = 0, slippage = 0, margin = 0, cost = 0, worth = 0, edge] of shown)
     expect([price + fee + slippage + margin, worth - cost]).toEqual([cost, edge]);
   expect(await barriers()).toEqual([]);
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.click('text=Copy JSON');
+  await page.waitForSelector('text=Copied');
+  const copied = await page.evaluate<string>('navigator.clipboard.readText()');
+  expect(JSON.parse(copied)).toMatchObject({ id });
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('dialog.drawer', { state: 'detached' });
+  await page.selectOption('[aria-label=Verdict]', 'refused');
+  // Another decision's has not been copied.
+  await page.click('#decisions tbody button.link');
+  await page.waitForSelector('text=Copy JSON');
   await page.keyboard.press('Escape');
   await page.waitForSelector('dialog.drawer', { state: 'detached' });
   await page.selectOption('[aria-label=Verdict]', 'all');
@@ -252,6 +263,7 @@ it('pauses with a click and halts when held, each within a second, and says how 
   expect(await textOf('.notices')).toContain(
     `${resolve('dist/main.js')} resume --set BOT_DATA_DIR=${env['BOT_DATA_DIR']}`,
   );
+  expect(await textOf('.notices')).toContain('pause by operator: from the page: Pause button');
   // A slip is not a halt.
   await button('Halt').click();
   await button('Halt').focus();
@@ -316,4 +328,30 @@ it('shows the words of strangers as words', async () => {
   await tab.close();
   await server.close();
   expect(complaints).toEqual([]);
+}, 30_000);
+
+it('has room for the longest label of both charts, one below the other', async () => {
+  const told = [...toldDay({ windows: 2, markets: 4, patchesPerWindow: 1 })];
+  const equity = [1, 2].map((minute) => [minute * 60_000, 12_345_678e6, 0, -minute * 1e6] as const);
+  const server = await servePage('dist/ui', {
+    onStream: (tell) => {
+      for (const one of told) tell(one);
+      tell({ event: 'patch', data: { sections: { equity } } });
+    },
+  });
+  const tab = await opened(context, server.url);
+  await tab.waitForSelector('.u-over');
+  const widest = await tab.evaluate<number>(`(() => {
+    const ink = document.createElement('canvas').getContext('2d');
+    ink.font = '11px system-ui, sans-serif';
+    return ink.measureText('$12,345,678.50').width;
+  })()`);
+  const lefts = () =>
+    tab.evaluate<number[]>(
+      `[...document.querySelectorAll('.u-over')].map((one) => one.offsetLeft)`,
+    );
+  await until('there is room', async () => (await lefts()).every((left) => left >= widest + 5));
+  expect(new Set(await lefts()).size).toBe(1);
+  await tab.close();
+  await server.close();
 }, 30_000);

@@ -1,7 +1,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { DecisionChain } from '../../messages/decision-chain.js';
 import { get } from '../api.js';
-import { moment, named, words } from '../format.js';
+import { moment, named, sentence, words } from '../format.js';
 import { openDecision } from '../keys.js';
 import { Dialog } from '../parts/dialog.js';
 import { state } from '../store.js';
@@ -52,7 +52,8 @@ export function Drawer() {
         <p class="soft">Reading the chain …</p>
       ) : 'failure' in now ? (
         <p class="notice bad">
-          {now.failure} From the terminal: <code>{ledgerCommand(`why ${id}`)}</code>
+          Not read: {sentence(now.failure)} From the terminal:{' '}
+          <code>{ledgerCommand(`why ${id}`)}</code>
         </p>
       ) : (
         <Chain chain={now.chain} />
@@ -104,7 +105,8 @@ function Chain({ chain }: { readonly chain: DecisionChain }) {
   );
 }
 
-const copied = signal(false);
+/** What was copied last. */
+const copied = signal<string | null>(null);
 
 /** The record itself, as `why --json` prints it. */
 function Whole({ chain }: { readonly chain: DecisionChain }) {
@@ -117,11 +119,11 @@ function Whole({ chain }: { readonly chain: DecisionChain }) {
           type="button"
           onClick={() => {
             void navigator.clipboard.writeText(text).then(() => {
-              copied.value = true;
+              copied.value = text;
             });
           }}
         >
-          {copied.value ? 'Copied' : 'Copy JSON'}
+          {copied.value === text ? 'Copied' : 'Copy JSON'}
         </button>{' '}
         <code>{ledgerCommand(`why ${chain.id} --json`)}</code>
       </p>
