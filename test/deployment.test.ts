@@ -87,6 +87,14 @@ describe('the service', () => {
       expect(readme.replace(/\s+/g, ' ')).toContain(`${code} ${meaning}`);
   });
 
+  it('is as the runbook quotes it', () => {
+    const runbook = readFileSync('docs/runbooks/recover.md', 'utf8');
+    const [, quoted = ''] = /```\n(\[Unit\]\n[^`]*)```/.exec(runbook) ?? [];
+    const lines = quoted.split('\n').filter((line) => line !== '');
+    expect(lines.length).toBeGreaterThan(5);
+    for (const line of lines) expect(unit.split('\n')).toContain(line);
+  });
+
   it('starts the program by its file and options, with settings and keys that it knows', () => {
     const [start = ''] = linesOf(unit, 'ExecStart');
     const [, file = '', command = '', option = ''] =
