@@ -9,7 +9,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { servePage } from '../../bench/page-server.mjs';
 import { toldDay } from '../../bench/page-stream.mjs';
 import { limits } from '../../src/limits.js';
+import type { Told } from '../../src/messages/dashboard.js';
 import type { ChainSum, DecisionChain } from '../../src/messages/decision-chain.js';
+import { hostileChain, hostileTexts, hostileWords } from '../support/hostile-chain.js';
 import { cleanUp, jsonOf, newFolder, type Running, run, start, until } from './support.js';
 import { startVenue, type Venue } from './venue.js';
 
@@ -297,34 +299,45 @@ it('greys when the engine is gone, and comes back by itself to an engine that is
   isGone = false;
 }, 60_000);
 
-it('shows the words of strangers as words', async () => {
-  const hostile = [
-    '<img src=x onerror=alert(1)>',
-    '</script><script>alert(2)</script>',
-    'javascript:alert(3)',
-    '"><svg onload=alert(4)>',
-    '{{constructor.constructor("alert(5)")()}}',
-    '\u202etxet desrever',
-    '&lt;b&gt;&#x3c;script&#x3e;',
-  ];
-  const told = [...toldDay({ windows: 2, markets: 40, patchesPerWindow: 1, titles: hostile })];
+it('shows the words of strangers as words: titles, rules, a rationale, the log, why it is held', async () => {
+  const [latch = '', line = ''] = hostileTexts;
+  const day = toldDay({ windows: 2, markets: 40, patchesPerWindow: 1, titles: hostileTexts });
+  const told = [...day].map(({ event, data }) => {
+    const { sections, rows } = data;
+    const holds = [{ cause: 'operator', level: 'pause', why: latch }];
+    const header = { ...sections?.header, state: 'paused', holds };
+    const said = { n: 9_999, at: 0, level: 'alert', code: 'x', text: line, decisionId: null };
+    const log = { ...rows?.log, 9999: { ...said, ticker: null } };
+    return { event, data: { sections: { ...sections, header }, rows: { ...rows, log } } } as Told;
+  });
   const server = await servePage('dist/ui', {
     onStream: (tell) => {
       for (const one of told) tell(one);
     },
+    decision: hostileChain,
   });
   const tab = await opened(context, server.url);
   await tab.waitForSelector('#markets tbody tr');
   const markets = await tab.$$eval('#markets td.name', (cells) =>
     cells.map((cell) => cell.textContent),
   );
-  for (const text of hostile) expect(markets).toContain(text);
+  for (const text of hostileTexts) expect(markets).toContain(text);
+  expect(await tab.textContent('.notices')).toContain(latch);
+  expect(await tab.textContent('#log')).toContain(line);
+
+  await tab.click('#decisions tbody button.link');
+  await tab.waitForSelector('dialog.drawer .step');
+  // Closed parts are drawn, too; a reader opens them.
+  await tab.$$eval('dialog.drawer summary', (all) => {
+    for (const one of all) (one as unknown as { readonly click: () => void }).click();
+  });
+  const drawer = (await tab.textContent('dialog.drawer')) ?? '';
+  for (const text of Object.values(hostileWords)) expect(drawer).toContain(text);
   expect(
-    await tab.$$eval(
-      '#page script, #page img, #page [onload], #page [onerror]',
-      (all) => all.length,
+    await tab.$$eval('body :is(#page, dialog) :is(script, img, svg[onload], [onerror])', (all) =>
+      all.map((one) => one.outerHTML),
     ),
-  ).toBe(0);
+  ).toEqual([]);
   await tab.close();
   await server.close();
   expect(complaints).toEqual([]);

@@ -1,0 +1,116 @@
+import type { DecisionChain } from '../../src/messages/decision-chain.js';
+
+/** Each would do something if it were taken for more than a text. */
+export const hostileTexts = [
+  '<img src=x onerror=alert(1)>',
+  '</script><script>alert(2)</script>',
+  'javascript:alert(3)',
+  '"><svg onload=alert(4)>',
+  '{{constructor.constructor("alert(5)")()}}',
+  '\u202etxet desrever',
+  '&lt;b&gt;&#x3c;script&#x3e;',
+] as const;
+
+const markup = (where: string): string =>
+  `${where} <img src=x onerror="alert('${where}')"></pre><script>alert('${where}')</script>`;
+
+/** What strangers write into a decision, by where it ends up on the page. */
+export const hostileWords = {
+  title: markup('title'),
+  yesMeans: markup('subtitle'),
+  rules: markup('rules'),
+  fact: markup('evidence'),
+  question: markup('question'),
+  rationale: JSON.stringify({ p: 0.5, rationale: markup('rationale') }),
+  failure: markup('failure'),
+  orderWhy: markup('exchange'),
+  event: markup('life'),
+};
+
+/** A decision in which everything that somebody else can write means no good. */
+export const hostileChain = (id: string): DecisionChain => ({
+  schemaVersion: 1,
+  id,
+  kind: 'window',
+  run: 1,
+  cycle: 1,
+  ticker: 'KXTEST-1',
+  at: 0,
+  outcome: { kind: 'ordered', by: 'exchange', code: 'rejected' },
+  missing: [],
+  market: {
+    title: hostileWords.title,
+    yesMeans: hostileWords.yesMeans,
+    rules: hostileWords.rules,
+    rulesHash: '',
+    event: 'KXTEST',
+    series: null,
+    vertical: 'other',
+    status: 'active',
+    closesAt: 0,
+    settlementTimerMs: 0,
+    isExclusive: false,
+    siblings: 0,
+    volume: 0,
+    volume24h: 0,
+    openInterest: 0,
+    shard: 0,
+    feeType: null,
+    feePpm: null,
+  },
+  book: null,
+  evidence: {
+    kind: 'none',
+    noSignal: null,
+    ageMs: null,
+    facts: [{ name: 'forecast', source: 'noaa', text: hostileWords.fact, from: null }],
+    raw: { said: hostileWords.fact },
+  },
+  claude: {
+    p: 0.5,
+    sigma: 0.1,
+    samples: 1,
+    refusal: null,
+    ageMs: 0,
+    calls: [
+      {
+        callId: '1',
+        model: 'claude',
+        at: 0,
+        tickers: ['KXTEST-1'],
+        request: hostileWords.question,
+        answer: hostileWords.rationale,
+        failure: hostileWords.failure,
+        maxCostMicros: null,
+        costMicros: null,
+        estimatedMicros: null,
+        inputTokens: null,
+        outputTokens: null,
+      },
+    ],
+  },
+  opinion: null,
+  edge: null,
+  size: null,
+  verdict: null,
+  order: {
+    clientOrderId: 'a',
+    orderId: null,
+    side: 'yes',
+    limit: 5_000,
+    count: 100,
+    worstCostMicros: 500_000,
+    fair: 0.6,
+    edge: 0.1,
+    reason: 'taken',
+    status: 'rejected',
+    why: hostileWords.orderWhy,
+    events: [{ at: 0, kind: 'rejected', text: hostileWords.event }],
+    fills: [],
+    filled: 0,
+    fillMicros: 0,
+    feeMicros: 0,
+  },
+  settlement: null,
+  score: null,
+});
