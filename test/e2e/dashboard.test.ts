@@ -300,7 +300,7 @@ it('greys when the engine is gone, and comes back by itself to an engine that is
 }, 60_000);
 
 it('shows the words of strangers as words: titles, rules, a rationale, the log, why it is held', async () => {
-  const [latch = '', line = ''] = hostileTexts;
+  const [latch, line] = hostileTexts;
   const day = toldDay({ windows: 2, markets: 40, patchesPerWindow: 1, titles: hostileTexts });
   const told = [...day].map(({ event, data }) => {
     const { sections, rows } = data;
