@@ -105,11 +105,17 @@ async function main(argv: readonly string[]): Promise<void> {
   await program.parseAsync([...args], { from: 'user' });
 }
 
-// A reader that left (`| head`) is no reason to crash in the middle of trading.
-for (const stream of [process.stdout, process.stderr])
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+// A reader that left (`| head`) or is full is no reason to crash in the middle of trading. Whoever is full has not been told.
+let isUntold = false;
+process.stderr.on('error', () => {});
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE' || isUntold) return;
+  isUntold = true;
+  process.stderr.write(`stdout cannot be written: ${error.message}\n`);
+});
+process.on('exit', () => {
+  if (isUntold && !process.exitCode) process.exitCode = 1;
+});
 
 try {
   await main(process.argv.slice(2));

@@ -9,6 +9,7 @@ import {
   renderTable,
   settingRows,
 } from '../config/render.js';
+import { foreign } from '../sinks/console/text.js';
 import { refuse } from './refuse.js';
 import { collectSet, flagsOf } from './settings-options.js';
 
@@ -29,13 +30,14 @@ function showConfig(options: ConfigOptions): number {
   const read = readConfig(process.env, flagsOf(options));
   if (!read.ok) return refuse(read.error);
   const { loaded, path, file } = read.value;
-  for (const warning of loaded.warnings) process.stderr.write(`warning: ${warning.message}\n`);
+  for (const warning of loaded.warnings)
+    process.stderr.write(`warning: ${foreign(warning.message)}\n`);
   if (options.json === true) {
     const line = { schemaVersion: 1, revision: loaded.revision, settings: settingRows(loaded) };
     process.stdout.write(`${JSON.stringify(line)}\n`);
   } else {
     process.stdout.write(renderTable(loaded));
-    process.stdout.write(`\nFile: ${path}${file === null ? ' (none)' : ''}\n`);
+    process.stdout.write(`\nFile: ${foreign(path)}${file === null ? ' (none)' : ''}\n`);
   }
   return 0;
 }

@@ -56,9 +56,18 @@ async function verify(options: LedgerCommandOptions): Promise<number> {
 async function exportAll(options: LedgerCommandOptions): Promise<number> {
   const home = homeFor(options);
   if (typeof home === 'number') return home;
+  const { stdout } = process;
   const problem = await exportRecords(home, (line) => {
-    if (process.stdout.write(`${line}\n`)) return null;
-    return new Promise((drained) => process.stdout.once('drain', () => drained()));
+    if (stdout.destroyed || stdout.write(`${line}\n`)) return null;
+    return new Promise((goOn) => {
+      // A reader that left (`| head`) never drains it.
+      const events = ['drain', 'close', 'error'] as const;
+      const once = (): void => {
+        for (const event of events) stdout.off(event, once);
+        goOn();
+      };
+      for (const event of events) stdout.on(event, once);
+    });
   });
   if (problem !== null) process.stderr.write(`${problem.text}\n`);
   return problem === null ? 0 : 1;

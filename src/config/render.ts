@@ -157,7 +157,8 @@ export function renderTable(loaded: LoadedConfig): string {
     for (const key of keys) {
       const row = rows.get(key);
       if (row === undefined) continue;
-      const value = row.value === '' ? '(not set)' : row.value;
+      // On one line, as JSON may be on several.
+      const value = row.value === '' ? '(not set)' : row.value.replace(/\p{C}+/gu, ' ');
       const columns = [
         row.env.padEnd(envWidth),
         value.padEnd(valueWidth),

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { renderTable } from '../../src/config/render.js';
 import {
   metaOf,
   type SettingKey,
@@ -220,6 +221,21 @@ describe('values', () => {
     expect(problem?.code).toBe('invalid_value');
     expect(problem?.message).toMatch(new RegExp(`^environment: ${env} is .*: must be .+$`));
     expect(problem?.message).not.toContain('\n');
+  });
+
+  it('refuses what a terminal or a log would obey, whatever the setting', () => {
+    const told = problems({ env: { BOT_WATCH_LIST: 'rain\u001b[2J\u202e' } });
+    expect(told.map(({ code, message }) => [code, message.includes('without control')])).toEqual([
+      ['invalid_value', true],
+    ]);
+    for (const key of settingKeys)
+      expect(
+        settingsSchema.shape[key].safeParse(`${spell(key, loaded().settings[key])}\u0007`).success,
+      ).toBe(false);
+    // JSON may be broken into lines; a table has one for each setting all the same.
+    const clock = '{\n\t"realOriginMs": 1, "marketOriginMs": 1,\r\n "speed": 2}';
+    expect(settingsSchema.shape.clock.safeParse(clock).success).toBe(true);
+    expect(renderTable(loaded({ env: { BOT_DATA_DIR: 'two\r\nlines' } }))).toContain(' two lines ');
   });
 
   it('never throws and never leaves a number that is not finite, whatever the text', () => {

@@ -1,11 +1,31 @@
 // Goal: what an operator asks for reaches the engine it is meant for, and what `status` shows is what the engine wrote.
+import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { cleanUp, jsonOf, linesOf, newFolder, run, start, textOf, until } from './support.js';
 import { startVenue } from './venue.js';
 
+const main = resolve('dist/main.js');
 afterAll(cleanUp);
+
+/** Of a reader that leaves nothing is said; of one that is full, one line. */
+async function readerLeaves(home: string): Promise<void> {
+  const shell = (line: string): Promise<string> =>
+    new Promise((done) => {
+      execFile('bash', ['-c', line, 'bash', process.execPath, main, home], (_, out) => done(out));
+    });
+  const program = '"$1" "$2"';
+  // Several times what a pipe holds.
+  expect((await shell(`${program} ledger export --home "$3" | wc -c`)).length).toBeGreaterThan(5);
+  expect(
+    await shell(`${program} ledger export --home "$3" 2>&1 | head -c 1; echo " \${PIPESTATUS[0]}"`),
+  ).toBe('{ 0\n');
+  for (const command of ['config', 'ledger verify --home "$3"'])
+    expect(await shell(`cd "$3"; { ${program} ${command} >/dev/full; } 2>&1; echo $?`)).toMatch(
+      /^(warning: .*\n)*stdout cannot be written: .*ENOSPC.*\n1\n$/,
+    );
+}
 
 it('status shows the run that was, and a demo leaves requests for other engines alone', async () => {
   const venue = await startVenue({ args: ['--markets', '300'] });
@@ -28,6 +48,8 @@ it('status shows the run that was, and a demo leaves requests for other engines 
   });
 
   const request = join(dataDir, 'control', 'halt');
+  await readerLeaves(join(dataDir, 'paper-loopback-main'));
+
   writeFileSync(request, '');
   const ofDemo = { BOT_DATA_DIR: dataDir };
   expect((await run(['pause', '--demo'], ofDemo)).code).toBe(2);

@@ -51,6 +51,9 @@ export const decoded = <Value>(value: Value): Decoded<Value> => ({ ok: true, val
 export const refused = (must?: string): Decoded<never> =>
   must === undefined ? { ok: false } : { ok: false, must };
 
+/** What a terminal or a reader would obey or not see. JSON may be broken into lines. */
+const unseen = /[^\P{C}\t\n\r]/u;
+
 /**
  * One setting: a codec between its environment spelling and its value. `decode` never throws, and
  * `decode(encode(value))` is `value`.
@@ -66,7 +69,9 @@ export function setting<Value>(
     z.custom<Value>(() => true),
     {
       decode: (text, context) => {
-        const result = decode(text);
+        const result = unseen.test(text)
+          ? refused(`${kind.allowed}, without control or invisible characters`)
+          : decode(text);
         if (result.ok) return result.value;
         context.issues.push({ code: 'custom', message: result.must ?? kind.allowed, input: text });
         return z.NEVER;
