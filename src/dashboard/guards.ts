@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 /** Why a request came to nothing. */
 export type DashboardRefusal =
@@ -42,8 +42,13 @@ export const hostsOf = (port: number): readonly string[] => [
   `localhost:${port}`,
 ];
 
-/** Of every request, before anything else is looked at. */
-export function hostRefusal(headers: IncomingHttpHeaders, port: number): Refusal | null {
+/** Of every request, before anything else is looked at. Two names could be one here and another somewhere before. */
+export function hostRefusal(
+  { headers, rawHeaders }: Pick<IncomingMessage, 'headers' | 'rawHeaders'>,
+  port: number,
+): Refusal | null {
+  const names = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host');
+  if (names.length !== 1) return refusal(400, 'wrong_host', 'a request has one Host header');
   return hostsOf(port).includes(headers.host ?? '')
     ? null
     : refusal(421, 'wrong_host', `this is 127.0.0.1:${port} and answers to no other name`);

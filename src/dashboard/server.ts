@@ -53,9 +53,13 @@ export async function serve(
       headersTimeout: limits.dashboardHeadersMsMax,
       requestTimeout: limits.dashboardRequestMsMax,
       connectionsCheckingInterval: 1_000,
+      // Node's own refusal would lack the headers of ours.
+      requireHostHeader: false,
     },
     (request, response) => void handler.handle(request, response),
   );
+  // Whatever somebody expects, they are answered as anybody; Node's own refusal would lack our headers, too.
+  server.on('checkExpectation', (request, response) => void handler.handle(request, response));
   server.maxConnections = limits.dashboardConnectionsMax;
   readInSips(server, (connection) => handler.enter(connection));
   server.on('clientError', (_, socket) => void socket.destroy());
@@ -132,8 +136,9 @@ class Handler {
   }
 
   /** Who asks for what, once it is clear that nobody else made them. */
-  private entry({ headers, method = '', url = '' }: IncomingMessage): Entry | Refusal {
-    const wrongHost = hostRefusal(headers, this.port);
+  private entry(request: IncomingMessage): Entry | Refusal {
+    const { headers, method = '', url = '' } = request;
+    const wrongHost = hostRefusal(request, this.port);
     if (wrongHost !== null) return wrongHost;
     const path = pathOf(url);
     if (isRefusal(path)) return path;

@@ -1,6 +1,7 @@
 /** A dashboard's server in this process, on a port of its own, and requests to it that no browser would send. */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { type Agent, type IncomingHttpHeaders, request } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/clock.js';
@@ -114,6 +115,19 @@ export function ask({ port }: { readonly port: number }, options: Ask = {}): Pro
     );
     sent.on('error', reject);
     sent.end(body);
+  });
+}
+
+/** What is answered to these bytes, whole, until the connection ends. */
+export function said({ port }: { readonly port: number }, bytes: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
+    socket.on('data', (data) => {
+      text += data.toString();
+    });
+    socket.on('end', () => resolve(text));
+    socket.on('error', reject);
   });
 }
 

@@ -1,7 +1,7 @@
 // Goal: no page of a stranger and no name that is not ours gets anything done or told.
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ask, asked, bearer, cookieFor, left, openRig, type Rig } from '../rig.js';
+import { ask, asked, bearer, cookieFor, left, openRig, type Rig, said } from '../rig.js';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -45,10 +45,20 @@ describe('a name that was rebound to us', () => {
         headers,
         ...(body === undefined ? {} : { body }),
       });
-      // Without any Host, Node itself refuses.
       expect([host, reply.status]).toEqual([host, host === undefined ? 400 : 421]);
     }
     expect(left(rig)).toEqual([]);
+  });
+
+  it.each([
+    ['twice ours', ['host: 127.0.0.1:PORT', 'host: 127.0.0.1:PORT']],
+    ['ours and another', ['Host: 127.0.0.1:PORT', 'HOST: evil.test']],
+    ['another and ours', ['host: evil.test', 'host: localhost:PORT']],
+    ['none', []],
+  ])('%s is no name', async (_, hosts) => {
+    const lines = ['GET / HTTP/1.1', ...hosts, 'connection: close', '', ''];
+    const reply = await said(rig, lines.join('\r\n').replaceAll('PORT', String(rig.port)));
+    expect(reply).toMatch(/^HTTP\/1\.1 400 .*"code":"wrong_host"/s);
   });
 
   it('is told apart from our own two', async () => {

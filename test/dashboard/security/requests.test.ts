@@ -2,7 +2,18 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { limits } from '../../../src/limits.js';
-import { ask, asked, bearer, importMap, left, openRig, post, type Rig, table } from '../rig.js';
+import {
+  type Ask,
+  ask,
+  asked,
+  bearer,
+  importMap,
+  left,
+  openRig,
+  post,
+  type Rig,
+  table,
+} from '../rig.js';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -20,13 +31,15 @@ it('has these routes and no other: none resumes, loosens, raises or goes live', 
 });
 
 describe('an answer', () => {
-  it.each([
+  it.each<[what: string, path: string, status: number, given?: Ask['headers']]>([
     ['the page', '/', 200],
     ['a file', '/assets/main.js', 200],
     ['nothing', '/nothing', 404],
     ['a refusal', '/metrics', 401],
-  ])('%s may not be kept, framed, sniffed or passed on', async (_, path, status) => {
-    const { headers, ...reply } = await ask(rig, { path });
+    ['a request without a name', '/', 400, { host: undefined }],
+    ['a request that expects what nobody gives', '/', 200, { expect: 'the-moon' }],
+  ])('%s may not be kept, framed, sniffed or passed on', async (_, path, status, given = {}) => {
+    const { headers, ...reply } = await ask(rig, { path, headers: given });
     expect(reply.status).toBe(status);
     expect(headers).toMatchObject({
       'cache-control': 'no-store',
