@@ -133,6 +133,17 @@ it('shows the chain of a decision, with the sums that why prints', async () => {
   for (const [price = 0, fee = 0, slippage = 0, margin = 0, cost = 0, worth = 0, edge] of shown)
     expect([price + fee + slippage + margin, worth - cost]).toEqual([cost, edge]);
   expect(await barriers()).toEqual([]);
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.click('text=Copy JSON');
+  await page.waitForSelector('text=Copied');
+  const copied = await page.evaluate<string>('navigator.clipboard.readText()');
+  expect(JSON.parse(copied)).toMatchObject({ id });
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('dialog.drawer', { state: 'detached' });
+  await page.selectOption('[aria-label=Verdict]', 'refused');
+  // Another decision's has not been copied.
+  await page.click('#decisions tbody button.link');
+  await page.waitForSelector('text=Copy JSON');
   await page.keyboard.press('Escape');
   await page.waitForSelector('dialog.drawer', { state: 'detached' });
   await page.selectOption('[aria-label=Verdict]', 'all');

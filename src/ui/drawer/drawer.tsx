@@ -104,7 +104,8 @@ function Chain({ chain }: { readonly chain: DecisionChain }) {
   );
 }
 
-const copied = signal(false);
+/** What was copied last. */
+const copied = signal<string | null>(null);
 
 /** The record itself, as `why --json` prints it. */
 function Whole({ chain }: { readonly chain: DecisionChain }) {
@@ -117,11 +118,11 @@ function Whole({ chain }: { readonly chain: DecisionChain }) {
           type="button"
           onClick={() => {
             void navigator.clipboard.writeText(text).then(() => {
-              copied.value = true;
+              copied.value = text;
             });
           }}
         >
-          {copied.value ? 'Copied' : 'Copy JSON'}
+          {copied.value === text ? 'Copied' : 'Copy JSON'}
         </button>{' '}
         <code>{ledgerCommand(`why ${chain.id} --json`)}</code>
       </p>
