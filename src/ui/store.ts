@@ -96,15 +96,17 @@ export function grown(
 export const isMoving = ({ source, state: phase }: Sections['header']): boolean =>
   source === 'live' && phase !== 'stopped';
 
-/** Market time now: the header's, carried on at the header's speed while the engine runs. */
+/** Market time now: the header's, carried on at the header's speed while the engine runs and is heard; `oldSince`: until then. */
 export function marketNow(
   head: Sections['header'] | undefined,
   toldAt: number | null,
   now: number,
+  oldSince: number | null = null,
 ): number | null {
   if (head === undefined) return null;
+  const heardUntil = Math.min(now, oldSince ?? now);
   return isMoving(head) && toldAt !== null
-    ? head.at + Math.max(0, now - toldAt) * head.speed
+    ? head.at + Math.max(0, heardUntil - toldAt) * head.speed
     : head.at;
 }
 

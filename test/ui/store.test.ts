@@ -121,6 +121,9 @@ describe('an age', () => {
     expect(store.marketNow({ ...header, state: 'stopped' }, 0, 1_000)).toBe(1_000_000);
     expect(store.marketNow({ ...header, source: 'replay' }, 0, 1_000)).toBe(1_000_000);
     expect(store.marketNow(undefined, 0, 1_000)).toBeNull();
+    // Whoever hears nothing knows of no later moment.
+    expect(store.marketNow(header, 0, 9_000, 1_000)).toBe(1_060_000);
+    expect(store.marketNow(header, 2_000, 9_000, 1_000)).toBe(1_000_000);
   });
 
   it('of silence counts for an engine that runs, and for nothing else', () => {

@@ -19,14 +19,16 @@ import { command } from '../terminal.js';
 import { toggleTheme } from '../theme.js';
 import { askedLine, Controls } from './controls.js';
 
-/** Market time now, for countdowns. */
-export const marketTime = computed(() => marketNow(header.value, headerAt.value, now.value));
-
 /** Since when what is shown is old, real ms; null: it is not. */
 export const oldSince = computed(() =>
   stream.value.kind === 'lost'
     ? stream.value.since
     : silentSince(header.value, heardAt.value, now.value),
+);
+
+/** Market time now, for countdowns. */
+export const marketTime = computed(() =>
+  marketNow(header.value, headerAt.value, now.value, oldSince.value),
 );
 
 export function Top() {
