@@ -328,3 +328,29 @@ it('shows the words of strangers as words', async () => {
   await server.close();
   expect(complaints).toEqual([]);
 }, 30_000);
+
+it('has room for the longest label of both charts, one below the other', async () => {
+  const told = [...toldDay({ windows: 2, markets: 4, patchesPerWindow: 1 })];
+  const equity = [1, 2].map((minute) => [minute * 60_000, 12_345_678e6, 0, -minute * 1e6] as const);
+  const server = await servePage('dist/ui', {
+    onStream: (tell) => {
+      for (const one of told) tell(one);
+      tell({ event: 'patch', data: { sections: { equity } } });
+    },
+  });
+  const tab = await opened(context, server.url);
+  await tab.waitForSelector('.u-over');
+  const widest = await tab.evaluate<number>(`(() => {
+    const ink = document.createElement('canvas').getContext('2d');
+    ink.font = '11px system-ui, sans-serif';
+    return ink.measureText('$12,345,678.50').width;
+  })()`);
+  const lefts = () =>
+    tab.evaluate<number[]>(
+      `[...document.querySelectorAll('.u-over')].map((one) => one.offsetLeft)`,
+    );
+  await until('there is room', async () => (await lefts()).every((left) => left >= widest + 5));
+  expect(new Set(await lefts()).size).toBe(1);
+  await tab.close();
+  await server.close();
+}, 30_000);

@@ -9,6 +9,10 @@ import { colour, painted } from '../theme.js';
 
 const heightPx = 230;
 const drawdownPx = 110;
+const font = '11px system-ui, sans-serif';
+const labelsPxMin = 44;
+/** Between a label and the chart, and before the label. */
+const labelGapPx = 8;
 /** Dollars: less than this is no slope. */
 const spanMin = 2;
 /** A curve needs two points. */
@@ -31,6 +35,7 @@ export function Equity() {
 }
 
 const dollarsText = (value: number): string => count(value).replace(/^(−?)/, (sign) => `${sign}$`);
+const inCents = (value: number): string => money(Math.round(value * 1e6));
 const dollars = (micros: number | null): number | null => (micros === null ? null : micros / 1e6);
 /** Of the point that is pointed at, else of the last one. */
 const pointed = ({ data }: uPlot, column: number, at: number | null): number | null => {
@@ -74,6 +79,21 @@ function columnsOf(points: readonly EquityPoint[]): Columns {
   };
 }
 
+const columns = computed(() => columnsOf(equity.value ?? []));
+
+/** Both charts have one x axis, so the labels of both have the room that the longest one needs. */
+const labelsPx = computed(() => {
+  const ink = document.createElement('canvas').getContext('2d');
+  if (ink === null) return labelsPxMin;
+  ink.font = font;
+  const ends = Object.values(columns.value).flatMap(([, ...curves]) => {
+    const all = curves.flatMap((curve) => [...curve].filter((value) => typeof value === 'number'));
+    return all.length === 0 ? [] : atLeast(Math.min(...all), Math.max(...all), spanMin);
+  });
+  const px = ends.map((end) => ink.measureText(inCents(end ?? 0)).width + labelGapPx);
+  return Math.ceil(Math.max(labelsPxMin, ...px));
+});
+
 function Curves() {
   const host = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -84,8 +104,7 @@ function Curves() {
       for (const chart of charts) chart.destroy();
       charts = drawn(at);
     });
-    const stopData = equity.subscribe((points) => {
-      const data = columnsOf(points ?? []);
+    const stopData = columns.subscribe((data) => {
       charts[0]?.setData(data.equity);
       charts[1]?.setData(data.drawdown);
     });
@@ -135,15 +154,15 @@ function drawn(host: HTMLElement): readonly uPlot[] {
     stroke: paint('soft'),
     grid: { stroke: paint('grid-line'), width: 1 },
     ticks: { show: false },
-    font: '11px system-ui, sans-serif',
+    font,
     size: 26,
     values: (_, seconds) => seconds.map(momentOf),
   };
   const y: uPlot.Axis = {
     ...axis,
-    size: 64,
+    size: () => labelsPx.peek(),
     values: (_, values, _axis, _space, step) =>
-      values.map((value) => (step >= 1 ? dollarsText(value) : money(Math.round(value * 1e6)))),
+      values.map((value) => (step >= 1 ? dollarsText(value) : inCents(value))),
   };
   const make = (height: number, series: uPlot.Series[], data: uPlot.AlignedData): uPlot =>
     new uPlot(
@@ -159,7 +178,7 @@ function drawn(host: HTMLElement): readonly uPlot[] {
       data,
       host,
     );
-  const data = columnsOf(equity.peek() ?? []);
+  const data = columns.peek();
   return [
     make(
       heightPx,
