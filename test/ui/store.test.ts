@@ -4,6 +4,7 @@ import { limits } from '../../src/limits.js';
 import type { Header, LogRow, ReplayBar } from '../../src/messages/dashboard.js';
 import { emptyState } from '../../src/messages/dashboard-patch.js';
 import { agesOf } from '../../src/ui/ages.js';
+import { noDecision, noOrder } from '../../src/ui/empty.js';
 import { isHeld, modeOf, stateText } from '../../src/ui/mode.js';
 import * as store from '../../src/ui/store.js';
 
@@ -156,5 +157,19 @@ describe('the mode', () => {
     expect(stateText({ ...header, source: 'finished' })).toBe('finished run');
     expect(stateText({ ...header, source: 'replay' }, bar)).toBe('was running');
     expect(stateText({ ...header, source: 'replay' }, { ...bar, isOver: true })).toContain('end');
+  });
+});
+
+describe('an empty table', () => {
+  it('says why it is empty, and not what is over', () => {
+    expect(noDecision({ ...header, cycle: 0 })).toContain('the first window is cut');
+    expect(noDecision({ ...header, cycle: 3 })).toContain('up to window 3');
+    expect(noDecision({ ...header, cycle: 3 })).not.toContain('first window');
+    expect(noDecision({ ...header, source: 'finished', cycle: 0 })).not.toContain('yet');
+  });
+
+  it('points at decisions where there are some', () => {
+    expect(noOrder(0)).not.toContain('above');
+    expect(noOrder(1)).toContain('Decisions above');
   });
 });

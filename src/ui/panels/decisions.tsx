@@ -1,5 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import type { DecisionRow } from '../../messages/dashboard.js';
+import { noDecision } from '../empty.js';
 import {
   briefly,
   cents,
@@ -22,7 +23,7 @@ import {
   everyDecision,
   isSuspect,
 } from '../rows.js';
-import { decisions } from '../store.js';
+import { decisions, header } from '../store.js';
 
 const filter = signal<DecisionFilter>(everyDecision);
 const order = signal<DecisionOrder>('time');
@@ -36,6 +37,7 @@ const set = (part: Partial<DecisionFilter>): void => {
 
 export function Decisions() {
   const total = decisions.value.length;
+  const head = header.value;
   return (
     <Panel
       id="decisions"
@@ -46,7 +48,7 @@ export function Decisions() {
       {shown.value.length === 0 ? (
         <Empty>
           {total === 0
-            ? 'No market has been valued yet: the first window is cut as soon as the first list of markets is there.'
+            ? head !== undefined && noDecision(head)
             : 'No decision fits the filter. Clear a field to see more.'}
         </Empty>
       ) : (

@@ -1,5 +1,6 @@
 import { computed } from '@preact/signals';
 import type { OrderRow, PositionRow } from '../../messages/dashboard.js';
+import { noOrder } from '../empty.js';
 import {
   briefly,
   change,
@@ -192,7 +193,7 @@ export function Orders() {
       aside={<span class="soft">{`${count(openCount.value)} open, then the last ones`}</span>}
     >
       {sorted.value.length === 0 ? (
-        <Empty>No order yet. Decisions above say why each market was refused.</Empty>
+        <Empty>{noOrder(decisions.value.length)}</Empty>
       ) : (
         <Scroller
           label="Orders"
