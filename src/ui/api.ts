@@ -21,7 +21,7 @@ async function ask(path: string, init: RequestInit): Promise<Answer> {
     const why = reasonIn(body) ?? `HTTP ${response.status}`;
     return { ok: false, status: response.status, why, body };
   } catch {
-    const why = 'the dashboard does not answer; is the engine running?';
+    const why = 'the dashboard does not answer';
     return { ok: false, status: 0, why, body: null };
   }
 }

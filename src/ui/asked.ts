@@ -1,6 +1,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { Header } from '../messages/dashboard.js';
 import type { Answer } from './api.js';
+import { sentence } from './format.js';
 import { header } from './store.js';
 
 export type Stop = 'pause' | 'cancel' | 'halt';
@@ -11,6 +12,13 @@ export type Stop = 'pause' | 'cancel' | 'halt';
  */
 export type Standing = 'sent' | 'waits' | 'unknown' | 'refused';
 export type Asked = { readonly action: Stop; readonly standing: Standing; readonly why: string };
+
+/** What each button says. */
+export const buttons: Readonly<Record<Stop, string>> = {
+  pause: 'Pause',
+  cancel: 'Cancel orders',
+  halt: 'Halt',
+};
 
 /** What was asked for and not yet seen to be done; null: nothing. Ends when it is seen to be done, whatever comes after. */
 export const asked = signal<Asked | null>(null);
@@ -47,6 +55,6 @@ export function askedText({ action, standing, why }: Asked, command: string): st
   if (standing === 'waits')
     return `${action} asked for; the engine has not taken it yet, and finds it when it looks next. ${otherwise}`;
   return standing === 'unknown'
-    ? `${action} is not known to be taken: ${why}. ${otherwise}`
-    : `${action} was not taken: ${why}. ${otherwise}`;
+    ? `${action} is not known to be taken: ${sentence(why)} ${otherwise}`
+    : `${action} was not taken: ${sentence(why)} ${otherwise}`;
 }

@@ -141,6 +141,9 @@ export const named = (title: string, ticker: string): string =>
 export const briefly = (title: string, ticker: string): string =>
   named(title, ticker).replace(/(^| · )Will (?:the )?/, '$1');
 
+/** As a sentence, whoever wrote it: with its end. */
+export const sentence = (text: string): string => (/[.?!…]$/.test(text) ? text : `${text}.`);
+
 /** A code as words: `edge_too_small` → `edge too small`. */
 export const words = (code: string): string => code.replaceAll('_', ' ');
 

@@ -263,6 +263,7 @@ it('pauses with a click and halts when held, each within a second, and says how 
   expect(await textOf('.notices')).toContain(
     `${resolve('dist/main.js')} resume --set BOT_DATA_DIR=${env['BOT_DATA_DIR']}`,
   );
+  expect(await textOf('.notices')).toContain('pause by operator: from the page: Pause button');
   // A slip is not a halt.
   await button('Halt').click();
   await button('Halt').focus();

@@ -50,8 +50,8 @@ describe('the answer', () => {
     ],
     [
       'a refusal',
-      { ok: false, status: 409, why: 'no engine', body: null },
-      'halt was not taken: no engine. From the terminal: kill',
+      { ok: false, status: 409, why: 'no engine?', body: null },
+      'halt was not taken: no engine? From the terminal: kill',
     ],
   ];
   for (const [name, answer, text] of lines)

@@ -1,7 +1,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { DecisionChain } from '../../messages/decision-chain.js';
 import { get } from '../api.js';
-import { moment, named, words } from '../format.js';
+import { moment, named, sentence, words } from '../format.js';
 import { openDecision } from '../keys.js';
 import { Dialog } from '../parts/dialog.js';
 import { state } from '../store.js';
@@ -52,7 +52,8 @@ export function Drawer() {
         <p class="soft">Reading the chain …</p>
       ) : 'failure' in now ? (
         <p class="notice bad">
-          {now.failure} From the terminal: <code>{ledgerCommand(`why ${id}`)}</code>
+          Not read: {sentence(now.failure)} From the terminal:{' '}
+          <code>{ledgerCommand(`why ${id}`)}</code>
         </p>
       ) : (
         <Chain chain={now.chain} />

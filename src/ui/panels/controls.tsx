@@ -1,6 +1,6 @@
 import { computed } from '@preact/signals';
 import { post } from '../api.js';
-import { answered, asked, askedText, isDone, type Stop } from '../asked.js';
+import { answered, asked, askedText, buttons, isDone, type Stop } from '../asked.js';
 import { HoldButton } from '../parts/hold-button.js';
 import { header } from '../store.js';
 import { command } from '../terminal.js';
@@ -20,7 +20,7 @@ export const askedLine = computed(() => {
 async function stop(action: Stop): Promise<void> {
   const sent = { action, standing: 'sent', why: '' } as const;
   asked.value = sent;
-  const answer = await post('/api/control', { action, why: 'asked for on the page' });
+  const answer = await post('/api/control', { action, why: `${buttons[action]} button` });
   // Seen to be done meanwhile, or something else was asked for.
   if (asked.peek() === sent) asked.value = answered(action, answer);
 }
@@ -38,21 +38,21 @@ export function Controls() {
         disabled={isOver || isDone('pause')}
         onClick={() => void stop('pause')}
       >
-        Pause
+        {buttons.pause}
       </button>
       <HoldButton
         title="Hold for a second: cancels resting orders and takes no new risk; positions may be reduced"
         isOff={isOver || isDone('cancel')}
         onHeld={() => void stop('cancel')}
       >
-        Cancel orders
+        {buttons.cancel}
       </HoldButton>
       <HoldButton
         title="Hold for a second: cancels resting orders and sends nothing any more"
         isOff={isOver || isDone('halt')}
         onHeld={() => void stop('halt')}
       >
-        Halt
+        {buttons.halt}
       </HoldButton>
     </fieldset>
   );
