@@ -76,10 +76,14 @@ function barred(change: Change, layered: Layered | undefined, path: string): Set
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
-function loaderProblem({ code, subject, message }: ConfigProblem): SettingProblem {
+/** As the loader said it of the file as it would be, which nobody has: a place in it helps nobody. */
+function loaderProblem({ code, subject, message }: ConfigProblem, path: string): SettingProblem {
   const key = keyOfEnv.get(subject);
   const env = key === undefined ? envOf(subject) : subject;
-  return { env, code, text: message, line: null };
+  const text = message.startsWith(`${path}:`)
+    ? message.slice(path.length).replace(/^(?::\d+)+: /, '')
+    : message;
+  return { env, code, text, line: null };
 }
 
 /** The environment name of what a problem is about; null when it is the file. */
@@ -136,9 +140,11 @@ export function decideChange(
     text = withSetting(text, change.key, value);
   }
   const loaded = loadConfig({ ...plan, file: { path: plan.path, text } });
-  if (!loaded.ok) return err(loaded.error.map(loaderProblem));
+  const told = (found: readonly ConfigProblem[]) =>
+    err(found.map((problem) => loaderProblem(problem, plan.path)));
+  if (!loaded.ok) return told(loaded.error);
   const change = applyReload(running, loaded.value);
-  if (!change.ok) return err(change.error.map(loaderProblem));
+  if (!change.ok) return told(change.error);
   const { waiting, settings } = change.value;
   const against = changes.flatMap((asked) => [
     ...waiting

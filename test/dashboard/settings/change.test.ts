@@ -211,6 +211,24 @@ describe('a change', () => {
     for (const { text } of decided.error) expect(text).not.toBe('');
   });
 
+  it('points at no place of a text that nobody has', () => {
+    const told = (changes: Readonly<Record<string, string>>, fileText: string) => {
+      const decided = decide(changes, { fileText, runningText: '' });
+      return decided.ok ? [] : decided.error.map(({ text }) => text);
+    };
+    expect(told({ BOT_KELLY_FRACTION: '7' }, '{}')).toEqual([
+      'kellyFraction is "7": must be a decimal number from 0 to 1',
+    ]);
+    for (const broken of [
+      '{"seed": "x"}',
+      '{"seed": 1, "seed": 2}',
+      '{"nothing": 1}',
+      '{"seed": 1',
+    ])
+      for (const text of told({ BOT_MIN_EDGE_PCT: '0.2' }, broken))
+        expect(text).not.toMatch(/config\.jsonc:\d/);
+  });
+
   it('says which way a page may go and why, and that what is hot and no cap takes no restart by hand', () => {
     const textOf = (changes: Readonly<Record<string, string>>): string | undefined => {
       const decided = decide(changes);
