@@ -11,7 +11,7 @@ import { ask, bearer, cookieFor, openRig, post, type Reply } from '../rig.js';
 
 const { dashboardStrangersMax: strangersMax } = limits;
 /** Each is a connection; how ten thousand fare is told without them in login.test.ts. */
-const attempts = 2_000;
+const attempts = 600;
 /** Those without a token wait a little each; so many wait at once, each on a connection of its own. */
 const guessers = 240;
 
