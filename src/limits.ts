@@ -342,9 +342,11 @@ export const limits = {
   feedMarketsMax: 500,
   feedMarketsPerBatchMax: 50,
   feedQuotesPerBatchMax: 50,
-  /** How often a dashboard that dies is started again in one run, and how long after; doubles. */
+  /** How often in a row a dashboard that dies is started again, and how long after; doubles. */
   dashboardRestartsMax: 5,
   dashboardRestartMs: 500,
+  /** After so long at work a death is the first of its row. */
+  dashboardWellMs: 3_600_000,
   /** One that has read nothing of what it was told for so long is ended. */
   dashboardHungMs: 60_000,
 

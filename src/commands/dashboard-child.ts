@@ -6,6 +6,7 @@ import type { DashboardPlan } from '../dashboard/plan.js';
 import { limits } from '../limits.js';
 import type { FeedMessage } from '../messages/dashboard-feed.js';
 import type { FeedChannel } from '../sinks/dashboard-feed.js';
+import { Restarts } from './restarts.js';
 
 export type DashboardEvents = {
   /** Once: where it listens, and the code that opens it once. */
@@ -30,10 +31,12 @@ export class DashboardChild {
   private readonly events: DashboardEvents;
   private plan: DashboardPlan;
   private child: ChildProcess | null = null;
+  private complaint = '';
   private isReady = false;
   private wasReady = false;
   private isStopping = false;
-  private restarts = 0;
+  private readonly restarts = new Restarts();
+  private readyAt: number | null = null;
   private generation = 0;
   private sent = 0;
   private read = 0;
@@ -66,13 +69,13 @@ export class DashboardChild {
     this.generation += 1;
     this.sent = 0;
     this.read = 0;
-    let complaint = '';
+    this.complaint = '';
     child.stderr?.on('data', (text: Buffer) => {
-      complaint = `${complaint}${text.toString()}`.slice(-complaintMax);
+      this.complaint = `${this.complaint}${text.toString()}`.slice(-complaintMax);
     });
     child.on('error', () => {});
     child.on('message', (message: FromDashboard) => this.hear(message));
-    child.on('exit', () => this.gone(complaint));
+    child.on('exit', () => this.gone());
     this.tell({ kind: 'plan', plan: this.plan });
   }
 
@@ -118,14 +121,19 @@ export class DashboardChild {
       case 'ready':
         this.isReady = true;
         this.readAt = systemClock.monotonicMs();
+        this.readyAt = this.readAt;
         // Pages that are open find it again.
         this.plan = { ...this.plan, port: message.port };
         if (!this.wasReady) this.events.ready(message.port, message.code);
         this.wasReady = true;
         return;
       case 'failed':
-        this.isStopping = true;
-        this.events.failed(`dashboard_${message.code}`, message.detail);
+        // One that was there before tries again: who has its port now may be gone soon.
+        if (this.wasReady) this.complaint = message.detail;
+        else {
+          this.isStopping = true;
+          this.events.failed(`dashboard_${message.code}`, message.detail);
+        }
         if (this.child?.connected === true) this.child.disconnect();
         return;
       case 'replay':
@@ -134,15 +142,16 @@ export class DashboardChild {
     }
   }
 
-  private gone(complaint: string): void {
+  private gone(): void {
     this.isReady = false;
     if (this.isStopping) return;
-    if (this.restarts >= limits.dashboardRestartsMax) {
-      this.events.failed('dashboard_failed', `it died again and again: ${complaint.trim()}`);
+    const wellMs = this.readyAt === null ? 0 : systemClock.monotonicMs() - this.readyAt;
+    this.readyAt = null;
+    const waitMs = this.restarts.next(wellMs);
+    if (waitMs === null) {
+      this.events.failed('dashboard_failed', `it died again and again: ${this.complaint.trim()}`);
       return;
     }
-    const waitMs = limits.dashboardRestartMs * 2 ** this.restarts;
-    this.restarts += 1;
     this.timer = setTimeout(() => this.start(), waitMs);
     this.timer.unref();
   }

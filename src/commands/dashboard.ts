@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../clock.js';
 import type { Flags } from '../config/layers.js';
 import { readConfig } from '../config/read.js';
@@ -29,7 +29,7 @@ import { version } from './version.js';
 type DashboardOptions = OperatedOptions & {
   readonly readOnly?: true;
   readonly port?: string;
-  readonly speed: number;
+  readonly speed?: number;
 };
 
 const failure = 1;
@@ -39,6 +39,13 @@ const say = (text: string): number => {
   process.stderr.write(`${foreign(text)}\n`);
   return failure;
 };
+
+function pace(text: string): number {
+  const value = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || !Number.isFinite(value))
+    throw new InvalidArgumentError('must be a number from 0');
+  return value;
+}
 
 /** `dashboard`: a link to the page of the running engine, or the page of a ledger or a recording. */
 export function registerDashboard(program: Command): void {
@@ -52,9 +59,8 @@ export function registerDashboard(program: Command): void {
     .option('--port <n>', 'loopback port of the page of a path; BOT_UI_PORT if left out')
     .option(
       '--speed <x>',
-      'of a recording: 1 is as fast as the run was, 0 as fast as it goes',
-      Number,
-      1,
+      'of a recording: 1, if left out, is as fast as the run was, 0 as fast as it goes',
+      pace,
     );
   withOperatedOptions(command).action(
     async (path: string | undefined, options: DashboardOptions) => {
@@ -83,7 +89,16 @@ async function dashboard(path: string | undefined, options: DashboardOptions): P
     controlDir: null,
     config: null,
   } as const;
-  if (existsSync(ledgerPath(path)))
+  if (options.readOnly === true) {
+    say('--read-only is of the link to a running engine; the page of a path can change nothing');
+    return usage;
+  }
+  const isLedger = existsSync(ledgerPath(path));
+  if (isLedger && options.speed !== undefined) {
+    say(`--speed is of a recording; ${path} is a ledger's directory`);
+    return usage;
+  }
+  if (isLedger)
     return show(
       { ...plan, source: 'finished', home: path, explains: path, terminal: terminalOf(null, path) },
       null,
@@ -91,10 +106,6 @@ async function dashboard(path: string | undefined, options: DashboardOptions): P
   const opened = await openRecording(path);
   if (!opened.ok) {
     say(`${path}: neither a ledger's directory nor a recording (${opened.error.detail})`);
-    return usage;
-  }
-  if (!(options.speed >= 0 && Number.isFinite(options.speed))) {
-    say('--speed: a number from 0');
     return usage;
   }
   // A recording lies below the home that it was made in, whose ledger explains the same decisions.
@@ -107,7 +118,7 @@ async function dashboard(path: string | undefined, options: DashboardOptions): P
     explains,
     terminal: terminalOf(null, explains),
   } as const;
-  return show(source, { recording: opened.value, speed: options.speed });
+  return show(source, { recording: opened.value, speed: options.speed ?? 1 });
 }
 
 /** A link to the running engine's page, for whoever may read the token's file. The token itself is shown to nobody. */

@@ -1,6 +1,7 @@
 // Goal: the dashboard's process can be had, lost, flooded and ended without the engine taking notice, and knows no secret.
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { DashboardState } from '../../src/messages/dashboard.js';
@@ -74,6 +75,12 @@ async function control(action: string): Promise<{ readonly status: number; reado
   return { status, ms: performance.now() - asked };
 }
 
+const listened = (server: Server, port: number): Promise<boolean> =>
+  new Promise((done) => {
+    server.once('error', () => done(false));
+    server.listen(port, '127.0.0.1', () => done(true));
+  });
+
 const log = (): string => engine.out() + engine.err();
 const running = () =>
   until(
@@ -111,6 +118,11 @@ it('is started again when it dies, where it was, and lacks nothing', async () =>
   const before = await running();
   const { pid, port } = address();
   process.kill(pid, 'SIGKILL');
+  // Somebody else has its port when it is started again, and leaves.
+  const other = createServer();
+  await until('the port is free', () => listened(other, port));
+  await sleep(2_500);
+  await new Promise((closed) => other.close(closed));
   const after = await until(
     'another process shows it',
     async () => {

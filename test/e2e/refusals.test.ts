@@ -2,7 +2,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { cleanUp, type End, type Env, linesOf, newFolder, run } from './support.js';
 
@@ -157,6 +157,25 @@ const cases: readonly Case[] = [
     says: /nowhere/,
   },
   {
+    name: 'a pace that is none',
+    args: ['dashboard', 'here', '--speed', 'fast'],
+    code: 2,
+    says: /'--speed <x>' argument 'fast' is invalid. must be a number from 0/,
+  },
+  {
+    name: 'a pace for a ledger at rest',
+    args: ['dashboard', 'here', '--speed', '2'],
+    files: { 'here/ledger/ledger.mdb': '' },
+    code: 2,
+    says: /^--speed is of a recording; here is a ledger's directory$/,
+  },
+  {
+    name: 'a link that only lets look to what nobody can change',
+    args: ['dashboard', 'here', '--read-only'],
+    code: 2,
+    says: /^--read-only is of the link to a running engine/,
+  },
+  {
     name: 'nobody at the address',
     args: ['--once'],
     env: nobody,
@@ -168,8 +187,10 @@ const cases: readonly Case[] = [
 describe('refused in one line', () => {
   it.concurrent.each(cases)('$name', async ({ args = [], env = {}, files = {}, code, says }) => {
     const cwd = newFolder();
-    for (const [name, text] of Object.entries(files))
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(cwd, name)), { recursive: true });
       writeFileSync(join(cwd, name), text, { mode: name === 'open.pem' ? 0o644 : 0o600 });
+    }
     const end = await run(args, env, { cwd });
     expect(oneLine(end)).toMatch(says);
     expect(end.code).toBe(code);
