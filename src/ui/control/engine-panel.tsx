@@ -1,5 +1,5 @@
 import type { SettingsAnswer, SettingsChange } from '../../messages/settings.js';
-import { dateTime } from '../format.js';
+import { moment } from '../format.js';
 import { Copied } from './copied.js';
 import { type Edit, edited, editProblems, edits } from './model.js';
 import { isSending, outcome, send, takenBack } from './server.js';
@@ -194,7 +194,7 @@ function History({ rows }: { readonly rows: readonly SettingsChange[] }) {
           <li key={row.n}>
             <header>
               <span class="soft">
-                {dateTime(row.at)} · {row.who === 'page' ? 'from a page' : 'in the file'}
+                {moment(row.at)} · {row.who === 'page' ? 'from a page' : 'in the file'}
               </span>
               <button
                 type="button"
