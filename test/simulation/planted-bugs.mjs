@@ -208,7 +208,7 @@ export const plantedBugs = {
   ),
   settlement_asked_for_once: swap(`${executor}settle.js`, 'now >= retry.nextAt', 'false'),
   hole_not_seen: swap(
-    'exchange/kalshi/session.js',
+    'exchange/kalshi/feed-trust.js',
     'last === undefined || seq === last + 1',
     'last === undefined || seq > last',
   ),
@@ -218,18 +218,18 @@ export const plantedBugs = {
     'applySnapshot(yes, no) {',
   ),
   torn_frame_skipped: swap(
-    'exchange/kalshi/session.js',
+    'exchange/kalshi/feed-trust.js',
     'if (state !== undefined) {\n                state.isKnown = false;',
     'if (false) {\n                state.isKnown = false;',
   ),
   silence_not_seen: swap(
-    'streams/book-store.js',
-    'this.#realSince(this.#aliveAt, now) <= limits.connectionAliveMsMax',
+    'streams/book-freshness.js',
+    'this.realSince(this.aliveAt, now) <= limits.connectionAliveMsMax',
     'true',
   ),
   lag_not_seen: swap(
-    'streams/book-store.js',
-    'isPrompt && this.#feedLagMs / this.#speed <= limits.messageLagMsMax',
+    'streams/book-freshness.js',
+    'isPrompt && this.feedLagMs / this.speed <= limits.messageLagMsMax',
     'true',
   ),
   late_timers_live_in_the_past: swap(
@@ -244,16 +244,16 @@ export const plantedBugs = {
   ),
   owed_fills_forgotten_at_restart: swap(`${executor}opening.js`, 'watchOwed(turn, id);', ';'),
   fetched_book_on_a_dead_connection: swap(
-    'streams/book-store.js',
-    'isYoung && (!this.hasFeed || this.#isAlive(now))',
-    'isYoung',
+    'streams/book-freshness.js',
+    'this.isYoung(entry, now) && (!this.hasFeed || this.isAlive(now))',
+    'this.isYoung(entry, now)',
   ),
   book_of_any_number: swap(
     'exchange/kalshi/session.js',
     'state === undefined || !this.isOfBooks(sid)',
     'state === undefined',
   ),
-  crossed_book_is_fresh: swap('streams/book-store.js', ' && !entry.book.isCrossed()', ''),
+  crossed_book_is_fresh: swap('streams/book-freshness.js', ' && !entry.book.isCrossed()', ''),
   overfill_is_logged: swap(
     `${executor}fills.js`,
     "turn.latch('anomaly', 'halt', `$",
