@@ -61,7 +61,7 @@ async function drawDashboard() {
 }
 
 async function drawDemo(env) {
-  const link = execFileSync(process.execPath, [main, 'dashboard'], { cwd: folder, env });
+  const link = execFileSync(process.execPath, [main, 'dashboard', '--demo'], { cwd: folder, env });
   const [address] = /http\S+/.exec(link.toString());
   const tab = await browser.newPage({ viewport: { width: 1440, height: 1180 } });
   await tab.goto(address);
