@@ -94,7 +94,7 @@ export async function engineTimes(child, home, { wanted = shots, sinks, before }
     used.add(change.ticker);
     isArmed = false;
     shotAt = frameAt;
-    engine.wanted({
+    engine.reports.wanted({
       kind: 'intent',
       intent: {
         cycle: 0,
