@@ -290,9 +290,8 @@ describe('against the simulator', () => {
     subscription.unsubscribe();
   });
 
-  it('recovers every book after a lost frame, without a new connection', async () => {
-    const wanted: Ticker[] = (await scan()).map((market) => market.ticker);
-    const session = kalshiCodec.feed({ sparseSeq: false, tickersPerSubscriptionMax: 20 });
+  /** Sends what a session wants sent, and keeps which books it has. */
+  const listener = () => {
     const outputs: FeedOutput[] = [];
     const known = new Set<Ticker>();
     const emit = (output: FeedOutput): void => {
@@ -303,6 +302,13 @@ describe('against the simulator', () => {
         for (const name of output.tickers === 'all' ? [...known] : output.tickers)
           known.delete(name);
     };
+    return { outputs, known, emit };
+  };
+
+  it('recovers every book after a lost frame, without a new connection', async () => {
+    const wanted: Ticker[] = (await scan()).map((market) => market.ticker);
+    const session = kalshiCodec.feed({ sparseSeq: false, tickersPerSubscriptionMax: 20 });
+    const { outputs, known, emit } = listener();
     session.want(wanted, emit);
     const subscription = shell.socket.subscribe((event) => session.handle(event, emit));
     await expect.poll(() => known.size, { timeout: 8_000 }).toBe(wanted.length);
@@ -322,16 +328,7 @@ describe('against the simulator', () => {
   it('takes up again what the exchange has ended, whatever was on its way to it', async () => {
     const wanted: Ticker[] = (await scan()).map((market) => market.ticker);
     const session = kalshiCodec.feed({ sparseSeq: false, tickersPerSubscriptionMax: 5 });
-    const outputs: FeedOutput[] = [];
-    const known = new Set<Ticker>();
-    const emit = (output: FeedOutput): void => {
-      outputs.push(output);
-      if (output.kind === 'send') shell.send(output.connection, output.text);
-      if (output.kind === 'snapshot') known.add(output.ticker);
-      if (output.kind === 'gap')
-        for (const name of output.tickers === 'all' ? [...known] : output.tickers)
-          known.delete(name);
-    };
+    const { outputs, known, emit } = listener();
     const half = wanted.slice(0, wanted.length >> 1);
     session.want(half, emit);
     // What is heard waits while this is not null.

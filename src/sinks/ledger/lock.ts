@@ -11,8 +11,9 @@ export type Lock = { readonly release: () => Promise<void> };
 type Holder = { readonly pid: number; readonly bootId: string };
 
 /**
- * One process per directory: of a ledger, of what an operator asks of an engine. On Linux an abstract socket, which the kernel frees when its owner dies however it dies; a
- * file with pid and boot id beside it names the owner, and is the lock itself where there are no abstract sockets.
+ * One process per directory: of a ledger, of what an operator asks of an engine. On Linux an abstract socket, which the
+ * kernel frees when its owner dies however it dies; a file with pid and boot id beside it names the owner, and is the lock
+ * itself where there are no abstract sockets.
  */
 export async function takeLock(home: string): Promise<Result<Lock, LedgerProblem>> {
   const path = join(home, 'lock.json');
