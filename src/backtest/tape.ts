@@ -98,8 +98,9 @@ export class Tape {
       }
     }
     this.waiting.push(waiting);
-    const { backtestAnswerWaitMs, inferenceDeadlineMs } = limits;
-    const waitsMs = request.kind === 'infer' ? inferenceDeadlineMs : backtestAnswerWaitMs;
+    // What Claude says is waited for as long as an engine waits: nothing older can stand for it.
+    const waitsMs =
+      sourceOf(request) === 'claude' ? limits.inferenceDeadlineMs : limits.backtestAnswerWaitMs;
     scheduler.schedule(() => this.overdue(waiting), waitsMs * speed);
   }
 

@@ -191,6 +191,14 @@ describe('Claude', () => {
     const rig = new Rig().ask(model).at(300).passes('claude', [said], requestHash(model));
     expect(rig.told).toEqual([{ at: 300, outcomes: [said] }]);
   });
+
+  it('is there however long the recorded run had to wait to be told so', () => {
+    const model: EffectRequest = { kind: 'model', model: 'm' };
+    const rig = new Rig().ask(model).at(59_000).passes('claude', [said], requestHash(model));
+    expect(rig.told).toEqual([{ at: 59_000, outcomes: [said] }]);
+    const mute = new Rig().ask(model).at(70_000);
+    expect(mute.told).toMatchObject([{ at: 60_000, outcomes: [{ code: 'not_recorded' }] }]);
+  });
 });
 
 describe('what belongs to a market', () => {
