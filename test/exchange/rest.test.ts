@@ -9,8 +9,9 @@ import { clientOrderId, orderId, price, quantity, shard, ticker } from '../../sr
 import type { VenueNote } from '../../src/exchange/kalshi/rest.js';
 import { cursorOf, kalshiShell } from '../../src/exchange/kalshi/shell.js';
 import type { VenueShell } from '../../src/exchange/venue.js';
+import { limits } from '../../src/limits.js';
 import type { EffectRequest, Outcome } from '../../src/messages/effect.js';
-import { fastClock } from '../support/fast-clock.js';
+import { ManualClock } from '../support/manual-clock.js';
 
 type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => void;
 
@@ -21,8 +22,12 @@ afterEach(async () => {
 
 const { privateKey } = generateKeyPairSync('ed25519');
 
-/** Deadlines can be waited for. */
-const hasty = fastClock(100);
+/** Pauses are short; the deadline of a read is not, or a busy machine would meet it. */
+const hasty: Clock = {
+  ...systemClock,
+  setTimer: (ms, fire) =>
+    systemClock.setTimer(ms < limits.restReadDeadlineMs ? ms / 100 : ms, fire),
+};
 
 type Rig = {
   readonly shell: VenueShell;
@@ -95,6 +100,7 @@ const place: EffectRequest = {
   },
 };
 const book: EffectRequest = { kind: 'book', ticker: ticker('KX-A') };
+const often = { interval: 5 };
 
 describe('orders that wait when a kill comes', () => {
   it('for a token or a connection never start; one on the wire is answered', async () => {
@@ -104,8 +110,7 @@ describe('orders that wait when a kill comes', () => {
     });
     // Eight connections, and no more.
     const sent = Array.from({ length: 12 }, () => perform(one, place));
-    for (let tries = 0; answers.length < 8 && tries < 200; tries += 1)
-      await new Promise((done) => setTimeout(done, 5));
+    await expect.poll(() => answers.length, often).toBe(8);
     one.shell.recall();
     const late = await Promise.all(sent.slice(8));
     expect(late.flat()).toEqual(
@@ -122,8 +127,7 @@ describe('orders that wait when a kill comes', () => {
     expect(one.seen).toHaveLength(8);
     // It concerns the orders of that moment, not those after it.
     const next = perform(one, place);
-    for (let tries = 0; answers.length < 9 && tries < 200; tries += 1)
-      await new Promise((done) => setTimeout(done, 5));
+    await expect.poll(() => answers.length, often).toBe(9);
     answers[8]?.();
     expect((await next)[0]?.kind).toBe('http');
   });
@@ -131,8 +135,7 @@ describe('orders that wait when a kill comes', () => {
   it('also behind an empty bucket', async () => {
     const one = await rig((_, response) => response.end('{}'), { knowsLimits: false });
     const sent = Array.from({ length: 11 }, () => perform(one, place));
-    for (let tries = 0; one.seen.length < 5 && tries < 200; tries += 1)
-      await new Promise((done) => setTimeout(done, 5));
+    await expect.poll(() => one.seen.length, often).toBeGreaterThanOrEqual(5);
     one.shell.recall();
     const codes = (await Promise.all(sent))
       .flat()
@@ -274,21 +277,29 @@ describe('a write', () => {
   });
 
   it('that is never answered ends by its deadline, and was sent', async () => {
-    const one = await rig(() => {}, { clock: hasty });
-    const [answer] = await perform(one, place);
+    const clock = new ManualClock();
+    const one = await rig(() => {}, { clock });
+    const placed = perform(one, place);
+    await expect.poll(() => one.seen.length, often).toBe(1);
+    clock.pass(limits.restWriteDeadlineMs);
+    const [answer] = await placed;
     expect(answer).toMatchObject({ kind: 'failed', code: 'timeout', sent: true });
   });
 
   it('that trickles for ever ends by its deadline too', async () => {
+    const clock = new ManualClock();
     const one = await rig(
       (_, response) => {
         response.writeHead(200);
         const drip = setInterval(() => response.write(' '), 5);
         response.on('close', () => clearInterval(drip));
       },
-      { clock: hasty },
+      { clock },
     );
-    const [answer] = await perform(one, place);
+    const placed = perform(one, place);
+    await expect.poll(() => one.seen.length, often).toBe(1);
+    clock.pass(limits.restWriteDeadlineMs);
+    const [answer] = await placed;
     expect(answer).toMatchObject({ kind: 'failed', code: 'timeout', sent: true });
   });
 
@@ -302,7 +313,7 @@ describe('a write', () => {
       wsUrl: `ws://127.0.0.1:${port}/trade-api/ws/v2`,
       credentials: { keyId: 'k', key: privateKey },
       mayWrite: true,
-      clock: hasty,
+      clock: systemClock,
       log: () => {},
     });
     closers.push(() => shell.close());
