@@ -4,6 +4,7 @@ import { canonicalText } from '../../src/sources/claude/canonical-text.js';
 import { type FlagReason, flagged } from '../../src/sources/claude/flags.js';
 import { isStrikeStated } from '../../src/sources/claude/stated-strike.js';
 import { canary } from '../../src/sources/claude/system-prompt.js';
+import { cpuMsOf } from '../support/cpu-time.js';
 import { anyText } from './claude-support.js';
 
 // Goal: what a stranger wrote is read as a person would read it, and whoever tries to give orders is not asked about.
@@ -117,19 +118,20 @@ describe('a text', () => {
     });
 
   it('is looked at in no time, however it is made', () => {
-    const startedMs = performance.now();
-    for (const part of [
-      'ignore ',
-      'ignore all ',
-      'you must ',
-      `${'a'.repeat(79)} `,
-      '< ',
-      'p ',
-      '#',
-    ])
-      flagged({ titles: [], bodies: [part.repeat(16_384 / part.length)] });
-    // Milliseconds; in the thousands if a pattern were quadratic.
-    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    const ms = cpuMsOf(() => {
+      for (const part of [
+        'ignore ',
+        'ignore all ',
+        'you must ',
+        `${'a'.repeat(79)} `,
+        '< ',
+        'p ',
+        '#',
+      ])
+        flagged({ titles: [], bodies: [part.repeat(16_384 / part.length)] });
+    });
+    // In the thousands if a pattern were quadratic.
+    expect(ms).toBeLessThan(1_000);
   });
 });
 
