@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.js';
 import { epochMs } from '../../src/domain/units.js';
 import { limits } from '../../src/limits.js';
@@ -392,7 +392,7 @@ describe('recorder', () => {
       clock.pass(1_000);
       if (at % 3 !== 2) continue;
       stream.tick();
-      await vi.waitFor(() => expect(names().some((name) => name.includes('tail'))).toBe(false));
+      await expect.poll(() => names().some((name) => name.includes('tail'))).toBe(false);
     }
     await stream.close();
     expect(names().filter((name) => name.endsWith('.gz'))).toEqual([
@@ -419,8 +419,7 @@ describe('recorder', () => {
     );
     if (!opened.ok) throw new Error(opened.error.code);
     opened.value.tap(frame(1, 'a'));
-    await new Promise((done) => setTimeout(done, limits.recorderFlushMs + 100));
-    expect(opened.value.status().writtenSeq).toBe(1);
+    await expect.poll(() => opened.value.status().writtenSeq).toBe(1);
     await opened.value.close(totals);
     expect((await read()).inputs.length).toBe(1);
   });
