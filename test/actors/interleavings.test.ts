@@ -428,5 +428,5 @@ describe('whatever happens, in whatever order', () => {
     expect(orders).toBeGreaterThan(100);
     expect(fills).toBeGreaterThan(100);
     expect(unknowns).toBeGreaterThan(20);
-  }, 120_000);
+  });
 });

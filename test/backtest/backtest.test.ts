@@ -17,8 +17,6 @@ import type { Step } from '../../src/messages/step.js';
 import type { Verdict } from '../../src/messages/valuation.js';
 import { demo, written } from './recorded-demo.js';
 
-/** A machine that does other things besides may take its time. */
-const msMax = 120_000;
 const home = mkdtempSync(join(tmpdir(), 'backtest-'));
 let run: ReturnType<typeof demo>;
 let recording: string;
@@ -30,7 +28,7 @@ beforeAll(async () => {
   run = demo(7, cycles);
   recording = await written(home, run.inputs);
   unchanged = await backtested(jobOf());
-}, msMax);
+});
 afterAll(() => rmSync(home, { recursive: true }));
 
 const jobOf = (over: Partial<BacktestJob> = {}): BacktestJob => ({
@@ -91,101 +89,80 @@ const beforeTheLast = (steps: readonly Step[]): readonly Step[] => {
 };
 
 describe('with unchanged settings', () => {
-  it(
-    'sees the recorded windows field for field, and thinks the same of them',
-    () => {
-      const { steps, totals } = unchanged;
-      const windows = of('window', run.steps);
-      expect(windows).toHaveLength(cycles);
-      expect(of('window', steps)).toEqual(windows);
-      const [first, ...rest] = of('cycle', run.steps).map(({ report }) => report.result);
-      const [again, ...later] = of('cycle', steps).map(({ report }) => report.result);
-      expect(first?.verdicts.length).toBeGreaterThan(80);
-      expect(again).toEqual(first);
-      const thought = (results: typeof rest) =>
-        results.map(({ verdicts }) => verdicts.map(thoughts));
-      expect(thought(later)).toEqual(thought(rest));
-      const { asked } = totals.tape;
-      expect(Object.keys(asked)).toEqual(['evidence', 'market', 'metadata', 'scan']);
-      for (const { older, missing } of Object.values(asked))
-        expect({ older, missing }).toEqual({ older: 0, missing: 0 });
-      expect(totals.tape.warnings).toEqual([]);
-    },
-    msMax,
-  );
+  it('sees the recorded windows field for field, and thinks the same of them', () => {
+    const { steps, totals } = unchanged;
+    const windows = of('window', run.steps);
+    expect(windows).toHaveLength(cycles);
+    expect(of('window', steps)).toEqual(windows);
+    const [first, ...rest] = of('cycle', run.steps).map(({ report }) => report.result);
+    const [again, ...later] = of('cycle', steps).map(({ report }) => report.result);
+    expect(first?.verdicts.length).toBeGreaterThan(80);
+    expect(again).toEqual(first);
+    const thought = (results: typeof rest) => results.map(({ verdicts }) => verdicts.map(thoughts));
+    expect(thought(later)).toEqual(thought(rest));
+    const { asked } = totals.tape;
+    expect(Object.keys(asked)).toEqual(['evidence', 'market', 'metadata', 'scan']);
+    for (const { older, missing } of Object.values(asked))
+      expect({ older, missing }).toEqual({ older: 0, missing: 0 });
+    expect(totals.tape.warnings).toEqual([]);
+  });
 
-  it(
-    'fills nearly what the exchange filled, and less or more as the estimate says',
-    async () => {
-      const steps = new Map<string, Step[]>();
-      const names = ['pessimistic', 'realistic', 'optimistic'] as const;
-      const done = await runEstimates(jobOf(), names, {
-        onStep: (step, fills) => {
-          const heard = steps.get(fills) ?? [];
-          steps.set(fills, heard);
-          heard.push(step);
-        },
-      });
-      if (!done.ok) throw new Error(done.error.detail);
-      const real = filledBy(beforeTheLast(run.steps));
-      const [pessimistic = 0, realistic = 0, optimistic = 0] = names.map((name) =>
-        filledBy(beforeTheLast(steps.get(name) ?? [])),
-      );
-      expect(real).toBeGreaterThan(0);
-      expect(realistic / real).toBeGreaterThan(0.8);
-      expect(realistic / real).toBeLessThan(1.2);
-      expect(pessimistic).toBeLessThan(realistic);
-      expect(realistic).toBeLessThanOrEqual(optimistic);
-      // In one pass as alone.
-      expect(done.value[1]).toEqual(unchanged.totals);
-    },
-    msMax,
-  );
+  it('fills nearly what the exchange filled, and less or more as the estimate says', async () => {
+    const steps = new Map<string, Step[]>();
+    const names = ['pessimistic', 'realistic', 'optimistic'] as const;
+    const done = await runEstimates(jobOf(), names, {
+      onStep: (step, fills) => {
+        const heard = steps.get(fills) ?? [];
+        steps.set(fills, heard);
+        heard.push(step);
+      },
+    });
+    if (!done.ok) throw new Error(done.error.detail);
+    const real = filledBy(beforeTheLast(run.steps));
+    const [pessimistic = 0, realistic = 0, optimistic = 0] = names.map((name) =>
+      filledBy(beforeTheLast(steps.get(name) ?? [])),
+    );
+    expect(real).toBeGreaterThan(0);
+    expect(realistic / real).toBeGreaterThan(0.8);
+    expect(realistic / real).toBeLessThan(1.2);
+    expect(pessimistic).toBeLessThan(realistic);
+    expect(realistic).toBeLessThanOrEqual(optimistic);
+    // In one pass as alone.
+    expect(done.value[1]).toEqual(unchanged.totals);
+  });
 
-  it(
-    'comes to the same in a thread of its own',
-    async () => {
-      const totals = await inThread(jobOf());
-      expect(totals).toEqual(unchanged.totals);
-    },
-    msMax,
-  );
+  it('comes to the same in a thread of its own', async () => {
+    const totals = await inThread(jobOf());
+    expect(totals).toEqual(unchanged.totals);
+  });
 });
 
 describe('otherwise', () => {
-  it(
-    'other settings ask other things at other times, and what is older or missing is counted',
-    async () => {
-      const { totals, steps } = await backtested(jobOf({ settings: { BOT_CYCLE_SECONDS: '300' } }));
-      const cuts = of('window', steps).map(({ window }) => window.to);
-      expect(cuts.length).toBeGreaterThan(cycles);
-      expect(totals.tape.asked['scan']?.older).toBeGreaterThan(0);
-      expect(totals.cycles).toBe(cuts.length);
-      expect(totals.decisionsHash).not.toBe(unchanged.totals.decisionsHash);
-    },
-    msMax,
-  );
+  it('other settings ask other things at other times, and what is older or missing is counted', async () => {
+    const { totals, steps } = await backtested(jobOf({ settings: { BOT_CYCLE_SECONDS: '300' } }));
+    const cuts = of('window', steps).map(({ window }) => window.to);
+    expect(cuts.length).toBeGreaterThan(cycles);
+    expect(totals.tape.asked['scan']?.older).toBeGreaterThan(0);
+    expect(totals.cycles).toBe(cuts.length);
+    expect(totals.decisionsHash).not.toBe(unchanged.totals.decisionsHash);
+  });
 
-  it(
-    'begins and ends where it is told, knowing the books by then',
-    async () => {
-      const [first, second, third] = of('window', run.steps).map(({ window }) => window.to);
-      if (first === undefined || second === undefined || third === undefined)
-        throw new Error('too few windows');
-      const { steps, totals } = await backtested(jobOf({ fromMs: first + 1, toMs: third }));
-      const windows = of('window', steps);
-      expect(windows.length).toBeGreaterThan(0);
-      for (const { window } of windows) {
-        expect(window.to).toBeGreaterThan(first);
-        expect(window.to).toBeLessThanOrEqual(third);
-      }
-      const known = windows[0]?.window.summaries.filter(({ trust }) => trust === 'fresh');
-      expect(known?.length).toBeGreaterThan(80);
-      const within = run.inputs.filter(({ at }) => at > first && at <= third);
-      expect(totals.inputs).toBe(within.length);
-    },
-    msMax,
-  );
+  it('begins and ends where it is told, knowing the books by then', async () => {
+    const [first, second, third] = of('window', run.steps).map(({ window }) => window.to);
+    if (first === undefined || second === undefined || third === undefined)
+      throw new Error('too few windows');
+    const { steps, totals } = await backtested(jobOf({ fromMs: first + 1, toMs: third }));
+    const windows = of('window', steps);
+    expect(windows.length).toBeGreaterThan(0);
+    for (const { window } of windows) {
+      expect(window.to).toBeGreaterThan(first);
+      expect(window.to).toBeLessThanOrEqual(third);
+    }
+    const known = windows[0]?.window.summaries.filter(({ trust }) => trust === 'fresh');
+    expect(known?.length).toBeGreaterThan(80);
+    const within = run.inputs.filter(({ at }) => at > first && at <= third);
+    expect(totals.inputs).toBe(within.length);
+  });
 
   it('says what is wrong with what it is given', async () => {
     const codeOf = async (over: Partial<BacktestJob>) => {

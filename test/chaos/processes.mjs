@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 export const mainPath = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 /** Longest that any process may take to its end once it was asked. */
-const endMsMax = 15_000;
+const endMsMax = 30_000;
 const tailChars = 3_000;
 
 const children = new Set();
@@ -26,7 +26,7 @@ export const now = () => performance.now();
 export const monotonicOf = (wallMs) => wallMs - performance.timeOrigin;
 
 /** Waits until `look` finds something, and returns it; a violation with what the process said last when it does not. */
-export async function until(what, look, { msMax = 20_000, everyMs = 5, log = () => '' } = {}) {
+export async function until(what, look, { msMax = 60_000, everyMs = 5, log = () => '' } = {}) {
   const deadline = now() + msMax;
   for (;;) {
     const found = await look();
@@ -105,7 +105,7 @@ export const start = (args, env = {}, cwd) =>
   launch(process.execPath, [mainPath, ...args], { env, cwd });
 
 /** Runs it to its end. */
-export async function run(args, env, msMax = 30_000) {
+export async function run(args, env, msMax = 60_000) {
   const running = start(args, env);
   try {
     return await within(args.join(' '), running.ended, msMax, running.err);

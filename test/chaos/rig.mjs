@@ -132,7 +132,7 @@ export class Rig {
     return textOf(join(this.home, 'logs', 'engine.log'));
   }
 
-  reconciled(engine, msMax = 30_000) {
+  reconciled(engine, msMax = 60_000) {
     return until(
       'the engine has reconciled',
       () => engine.journal().includes('"kind":"reconciled"'),
@@ -144,7 +144,7 @@ export class Rig {
   }
 
   /** Waits for `count` more orders on the wire. */
-  async trades(engine, { count = 1, msMax = 30_000, what = 'it trades' } = {}) {
+  async trades(engine, { count = 1, msMax = 60_000, what = 'it trades' } = {}) {
     const before = this.proxy.posts().length;
     await until(`${what}: ${count} orders`, () => this.proxy.posts().length >= before + count, {
       msMax,

@@ -42,7 +42,7 @@ describe('control files', () => {
     const running = controlFiles(dataDir).subscribe((request) => taken.push(request));
     expect(taken.map(({ isLeftOver }) => isLeftOver)).toEqual([true]);
     requestControl(dataDir, 'halt', 'too hot');
-    await expect.poll(() => taken.length, { timeout: 5_000 }).toBe(2);
+    await expect.poll(() => taken.length).toBe(2);
     running.unsubscribe();
     expect(taken.map(({ isLeftOver }) => isLeftOver)).toEqual([true, false]);
   });
@@ -106,8 +106,7 @@ describe('control files', () => {
   it('a kill that is left again before the first one is on disk is taken again, and not swept away with it', async () => {
     const taken: OperatorRequest[] = [];
     const running = controlFiles(dataDir).subscribe((request) => taken.push(request));
-    const until = (count: number): Promise<void> =>
-      expect.poll(() => taken.length, { timeout: 5_000 }).toBe(count);
+    const until = (count: number): Promise<void> => expect.poll(() => taken.length).toBe(count);
     requestControl(dataDir, 'halt', 'first');
     await until(1);
     requestControl(dataDir, 'resume', 'all clear');

@@ -37,7 +37,7 @@ it('an exchange that comes up later is traded on', async () => {
   });
   engine.child.kill('SIGINT');
   expect((await engine.ended).code).toBe(0);
-}, 60_000);
+});
 
 it('a key that is refused is told, and tried again', async () => {
   const venue = await startVenue({ args: ['--markets', '100'] });
@@ -55,7 +55,7 @@ it('a key that is refused is told, and tried again', async () => {
   engine.child.kill('SIGTERM');
   expect((await engine.ended).code).toBe(0);
   expect((await venue.stats())['orders']).toBe(0);
-}, 60_000);
+});
 
 it('a key that was taken and is refused from then on halts the run, and it stays halted', async () => {
   const venue = await startVenue({ args: ['--markets', '300'] });
@@ -86,4 +86,4 @@ it('a key that was taken and is refused from then on halts the run, and it stays
   expect((await run(['run', '--once'], env)).code).toBe(6);
   proxy.close();
   expect((await venue.stats())['orders']).toBe(0);
-}, 60_000);
+});

@@ -26,8 +26,6 @@ import {
   until,
 } from './support.js';
 
-/** Seconds, where nothing else runs. */
-const msMax = 120_000;
 const model = 'claude-haiku-5-5';
 const apiKey = 'sk-ant-e2e-canary-3b70';
 let api: MessagesApi;
@@ -64,7 +62,7 @@ beforeAll(async () => {
   home = recording.replace(/\/recordings.*/, '');
   ledger = await ledgerExport(home);
   expect(Number((demo['orders'] as Record<string, number>)['filled'])).toBeGreaterThan(0);
-}, msMax);
+});
 afterAll(async () => {
   await api.close();
   await cleanUp();
@@ -170,24 +168,20 @@ describe('sums and pages', () => {
     expect(text).toContain(`${model}, `);
   });
 
-  it(
-    'a backtest of it makes a page that says what its fills are',
-    async () => {
-      const path = join(folder, 'backtest.html');
-      const { code, out, err } = await run(['backtest', recording, '--tearsheet', path, '--json']);
-      expect([code, err]).toEqual([0, '']);
-      const [{ totals = {} } = {}] = jsonOf(out)['recordings'] as readonly {
-        readonly totals?: Readonly<Record<string, BacktestTotals>>;
-      }[];
-      const text = await look(path);
-      expect(text).toContain('Fills are estimates: a model made them, no exchange did.');
-      expect(text).toMatch(/pessimistic\s+realistic\s+optimistic/);
-      const orders = Object.values(totals).map(({ orders: { submitted } }) => submitted);
-      expect(text).toMatch(new RegExp(`\norders\\s+${orders.join('\\s+')}\n`));
-      expect(text).toContain(totals['realistic']?.ledgerHash);
-    },
-    msMax,
-  );
+  it('a backtest of it makes a page that says what its fills are', async () => {
+    const path = join(folder, 'backtest.html');
+    const { code, out, err } = await run(['backtest', recording, '--tearsheet', path, '--json']);
+    expect([code, err]).toEqual([0, '']);
+    const [{ totals = {} } = {}] = jsonOf(out)['recordings'] as readonly {
+      readonly totals?: Readonly<Record<string, BacktestTotals>>;
+    }[];
+    const text = await look(path);
+    expect(text).toContain('Fills are estimates: a model made them, no exchange did.');
+    expect(text).toMatch(/pessimistic\s+realistic\s+optimistic/);
+    const orders = Object.values(totals).map(({ orders: { submitted } }) => submitted);
+    expect(text).toMatch(new RegExp(`\norders\\s+${orders.join('\\s+')}\n`));
+    expect(text).toContain(totals['realistic']?.ledgerHash);
+  });
 });
 
 describe('a backtest of a run that asked Claude', () => {
@@ -239,37 +233,33 @@ describe('a backtest of a run that asked Claude', () => {
 });
 
 describe('sweep', () => {
-  it(
-    'interrupted and taken up again is the table of one that was not',
-    async () => {
-      const spec = join(folder, 'edge.jsonc');
-      writeFileSync(
-        spec,
-        JSON.stringify({
-          recordings: [recording],
-          vary: { minEdgePct: [0.02, 0.08, 0.3] },
-          walkForward: { testShare: 0.4 },
-        }),
-      );
-      const args = (out: string) => ['sweep', spec, '--jobs', '2', '--json', '--out', out];
-      const broken = join(folder, 'broken');
-      const kept = (): readonly string[] => linesOf(textOf(join(broken, 'results.ndjson')));
-      const first = start(args(broken));
-      await until('a result', () => kept().length >= 2, { msMax: 60_000, log: first.err });
-      first.child.kill('SIGINT');
-      const { code, out } = await first.ended;
-      expect([code, out]).toEqual([1, '']);
-      const before = kept().length;
-      const again = await run(args(broken));
-      const straight = await run(args(join(folder, 'straight')));
-      expect([again.code, straight.code]).toEqual([0, 0]);
-      const [resumed, whole] = [jsonOf(again.out), jsonOf(straight.out)];
-      expect(Number(resumed['ran'])).toBe(Number(whole['jobs']) - before);
-      expect(resumed['rows']).toEqual(whole['rows']);
-      expect(resumed['folds']).toEqual(whole['folds']);
-    },
-    msMax,
-  );
+  it('interrupted and taken up again is the table of one that was not', async () => {
+    const spec = join(folder, 'edge.jsonc');
+    writeFileSync(
+      spec,
+      JSON.stringify({
+        recordings: [recording],
+        vary: { minEdgePct: [0.02, 0.08, 0.3] },
+        walkForward: { testShare: 0.4 },
+      }),
+    );
+    const args = (out: string) => ['sweep', spec, '--jobs', '2', '--json', '--out', out];
+    const broken = join(folder, 'broken');
+    const kept = (): readonly string[] => linesOf(textOf(join(broken, 'results.ndjson')));
+    const first = start(args(broken));
+    await until('a result', () => kept().length >= 2, { log: first.err });
+    first.child.kill('SIGINT');
+    const { code, out } = await first.ended;
+    expect([code, out]).toEqual([1, '']);
+    const before = kept().length;
+    const again = await run(args(broken));
+    const straight = await run(args(join(folder, 'straight')));
+    expect([again.code, straight.code]).toEqual([0, 0]);
+    const [resumed, whole] = [jsonOf(again.out), jsonOf(straight.out)];
+    expect(Number(resumed['ran'])).toBe(Number(whole['jobs']) - before);
+    expect(resumed['rows']).toEqual(whole['rows']);
+    expect(resumed['folds']).toEqual(whole['folds']);
+  });
 });
 
 describe('what is no recording, or not of this build', () => {

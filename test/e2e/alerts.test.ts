@@ -105,4 +105,4 @@ it('a run tells a halt, beats, and serves its figures, though one channel is dow
   const said = [end.out, end.err, page].map((text) => Buffer.from(text));
   const kept = filesBelow(dataDir).map((path) => readFileSync(path));
   for (const bytes of [...said, ...kept]) expect(foundIn(bytes, needles)).toEqual([]);
-}, 90_000);
+});

@@ -102,7 +102,7 @@ it('is taken while an engine writes, and can be restored', async () => {
   expect((await inspectLedger(home)).problem?.code).toBe('older_copy');
   cpSync(highWaterPath(restored), highWaterPath(home));
   expect((await inspectLedger(home)).problem).toBeNull();
-}, 60_000);
+});
 
 it('is not made of a damaged ledger, over something, or where there is no room', async () => {
   const home = newFolder();
@@ -129,4 +129,4 @@ it('is not made of a damaged ledger, over something, or where there is no room',
   const damaged = await run(['ledger', 'backup', target, '--home', home]);
   expect([damaged.code, damaged.err]).toEqual([1, expect.stringContaining('no copy was made')]);
   expect([existsSync(target), readdirSync(folder)]).toEqual([false, ['taken']]);
-}, 60_000);
+});

@@ -54,7 +54,7 @@ beforeAll(async () => {
   demo = jsonOf(end.out);
   home = String(demo['recording']).replace(/\/recordings.*/, '');
   ledger = await ledgerExport(home);
-}, 120_000);
+});
 afterAll(async () => {
   await api.close();
   await cleanUp();
@@ -152,7 +152,7 @@ describe('a demo with a key for Claude', () => {
     );
     expect(asked.length).toBeGreaterThan(0);
     expect(asked.every((line) => line.includes('holdSeq'))).toBe(true);
-  }, 90_000);
+  });
 
   it('writes the key nowhere', () => {
     const files = filesBelow(folder);
@@ -182,7 +182,7 @@ describe('a run whose grant is spent', () => {
       inferenceMicros: 0,
       agreesWithVenue: true,
     });
-  }, 90_000);
+  });
 });
 
 describe('a run that is killed while questions are out', () => {
@@ -240,5 +240,5 @@ describe('a run that is killed while questions are out', () => {
       expect(verify.decisions.same).toBeGreaterThan(10);
     }
     await deaf.close();
-  }, 90_000);
+  });
 });

@@ -130,7 +130,7 @@ it('from a disk it makes the texts, keeps them, and asks nobody for anything', a
   expect(await barriersEverywhere(page)).toEqual([]);
   expect([said, asked]).toEqual([[], []]);
   await context.close();
-}, 60_000);
+});
 
 type Cycle = {
   readonly window: { readonly to: number };
@@ -157,8 +157,7 @@ it('beside an engine it changes what is hot, tightens caps, and loosens none', a
   const address = await until(
     'the dashboard',
     () => /dashboard (http\S+)/.exec(engine.out())?.[1],
-    // A process of low priority: on a busy machine it takes its time.
-    { msMax: 45_000, log: () => engine.out() + engine.err() },
+    { log: () => engine.out() + engine.err() },
   );
   const token = readFileSync(join(dataDir, 'dashboard.token'), 'utf8').trim();
   const context = await browser.newContext({ viewport: desk });
@@ -279,4 +278,4 @@ it('beside an engine it changes what is hot, tightens caps, and loosens none', a
   await context.close();
   engine.child.kill('SIGINT');
   expect((await engine.ended).code, engine.err()).toBe(0);
-}, 120_000);
+});

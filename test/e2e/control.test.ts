@@ -80,7 +80,7 @@ it('status shows the run that was, and a demo leaves requests for other engines 
   // The engine it was left for takes it at its start.
   const halted = await run(['run', '--once', '--json'], env);
   expect([halted.code, existsSync(request)], halted.err).toEqual([6, false]);
-}, 90_000);
+});
 
 it('says what a running engine made of a request, and what waits for the next', async () => {
   const venue = await startVenue({ args: ['--markets', '30'] });
@@ -134,4 +134,4 @@ it('says what a running engine made of a request, and what waits for the next', 
   const end = await engine.ended;
   expect([end.code, end.err], end.out).toEqual([6, expect.stringContaining('halt')]);
   expect((await run(['status', '--max-age', '600'], env)).code).toBe(1);
-}, 60_000);
+});

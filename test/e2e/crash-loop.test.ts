@@ -54,4 +54,4 @@ it('is halted after the third death, until resume', async () => {
     ['crash_loop', true],
     ['crash_loop', false],
   ]);
-}, 60_000);
+});

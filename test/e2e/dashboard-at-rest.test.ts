@@ -41,7 +41,7 @@ beforeAll(async () => {
   recording = String(jsonOf(demo.out)['recording']);
   home = recording.replace(/\/recordings.*/, '');
   ledger = await ledgerExport(home);
-}, 90_000);
+});
 afterAll(async () => {
   await browser?.close();
   await cleanUp();
@@ -128,7 +128,7 @@ it('a ledger at rest is a page that says so, and shows nothing it cannot know', 
   expect(await barriers()).toEqual([]);
   await close();
   expect(complaints).toEqual([]);
-}, 60_000);
+});
 
 const button = (name: string) => page.getByRole('button', { name, exact: true });
 const slider = () => page.getByRole('slider', { name: 'Position' });
@@ -201,4 +201,4 @@ it('a recording goes where it is told, by mouse and by keyboard, with the number
   await until('it is at the start', async () => (await position()) < (from + to) / 2);
   await close();
   expect(complaints).toEqual([]);
-}, 60_000);
+});

@@ -99,7 +99,7 @@ beforeAll(async () => {
   engine = start(['run'], env);
   await until('the dashboard says where it is', () => /dashboard http/.test(engine.out()), { log });
   await running();
-}, 60_000);
+});
 afterAll(async () => {
   hostiles?.kill();
   await cleanUp();
@@ -145,7 +145,7 @@ it('costs a run whose port is taken one warning', async () => {
   expect(end.err).toContain(
     `port ${address().port} is taken: set BOT_UI_PORT to another, or to 0 for any that is free (dashboard_address_in_use)`,
   );
-}, 40_000);
+});
 
 it('is flooded by fifty hostile pages, and neither it nor the engine minds', async () => {
   const { port, pid } = address();
@@ -175,7 +175,7 @@ it('is flooded by fifty hostile pages, and neither it nor the engine minds', asy
   expect(seen.size).toBe(3);
   expect(address().pid).toBe(pid);
   expect(Math.max(...memory)).toBeLessThan(250);
-}, 40_000);
+});
 
 it('stands still for a while, and then knows everything again', async () => {
   const { pid } = address();
@@ -193,7 +193,7 @@ it('stands still for a while, and then knows everything again', async () => {
     { log },
   );
   expect(address().pid).toBe(pid);
-}, 20_000);
+});
 
 it('ends with the engine and not before, whoever is interrupted', async () => {
   const { pid } = address();
@@ -215,7 +215,7 @@ it('ends with the engine and not before, whoever is interrupted', async () => {
     .map((path) => readFileSync(path, 'latin1'));
   for (const text of [...texts, engine.out(), engine.err()])
     for (const secret of tokens) expect(text.includes(secret)).toBe(false);
-}, 40_000);
+});
 
 it('a ledger at rest and a recording are shown on the same page, the recording at any moment', async () => {
   const show = async (path: string, ...more: readonly string[]): Promise<Running> => {
@@ -271,7 +271,7 @@ it('a ledger at rest and a recording are shown on the same page, the recording a
   playing.child.kill('SIGINT');
   expect((await playing.ended).code).toBe(0);
   expect(readFileSync(join(dataDir, 'dashboard.json'), 'utf8')).toBe(ofAnother);
-}, 60_000);
+});
 
 const homeOf = (): string =>
   filesBelow(dataDir)

@@ -47,7 +47,7 @@ beforeAll(async () => {
   browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
   context = await browser.newContext({ viewport: desk, colorScheme: 'light' });
   page = await opened(context, opening);
-}, 60_000);
+});
 afterAll(async () => {
   await browser?.close();
   await cleanUp();
@@ -98,7 +98,7 @@ it('opens by a code that is gone from the address, and its numbers move', async 
   const before = await quotes();
   await until('quotes move', async () => (await quotes()) !== before);
   expect(await widthOf(page)).toBe(desk.width);
-}, 60_000);
+});
 
 /** Micro-dollars as the drawer writes them, to the last digit. */
 const microsOf = (text: string): number => {
@@ -149,7 +149,7 @@ it('shows the chain of a decision, with the sums that why prints', async () => {
   await page.keyboard.press('Escape');
   await page.waitForSelector('dialog.drawer', { state: 'detached' });
   await page.selectOption('[aria-label=Verdict]', 'all');
-}, 60_000);
+});
 
 it('can be read by everybody: light, dark and on a phone', async () => {
   for (const [viewport, colorScheme, background] of [
@@ -183,7 +183,7 @@ it('can be read by everybody: light, dark and on a phone', async () => {
   await page.keyboard.press('?');
   expect(await textOf('dialog.help')).toContain('go to positions');
   await page.keyboard.press('Escape');
-}, 60_000);
+});
 
 /** Waits until the header says so. */
 const reaches = (wanted: string): Promise<boolean> =>
@@ -258,7 +258,7 @@ it('is open in as many tabs as a browser has connections, and from each a decisi
   await cover(page, false);
   for (const tab of tabs) await tab.close();
   await hears(page);
-}, 60_000);
+});
 
 it('pauses with a click and halts when held, each within a second, and says how to resume', async () => {
   await stops('paused', 0, () => button('Pause').click());
@@ -286,7 +286,7 @@ it('pauses with a click and halts when held, each within a second, and says how 
     await page.keyboard.down('Space');
   });
   await page.keyboard.up('Space');
-}, 60_000);
+});
 
 it('greys when the engine is gone, and comes back by itself to an engine that is still halted', async () => {
   isGone = true;
@@ -297,7 +297,7 @@ it('greys when the engine is gone, and comes back by itself to an engine that is
   await page.waitForSelector('main:not(.is-old)', { timeout: 30_000 });
   await reaches('halted');
   isGone = false;
-}, 60_000);
+});
 
 it('shows the words of strangers as words: titles, rules, a rationale, the log, why it is held', async () => {
   const [latch, line] = hostileTexts;
@@ -341,7 +341,7 @@ it('shows the words of strangers as words: titles, rules, a rationale, the log, 
   await tab.close();
   await server.close();
   expect(complaints).toEqual([]);
-}, 30_000);
+});
 
 it('has room for the longest label of both charts, one below the other', async () => {
   const told = [...toldDay({ windows: 2, markets: 4, patchesPerWindow: 1 })];
@@ -367,4 +367,4 @@ it('has room for the longest label of both charts, one below the other', async (
   expect(new Set(await lefts()).size).toBe(1);
   await tab.close();
   await server.close();
-}, 30_000);
+});

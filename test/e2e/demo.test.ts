@@ -20,7 +20,7 @@ let demo: Record<string, unknown>;
 beforeAll(async () => {
   end = await run(['demo', '--cycles', '3', '--json', '--no-ui'], { BOT_DATA_DIR: newFolder() });
   demo = jsonOf(end.out);
-}, 90_000);
+});
 afterAll(cleanUp);
 
 describe('demo --cycles 3 --json', () => {
@@ -110,7 +110,7 @@ describe('demo --cycles 3 --json', () => {
     // With its own settings a run decides again nearly all that it decided: the rest is the timing of answers.
     expect(asRecorded.verdicts).toBeGreaterThan(100);
     expect(asRecorded.same / asRecorded.verdicts).toBeGreaterThan(0.5);
-  }, 60_000);
+  });
 
   it('replays to the same from its decoded cache, which a verification leaves alone', async () => {
     const recording = String(demo['recording']);

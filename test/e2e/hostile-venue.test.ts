@@ -47,14 +47,13 @@ it('survives lost replies, errors, limits, holes, doubles and dead sockets', asy
     const before = await hits(fault.kind);
     await venue.fault(fault);
     await until(fault.kind, async () => (await hits(fault.kind)) >= before + (fault.count ?? 1), {
-      msMax: 15_000,
       log: engine.err,
     });
   };
   const aimed = (kind: string, count: number, ms = 500) => ({ kind, count, ms, ...orders });
 
   const reconciled = (): number => log().match(/"code":"reconciled"/g)?.length ?? 0;
-  const patient = { msMax: 30_000, log: () => `${engine.err()}\n${log().slice(-3_000)}` };
+  const patient = { log: () => `${engine.err()}\n${log().slice(-3_000)}` };
 
   await happens(aimed('rate_limit', 1));
   await happens(aimed('error_after', 1));
@@ -69,10 +68,7 @@ it('survives lost replies, errors, limits, holes, doubles and dead sockets', asy
   await venue.fault({ kind: 'mute_sockets' });
   await venue.fault(aimed('drop_reply', 2));
   // If nothing is worth an order before the feed counts as dead, it is the next connection's orders that are hit.
-  await until('their outcome is unknown', () => quiet().includes('"kind":"unknown"'), {
-    ...patient,
-    msMax: 60_000,
-  });
+  await until('their outcome is unknown', () => quiet().includes('"kind":"unknown"'), patient);
   const frozen = /"clientOrderId":"(\w+)","event":\{"kind":"unknown"/.exec(quiet())?.[1] ?? '';
   expect(frozen).not.toBe('');
   await until('and is found out', () => !open(journalLines()).includes(frozen), {
@@ -99,9 +95,8 @@ it('survives lost replies, errors, limits, holes, doubles and dead sockets', asy
 
   // Every order in doubt finds its end, by the exchange's own lists.
   await until('nothing is unknown', async () => open(await ledgerExport(home)).length === 0, {
-    msMax: 30_000,
+    ...patient,
     everyMs: 500,
-    log: () => `${engine.err()}\n${log().slice(-3_000)}`,
   });
   await sleep(500);
   engine.child.kill('SIGINT');
@@ -124,7 +119,7 @@ it('survives lost replies, errors, limits, holes, doubles and dead sockets', asy
     diverged: null,
     ledgerHash: (jsonOf(end.out)['ledger'] as { headHash: string }).headHash,
   });
-}, 180_000);
+});
 
 /** Orders that were sent and have no end in the ledger. */
 function open(lines: readonly LedgerLine[]): readonly string[] {

@@ -72,4 +72,4 @@ it('a changed settings file takes effect in a running engine', async () => {
   const changes = inputs.match(/"kind":"settings",/g) ?? [];
   const refusals = inputs.match(/"kind":"settings_refused",/g) ?? [];
   expect([changes.length, refusals.length]).toEqual([5, 2]);
-}, 60_000);
+});

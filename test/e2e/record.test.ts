@@ -37,7 +37,7 @@ it('records and replays with and without a key; never over another recording', a
   expect(Object.keys(whole.replay['books'] as object).length).toBeGreaterThan(50);
   const again = await run(['record', '--out', free.out, '--seconds', '1'], keyless);
   expect([again.code, again.err]).toEqual([1, expect.stringContaining('recording_exists')]);
-}, 60_000);
+});
 
 it('says that the exchange cannot be reached, and leaves what it has', async () => {
   const env = {
@@ -47,4 +47,4 @@ it('says that the exchange cannot be reached, and leaves what it has', async () 
   const end = await run(['record', '--out', join(newFolder(), 'x'), '--json'], env);
   expect([end.code, end.err]).toEqual([5, expect.stringContaining('market list: network')]);
   expect(jsonOf(end.out)).toMatchObject({ inputs: expect.any(Number) as number });
-}, 30_000);
+});

@@ -42,7 +42,7 @@ it('passes: one order rested and is canceled, nothing is filled, no cash moved, 
   const once = await run(['run', '--once', '--json'], { ...engine, BOT_MAX_TRADES_PER_CYCLE: '0' });
   expect(once.code, once.err).toBe(0);
   expect(jsonOf(once.out)).toMatchObject({ ledger: { balanced: true } });
-}, 60_000);
+});
 
 it('finds and takes back an order whose acceptance was lost, and fails', async () => {
   const before = (await ordersNow()).length;
@@ -60,20 +60,20 @@ it('finds and takes back an order whose acceptance was lost, and fails', async (
   const orders = await ordersNow();
   expect(orders).toHaveLength(before + 1);
   expect(orders.map((order) => order['status'])).not.toContain('resting');
-}, 60_000);
+});
 
 it('cancels again when a cancel comes to nothing', async () => {
   await venue.fault({ kind: 'error_before', method: 'DELETE', path: '/orders' });
   const end = await run([], smokeEnv());
   expect(end.code, end.err).toBe(0);
   expect((await ordersNow()).map((order) => order['status'])).not.toContain('resting');
-}, 60_000);
+});
 
 it('says that the exchange refused it', async () => {
   await venue.fault({ kind: 'rate_limit', method: 'POST', path: '/orders' });
   const end = await run([], smokeEnv());
   expect([end.code, end.err]).toEqual([1, 'smoke test failed at place: rate_limited\n']);
-}, 60_000);
+});
 
 it('sends nothing in paper mode, off loopback without a doctor, beside an engine, or while trading is held back', async () => {
   const before = (await ordersNow()).length;
@@ -109,4 +109,4 @@ it('sends nothing in paper mode, off loopback without a doctor, beside an engine
     expect.stringContaining('trading is held back (pause)'),
   ]);
   expect(await ordersNow()).toHaveLength(before);
-}, 90_000);
+});

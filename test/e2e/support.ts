@@ -95,7 +95,7 @@ export async function until<Found>(
   look: () => Found | null | undefined | false | Promise<Found | null | undefined | false>,
   options: { readonly msMax?: number; readonly everyMs?: number; readonly log?: () => string } = {},
 ): Promise<Found> {
-  const { msMax = 20_000, everyMs = 25, log = () => '' } = options;
+  const { msMax = 60_000, everyMs = 25, log = () => '' } = options;
   const deadline = performance.now() + msMax;
   for (;;) {
     const found = await look();

@@ -36,4 +36,4 @@ it('a demo with targets fills up a shard, and ends with the exchange’s books',
   expect(balances['cash:2']).toBeGreaterThan(3_000_000_000);
   const replayed = await run(['replay', String(jsonOf(end.out)['recording']), '--json']);
   expect(replayed.code, replayed.err).toBe(0);
-}, 120_000);
+});

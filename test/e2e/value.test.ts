@@ -145,7 +145,7 @@ describe('value', () => {
     expect(engine.child.exitCode).toBeNull();
     engine.child.kill('SIGTERM');
     expect((await engine.ended).code).toBe(0);
-  }, 60_000);
+  });
 });
 
 describe('a market that is not one', () => {

@@ -226,9 +226,7 @@ describe('against the simulator', () => {
     if (answer.kind !== 'accepted') throw new Error(JSON.stringify(answer));
     const { venueId } = answer;
     const entry = { venueId, from, to, amount: 1_234_500 };
-    await expect
-      .poll(() => read(venueId), { timeout: 8_000 })
-      .toMatchObject([{ ...entry, status: 'complete' }]);
+    await expect.poll(() => read(venueId)).toMatchObject([{ ...entry, status: 'complete' }]);
     expect(await read(null)).toMatchObject([{ ...entry, status: 'complete' }]);
     expect(await read('never-there')).toEqual([]);
     const after = await cashNow();
@@ -253,8 +251,8 @@ describe('against the simulator', () => {
     const snapshots = () =>
       new Set(outputs.filter((one) => one.kind === 'snapshot').map((one) => one.ticker));
     const count = (kind: FeedOutput['kind']) => outputs.filter((one) => one.kind === kind).length;
-    await expect.poll(() => snapshots().size, { timeout: 8_000 }).toBe(wanted.length);
-    await expect.poll(() => count('delta'), { timeout: 8_000 }).toBeGreaterThan(5);
+    await expect.poll(() => snapshots().size).toBe(wanted.length);
+    await expect.poll(() => count('delta')).toBeGreaterThan(5);
     expect(outputs.filter((one) => one.kind === 'gap' || one.kind === 'refused')).toEqual([]);
     const market = (await scan()).find(
       (one) => one.quote.yesAsk !== null && one.quote.yesAskSize >= 100 && one.status === 'active',
@@ -274,14 +272,12 @@ describe('against the simulator', () => {
     });
     const account = () =>
       outputs.flatMap((one) => (one.kind === 'account' ? [one.event.kind as string] : []));
-    await expect
-      .poll(account, { timeout: 5_000 })
-      .toEqual(expect.arrayContaining(['fill', 'order', 'position']));
+    await expect.poll(account).toEqual(expect.arrayContaining(['fill', 'order', 'position']));
     // A torn connection is a gap for everything, and every book comes back by itself.
     outputs.length = 0;
     const dropped = await fault({ kind: 'drop_sockets' });
     expect(dropped).toBe(200);
-    await expect.poll(() => snapshots().size, { timeout: 10_000 }).toBe(wanted.length);
+    await expect.poll(() => snapshots().size).toBe(wanted.length);
     expect(outputs.find((one) => one.kind === 'gap')).toEqual({
       kind: 'gap',
       tickers: 'all',
@@ -311,14 +307,14 @@ describe('against the simulator', () => {
     const { outputs, known, emit } = listener();
     session.want(wanted, emit);
     const subscription = shell.socket.subscribe((event) => session.handle(event, emit));
-    await expect.poll(() => known.size, { timeout: 8_000 }).toBe(wanted.length);
+    await expect.poll(() => known.size).toBe(wanted.length);
     expect(await fault({ kind: 'skip_seq' })).toBe(200);
     const holes = () =>
       outputs.filter(
         (one) => one.kind === 'gap' && one.reason === 'seq_hole' && one.tickers.length > 0,
       );
-    await expect.poll(() => holes().length, { timeout: 10_000 }).toBeGreaterThan(0);
-    await expect.poll(() => known.size, { timeout: 8_000 }).toBe(wanted.length);
+    await expect.poll(() => holes().length).toBeGreaterThan(0);
+    await expect.poll(() => known.size).toBe(wanted.length);
     expect(outputs.filter((one) => one.kind === 'gap' && one.reason === 'disconnected')).toEqual(
       [],
     );
@@ -337,7 +333,7 @@ describe('against the simulator', () => {
       if (waiting !== null) waiting.push(event);
       else session.handle(event, emit);
     });
-    await expect.poll(() => known.size, { timeout: 8_000 }).toBe(half.length);
+    await expect.poll(() => known.size).toBe(half.length);
     waiting = [];
     expect(await fault({ kind: 'overflow_sockets' })).toBe(200);
     // To subscriptions that are over, unheard: every one of these is answered with "Unknown subscription ID".
@@ -348,7 +344,7 @@ describe('against the simulator', () => {
     const heard: readonly SocketEvent[] = waiting;
     waiting = null;
     for (const event of heard) session.handle(event, emit);
-    await expect.poll(() => known.size, { timeout: 8_000 }).toBe(wanted.length);
+    await expect.poll(() => known.size).toBe(wanted.length);
     subscription.unsubscribe();
     const told = outputs.flatMap((one) => (one.kind === 'refused' ? [one.problem.where] : []));
     expect(told).toEqual(told.map(() => 'error.25.terminal'));

@@ -33,7 +33,7 @@ let browser: Browser;
 beforeAll(async () => {
   writeFileSync(path, page);
   browser = await chromiumHere();
-}, 30_000);
+});
 afterAll(async () => {
   await browser.close();
   rmSync(folder, { recursive: true });

@@ -103,7 +103,7 @@ describe('the simulator command', () => {
     orphan.child.stdout?.destroy();
     orphan.child.stdin?.end();
     expect((await orphan.end()).code).toBe(0);
-  }, 20_000);
+  });
 
   it('prints a script and exits', async () => {
     const { code, out } = await run([

@@ -114,7 +114,7 @@ describe('order groups and transfers over the wire', () => {
     const transfer = { transfer_id: id, amount: '0.500000', status: 'pending' };
     expect((await client.get(`${list}/${id}`)).body).toMatchObject({ transfer });
     await expect
-      .poll(async () => (await client?.get(list))?.body, { timeout: 5_000 })
+      .poll(async () => (await client?.get(list))?.body)
       .toMatchObject({ transfers: [{ ...transfer, status: 'complete' }] });
     expect((await client.get('/portfolio/balance?exchange_index=2')).body).toMatchObject({
       balance_dollars: '3000.5000',
@@ -129,9 +129,7 @@ describe('order groups and transfers over the wire', () => {
       destination_exchange_shard: 2,
     });
     const { transfer_id: undone } = again.body as { transfer_id: string };
-    await expect
-      .poll(async () => (await client?.get(`${list}/${undone}`))?.status, { timeout: 5_000 })
-      .toBe(404);
+    await expect.poll(async () => (await client?.get(`${list}/${undone}`))?.status).toBe(404);
     expect((await client.get(list)).body).toMatchObject({ transfers: [{ transfer_id: id }] });
     expect((await client.get('/portfolio/balance?exchange_index=2')).body).toMatchObject({
       balance_dollars: '3000.5000',

@@ -331,7 +331,7 @@ describe('faults', () => {
     expect((await client.get('/portfolio/fills')).body).toMatchObject({ fills: [] });
     await arm({ kind: 'query_lag', ms: 300 });
     await expect
-      .poll(async () => (await client.get('/portfolio/fills')).body, { timeout: 5_000 })
+      .poll(async () => (await client.get('/portfolio/fills')).body)
       .toMatchObject({ fills: [{ order_id: id }] });
     expect((await client.get(`/portfolio/orders/${id}`)).status).toBe(200);
   });

@@ -79,4 +79,4 @@ it('orders change books and never what happens', () => {
   const quiet = outcomes(false);
   expect(quiet.some((line) => line.includes('settled'))).toBe(true);
   expect(outcomes(true)).toEqual(quiet);
-}, 60_000);
+});

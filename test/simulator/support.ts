@@ -340,7 +340,7 @@ export function openSocket(client: Client, path = '/trade-api/ws/v2'): Promise<T
               .join(' ')}`,
           ),
         );
-      }, 5_000);
+      }, 60_000);
       let looked = 0;
       const look = (): void => {
         const hit = messages.slice(looked).find(test);

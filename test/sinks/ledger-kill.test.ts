@@ -50,7 +50,7 @@ it('loses nothing that was said to be durable, however often it is killed', asyn
   expect(ledger.ok && ledger.value.nextRun).toBe(6);
   if (ledger.ok) await ledger.value.close();
   rmSync(home, { recursive: true, force: true });
-}, 60_000);
+});
 
 it('refuses a second process while the first one runs', async () => {
   const home = mkdtempSync(join(tmpdir(), 'ledger-'));
@@ -73,4 +73,4 @@ it('refuses a second process while the first one runs', async () => {
   expect(third.ok).toBe(true);
   if (third.ok) await third.value.close();
   rmSync(home, { recursive: true, force: true });
-}, 30_000);
+});

@@ -89,7 +89,7 @@ it(`loses no acknowledged record in ${images} power failures`, async () => {
   );
   expect(violations.slice(0, 20)).toEqual([]);
   expect(drawn).toBe(images);
-}, 120_000);
+});
 
 it('convicts a ledger that does not sync, or does not sync the names of its files', async () => {
   const withoutSync = events.filter(({ kind }) => kind !== 'synced');
@@ -98,4 +98,4 @@ it('convicts a ledger that does not sync, or does not sync the names of its file
   );
   for (const log of [withoutSync, withoutNames])
     expect((await powerFailures(log, imagesWithoutSync)).violations.length).toBeGreaterThan(5);
-}, 60_000);
+});

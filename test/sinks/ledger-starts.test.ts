@@ -49,7 +49,7 @@ it('eight starts at once: one has it, seven learn that it is in use', async () =
     await Promise.all(started.map(({ end }) => end()));
     expect((await inspectLedger(home)).problem).toBeNull();
   }
-}, 60_000);
+});
 
 it('an engine that finds it in use ends with 3 and has opened no connection', async () => {
   const dataDir = join(home, 'data');
@@ -71,7 +71,7 @@ it('an engine that finds it in use ends with 3 and has opened no connection', as
   // The lock itself is a socket: there is something to see.
   expect(calls).toContain('AF_UNIX');
   expect(calls).not.toContain('AF_INET');
-}, 30_000);
+});
 
 it('a lock file of a dead process, or of another with its number, holds up nobody', async () => {
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
@@ -141,4 +141,4 @@ it('an export that nobody reads on keeps no page from being used again', async (
   expect(lines).toHaveLength(ledger.value.durableSeq());
   expect(grownMeanwhile).toBeLessThanOrEqual(2 * grown + 16 * 4_096);
   await ledger.value.close();
-}, 30_000);
+});

@@ -70,7 +70,7 @@ describe('the lines of a window', () => {
     // A bet or a cap that never came about has not been checked.
     expect(bets).toBeGreaterThan(3);
     expect(bound).toBeGreaterThan(3);
-  }, 60_000);
+  });
 
   it('say the same once they were written and read', () => {
     fc.assert(

@@ -45,7 +45,7 @@ describe('an explanation', () => {
       expect(seen.get(what) ?? 0, what).toBeGreaterThan(5);
     for (const binding of ['kelly', 'book', 'per_trade_cap', 'per_event_cap', 'gross_cap'])
       expect(seen.get(binding), binding).toBeGreaterThan(0);
-  }, 60_000);
+  });
 
   it('is nothing for a market that is not there', () => {
     expect(explain(jobOf([]), 0)).toBeNull();
