@@ -9,6 +9,7 @@ import { type Clock, systemClock } from '../../src/clock.js';
 import { Signer } from '../../src/exchange/kalshi/sign.js';
 import { FeedSocket } from '../../src/exchange/kalshi/socket.js';
 import type { SocketEvent } from '../../src/exchange/venue.js';
+import { ManualClock } from '../support/manual-clock.js';
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -17,7 +18,7 @@ afterEach(() => {
 
 const delays: number[] = [];
 /** Real time, but redials are noted and made quick. */
-const clock: Clock = {
+const quick: Clock = {
   ...systemClock,
   random: () => 1,
   setTimer: (ms, fire) => {
@@ -35,8 +36,7 @@ type Upgrade = (request: IncomingMessage, socket: Duplex) => boolean;
 
 async function rig(
   onSocket: (socket: WebSocket) => void,
-  upgrade: Upgrade = () => true,
-  silentMsMax = 300,
+  { upgrade = () => true, clock = quick }: { upgrade?: Upgrade; clock?: Clock } = {},
 ): Promise<Rig> {
   delays.length = 0;
   const handshakes: IncomingMessage[] = [];
@@ -56,7 +56,7 @@ async function rig(
     url: `ws://127.0.0.1:${port}/trade-api/ws/v2`,
     headers: () => signer.value.headers('GET', '/trade-api/ws/v2'),
     clock,
-    silentMsMax,
+    silentMsMax: 300,
   });
   const events: SocketEvent[] = [];
   const subscription = feed.events$.subscribe((event) => events.push(event));
@@ -133,19 +133,27 @@ describe('the feed socket', () => {
 
   it('ends the connection on a frame that is not UTF-8', async () => {
     const raw: Duplex[] = [];
-    const { events } = await rig(
-      () => raw[0]?.write(Buffer.from([0x81, 0x02, 0xff, 0xfe])),
-      (_, socket) => raw.push(socket) > 0,
-    );
+    const { events } = await rig(() => raw[0]?.write(Buffer.from([0x81, 0x02, 0xff, 0xfe])), {
+      upgrade: (_, socket) => raw.push(socket) > 0,
+    });
     await expect.poll(() => reasons(events)).toContain('bad_frame');
   });
 
   it('is kept alive by pings alone', async () => {
-    const { events } = await rig((socket) => {
-      const beat = setInterval(() => socket.ping(), 50);
-      socket.on('close', () => clearInterval(beat));
-    });
-    await new Promise((done) => setTimeout(done, 900));
+    const time = new ManualClock();
+    const { events } = await rig(
+      (socket) => {
+        socket.ping();
+        // The next one once this one was heard, and time has gone by.
+        socket.on('pong', () => {
+          time.pass(200);
+          socket.ping();
+        });
+      },
+      { clock: time },
+    );
+    const alive = () => events.filter(({ kind }) => kind === 'alive').length;
+    await expect.poll(alive).toBeGreaterThan(10);
     expect(reasons(events)).toEqual([]);
   });
 
@@ -155,15 +163,14 @@ describe('the feed socket', () => {
     [503, 'http_503', 500],
     [302, 'redirect', 500],
   ])('a handshake refused with %i says so and waits', async (status, reason, waitMs) => {
-    const { events, handshakes } = await rig(
-      () => {},
-      (_, socket) => {
+    const { events, handshakes } = await rig(() => {}, {
+      upgrade: (_, socket) => {
         socket.end(
           `HTTP/1.1 ${status} No\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n`,
         );
         return false;
       },
-    );
+    });
     await expect.poll(() => reasons(events).length).toBeGreaterThan(0);
     expect(events[0]).toEqual({ kind: 'disconnected', connection: 1, reason });
     expect(delays[0]).toBe(waitMs);

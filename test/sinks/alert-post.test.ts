@@ -3,9 +3,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { limits } from '../../src/limits.js';
 import { poster } from '../../src/sinks/alerts/post.js';
 import { AlertReceiver } from '../support/alert-receiver.js';
-import { fastClock } from '../support/fast-clock.js';
+import { ManualClock } from '../support/manual-clock.js';
 
 let receiver: AlertReceiver;
 /** Sends whoever asks to the receiver, with whatever status it is asked for. */
@@ -14,7 +15,8 @@ const elsewhere = createServer((request, response) => {
   response.writeHead(Number(status), { location: `${receiver.url}/elsewhere`, 'retry-after': '7' });
   response.end();
 });
-const { send, close } = poster(fastClock(20), 'test');
+const clock = new ManualClock();
+const { send, close } = poster(clock, 'test');
 beforeAll(async () => {
   receiver = await AlertReceiver.start();
   await new Promise<void>((done) => elsewhere.listen(0, '127.0.0.1', done));
@@ -52,8 +54,10 @@ it.each([
 
 it('gives up in time on one that says nothing, and on one that is not there', async () => {
   receiver.answers.set('/canary', null);
-  const silent = await posted(`${receiver.url}/canary`);
-  expect(silent).toEqual({ kind: 'later', text: 'no answer in time', afterMs: null });
+  const silent = posted(`${receiver.url}/canary`);
+  await expect.poll(() => receiver.at('/canary').length).toBe(1);
+  clock.pass(limits.alertPostMsMax);
+  expect(await silent).toEqual({ kind: 'later', text: 'no answer in time', afterMs: null });
   const gone = await posted('http://127.0.0.1:1/canary');
   expect(gone).toEqual({ kind: 'later', text: 'ECONNREFUSED', afterMs: null });
 });

@@ -2,10 +2,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { firstValueFrom } from 'rxjs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/clock.js';
+import { type Clock, systemClock } from '../../src/clock.js';
 import { limits } from '../../src/limits.js';
 import type { EvidenceSource } from '../../src/messages/effect.js';
 import { Fetcher, type SourceKey } from '../../src/sources/fetcher.js';
+import { ManualClock } from '../support/manual-clock.js';
 
 // Goal: whatever a source does, one outcome comes, in time, bounded, and without the key in its address.
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -16,17 +17,14 @@ describe('a source of evidence', () => {
     for (const close of closers.splice(0)) await close();
   });
 
-  /** A server on loopback, and a fetcher whose timers run a hundred times as fast. */
-  async function rig(handler: Handler, speed = 1, key: Partial<SourceKey> = {}) {
+  /** A server on loopback, and a fetcher that asks it. */
+  async function rig(handler: Handler, key: Partial<SourceKey> = {}, clock: Clock = systemClock) {
     const server: Server = createServer(handler);
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     const { port } = server.address() as AddressInfo;
     const address = `http://127.0.0.1:${port}/feed`;
     const fetcher = new Fetcher({
-      clock: {
-        ...systemClock,
-        setTimer: (ms, fire) => systemClock.setTimer(ms / speed, fire),
-      },
+      clock,
       userAgent: 'test (someone@example.org)',
       keys:
         key.key === undefined
@@ -66,7 +64,6 @@ describe('a source of evidence', () => {
         heard.push(request.headers['x-key']);
         response.writeHead(401).end(`no access with ${String(request.headers['x-key'])}`);
       },
-      1,
       { key: canary, scheme: 'Bearer' },
     );
     const outcome = await fetch('/feed', 'injuries');
@@ -74,14 +71,10 @@ describe('a source of evidence', () => {
     expect(JSON.stringify(outcome)).not.toContain(canary);
     await fetch('/feed', 'noaa');
     expect(heard).toEqual([`Bearer ${canary}`, undefined]);
-    const other = await rig(
-      (request, response) => response.end(String(request.headers['x-key'])),
-      1,
-      {
-        key: canary,
-        address: 'https://elsewhere.example/feed',
-      },
-    );
+    const other = await rig((request, response) => response.end(String(request.headers['x-key'])), {
+      key: canary,
+      address: 'https://elsewhere.example/feed',
+    });
     expect(await other.fetch('/feed', 'injuries')).toMatchObject({ body: 'undefined' });
   });
 
@@ -108,20 +101,33 @@ describe('a source of evidence', () => {
   });
 
   it('that asks for time gets it, within a bound', async () => {
-    const times: number[] = [];
-    const asking = (seconds: string) =>
-      rig((_request, response) => {
-        times.push(performance.now());
-        response.writeHead(503, { 'retry-after': seconds }).end();
-      }, 100);
-    await (await asking('10')).fetch('/x');
-    await (await asking('86400')).fetch('/x');
-    await (await asking('tomorrow')).fetch('/x');
-    const pauses = [0, 2, 4].map((n) => (times[n + 1] ?? 0) - (times[n] ?? 0));
-    expect(pauses[0]).toBeGreaterThanOrEqual(95);
-    expect(pauses[1]).toBeGreaterThanOrEqual(limits.evidenceRetryMsMax / 100 - 5);
-    expect(pauses[1]).toBeLessThan(2_000);
-    expect(pauses[2]).toBeLessThan(90);
+    /** The pauses that it made, at once over. */
+    const pauses = async (seconds: string): Promise<readonly number[]> => {
+      const made: number[] = [];
+      let asked = 0;
+      const clock: Clock = {
+        ...systemClock,
+        setTimer: (ms, fire) => {
+          if (ms === limits.evidenceDeadlineMs) return systemClock.setTimer(ms, fire);
+          made.push(ms);
+          return systemClock.setTimer(0, fire);
+        },
+      };
+      const { fetch } = await rig(
+        (_request, response) => {
+          asked += 1;
+          response.writeHead(503, { 'retry-after': seconds }).end();
+        },
+        {},
+        clock,
+      );
+      await fetch('/x');
+      expect(asked).toBe(2);
+      return made;
+    };
+    expect(await pauses('10')).toEqual([10_000]);
+    expect(await pauses('86400')).toEqual([limits.evidenceRetryMsMax]);
+    expect(await pauses('tomorrow')).toEqual([]);
   });
 
   it('is never followed elsewhere', async () => {
@@ -139,8 +145,19 @@ describe('a source of evidence', () => {
   });
 
   it('that never answers costs its deadline', async () => {
-    const { fetch } = await rig(() => {}, 100);
-    expect(await fetch('/x')).toMatchObject({ kind: 'failed', code: 'timeout' });
+    const clock = new ManualClock();
+    let asked = 0;
+    const { fetch } = await rig(
+      () => {
+        asked += 1;
+      },
+      {},
+      clock,
+    );
+    const answer = fetch('/x');
+    await expect.poll(() => asked).toBe(1);
+    clock.pass(limits.evidenceDeadlineMs);
+    expect(await answer).toMatchObject({ kind: 'failed', code: 'timeout' });
   });
 
   it('that is not there is a failure, not an exception', async () => {
