@@ -298,7 +298,7 @@ export const limits = {
 
   // Control, seen from the command line
   /** An engine looks every half second and writes what came of it a quarter of a second later. */
-  controlConfirmMsMax: 2_000,
+  controlConfirmMsMax: 5_000,
   controlLookEveryMs: 50,
 
   // Log
@@ -473,7 +473,7 @@ export const limits = {
   settingsHistoryMax: 200,
   settingsHistoryBytesMax: 4_194_304,
   /** How long an answer waits for the engine to say that it took a change; it is heard within a second. */
-  settingsConfirmMsMax: 4_000,
+  settingsConfirmMsMax: 8_000,
   settingsConfirmEveryMs: 25,
 } as const;
 
@@ -528,4 +528,8 @@ assert(
       limits.questionNoteCharsMax * limits.questionNotesMax) <=
     limits.inferencePromptBytesMax,
   'the longest question fits a request',
+);
+assert(
+  limits.settingsConfirmMsMax < limits.pageAskMsMax,
+  'a page is told what became of a change before it gives the answer up',
 );
