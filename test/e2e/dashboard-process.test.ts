@@ -4,12 +4,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { limits } from '../../src/limits.js';
 import type { DashboardState } from '../../src/messages/dashboard.js';
+import { type Line, linesOf as recorded } from '../support/altered-recording.js';
 import {
   cleanUp,
   type Env,
   filesBelow,
   jsonOf,
+  ledgerExport,
   newFolder,
   type Running,
   run,
@@ -116,11 +119,17 @@ it('is given nothing of the environment', () => {
 
 it('is started again when it dies, where it was, and lacks nothing', async () => {
   const before = await running();
-  const { pid, port } = address();
-  process.kill(pid, 'SIGKILL');
+  const { port } = address();
+  let pid = 0;
   // Somebody else has its port when it is started again, and leaves.
   const other = createServer();
-  await until('the port is free', () => listened(other, port));
+  await until('the port is taken', () => {
+    const now = address().pid;
+    // One that was started again before somebody else came dies, too.
+    if (now !== pid && isAlive(now)) process.kill(now, 'SIGKILL');
+    pid = now;
+    return listened(other, port);
+  });
   await sleep(2_500);
   await new Promise((closed) => other.close(closed));
   const after = await until(
@@ -158,21 +167,32 @@ it('is flooded by fifty hostile pages, and neither it nor the engine minds', asy
     memory.push(kib / 1_024);
     await sleep(100);
   }
-  // The sixteen that never read have every place; whoever stops trading needs none.
+  // The sixteen that never read have every place; whoever stops trading needs none, and is answered while a page waits.
   const stop = await control('cancel');
-  expect([stop.status, stop.ms < 1_500]).toEqual([200, true]);
-  const counts = await new Promise<{ readonly answered: number }>((done) => {
-    hostiles?.once('message', (message) => done(message as { readonly answered: number }));
-    hostiles?.send('counts');
-  });
-  expect(counts.answered).toBeGreaterThan(300);
+  expect([200, 202]).toContain(stop.status);
+  expect(stop.ms).toBeLessThan(limits.pageAskMsMax);
+  const isLatched = async (): Promise<boolean> =>
+    (await ledgerExport(homeOf())).some(({ body }) => body.kind === 'latch');
+  await until('the engine has it', isLatched, { everyMs: 100, log });
+  const answered = (): Promise<number> =>
+    new Promise((done) => {
+      hostiles?.once('message', (message) =>
+        done((message as { readonly answered: number }).answered),
+      );
+      hostiles?.send('counts');
+    });
+  await until('they were answered', async () => (await answered()) > 300, { everyMs: 200, log });
   hostiles.kill();
   hostiles = null;
-  for (let looks = 0; looks < 3; looks += 1) {
-    seen.add((await until('a place is free', snapshot, { log })).sections.header?.at ?? 0);
-    await sleep(400);
-  }
-  expect(seen.size).toBe(3);
+  await until(
+    'a place is free, and time goes on',
+    async () => {
+      const at = (await snapshot())?.sections.header?.at;
+      if (at !== undefined) seen.add(at);
+      return seen.size >= 3;
+    },
+    { everyMs: 400, log },
+  );
   expect(address().pid).toBe(pid);
   expect(Math.max(...memory)).toBeLessThan(250);
 });
@@ -259,13 +279,21 @@ it('a ledger at rest and a recording are shown on the same page, the recording a
   const middle = Math.floor((bar.from + bar.to) / 2);
   await ask({ isPlaying: false });
   await ask({ seek: middle });
-  const sought = await until('it stands in the middle', async () => {
-    const state = await snapshot();
-    const at = state?.sections.replay?.at ?? 0;
-    return at >= middle - 5_000 && at < bar.to && state?.sections.header !== undefined
-      ? state
-      : null;
-  });
+  // At the last input up to there, however long nothing came before it.
+  const last = recorded(join(home, 'recordings/000001'), '')
+    .map((line) => (JSON.parse(line) as Line).at)
+    .findLast((at) => at <= middle);
+  let stands = '';
+  const sought = await until(
+    `it stands at ${last}`,
+    async () => {
+      const state = await snapshot();
+      stands = JSON.stringify(state?.sections.replay);
+      const { replay, header } = state?.sections ?? {};
+      return replay?.at === last && header !== undefined ? state : null;
+    },
+    { log: () => stands },
+  );
   expect(sought.sections.replay).toMatchObject({ isPlaying: false, isOver: false });
   expect((await ask({ speed: -1 })).status).toBe(400);
   playing.child.kill('SIGINT');
