@@ -2,17 +2,7 @@
 // has said so.
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import {
-  cleanUp,
-  jsonOf,
-  ledgerExport,
-  newFolder,
-  run,
-  sleep,
-  start,
-  textOf,
-  until,
-} from './support.js';
+import { cleanUp, jsonOf, ledgerExport, newFolder, run, start, textOf, until } from './support.js';
 import { startVenue } from './venue.js';
 
 afterAll(cleanUp);
@@ -24,15 +14,20 @@ it('is halted after the third death, until resume', async () => {
   const env = { ...venue.env, BOT_DATA_DIR: dataDir, BOT_CYCLE_SECONDS: '600' };
   const journalPath = join(dataDir, 'journal.jsonl');
   const running = { ...env, BOT_JOURNAL_PATH: journalPath };
+  const areGroupsKnown = async (): Promise<boolean> => {
+    const shards = await venue.list('/portfolio/balance', 'balance_breakdown');
+    const known = (await ledgerExport(home)).filter(({ body }) => body.kind === 'group');
+    return known.length === shards.length;
+  };
   for (let death = 1; death <= 3; death += 1) {
     const read = textOf(journalPath).length;
     const engine = start(['run', '--json'], running);
-    // The first makes the groups, and is given time to write them down.
-    const isUp = death === 1 ? '"kind":"group"' : '"kind":"reconciled"';
-    await until('it is up', () => textOf(journalPath).slice(read).includes(isUp), {
+    await until('it is up', () => textOf(journalPath).slice(read).includes('"kind":"reconciled"'), {
       log: engine.err,
     });
-    if (death === 1) await sleep(1_000);
+    // The first makes the groups, and is given time to write them down.
+    if (death === 1)
+      await until('its groups are on disk', areGroupsKnown, { everyMs: 200, log: engine.err });
     expect(engine.err()).not.toContain('crash_loop');
     engine.child.kill('SIGKILL');
     await engine.ended;

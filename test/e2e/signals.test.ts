@@ -88,9 +88,11 @@ it('nobody reads its output any more: it goes on trading', async () => {
   shell.stderr.on('data', (data: Buffer) => {
     err += data.toString();
   });
-  await new Promise((done) => shell.stdout.once('data', done));
+  const isHeard = new Promise((done) => shell.stdout.once('data', done));
+  const [, pidText] = await until('its number', () => /^(\d+)\n/.exec(err));
+  await isHeard;
   shell.stdout.destroy();
-  const pid = Number(/^\d+/.exec(err)?.[0]);
+  const pid = Number(pidText);
   try {
     const before = journalOf(dataDir).length;
     await until(
