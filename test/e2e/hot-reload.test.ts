@@ -8,8 +8,6 @@ import { startVenue } from './venue.js';
 
 afterAll(cleanUp);
 
-const soon = { msMax: 2_500, everyMs: 20 };
-
 it('a changed settings file takes effect in a running engine', async () => {
   const venue = await startVenue({ args: ['--markets', '100'] });
   const cwd = newFolder();
@@ -33,35 +31,43 @@ it('a changed settings file takes effect in a running engine', async () => {
       .some((line) => line.includes(`"code":"${code}"`) && line.includes(text));
   await until('it trades', () => logged('reconciled', ''), { log: engine.err });
 
+  const tookMs: number[] = [];
+  const heard = async (what: string, look: () => boolean): Promise<void> => {
+    const from = performance.now();
+    await until(what, look, { everyMs: 20, log: engine.err });
+    tookMs.push(performance.now() - from);
+  };
+
   byRename('{ "maxDailyLoss": 400, "kellyFraction": 0.1 }');
-  await until('a rename', () => logged('settings_changed', 'kellyFraction'), soon);
+  await heard('a rename', () => logged('settings_changed', 'kellyFraction'));
 
   inPlace('{ "maxDailyLoss": 400, "kellyFraction": 0.1, "maxTradesPerCycle": 2 }');
-  await until('a write', () => logged('settings_changed', 'maxTradesPerCycle'), soon);
+  await heard('a write', () => logged('settings_changed', 'maxTradesPerCycle'));
 
   byRename('{ "maxDailyLoss": 300, "kellyFraction": 0.1, "maxTradesPerCycle": 2 }');
-  await until('a tighter cap', () => logged('settings_changed', 'maxDailyLoss'), soon);
+  await heard('a tighter cap', () => logged('settings_changed', 'maxDailyLoss'));
 
   inPlace('{ "maxDailyLoss": 900, "kellyFraction": 0.1, "maxTradesPerCycle": 2 }');
-  await until('a looser cap', () => logged('settings_wait', 'maxDailyLoss'), soon);
+  await heard('a looser cap', () => logged('settings_wait', 'maxDailyLoss'));
 
   byRename('{ "maxDailyLoss": 300, "kellyFraction": 7, "maxTradesPerCycle": 2 }');
-  await until('nonsense', () => logged('settings_refused', 'kellyFraction'), soon);
-  expect(engine.err()).toMatch(
-    /warning: .*config\.jsonc:1:\d+: kellyFraction is "7".*settings_refused/,
-  );
+  await heard('nonsense', () => logged('settings_refused', 'kellyFraction'));
+  const warned = /warning: .*config\.jsonc:1:\d+: kellyFraction is "7".*settings_refused/;
+  await until('it is said', () => warned.test(engine.err()), { log: engine.err });
 
   inPlace('{ "maxDailyLoss": 300, "kellyFr');
-  await until('half a file', () => logged('settings_refused', 'a text is not closed'), soon);
+  await heard('half a file', () => logged('settings_refused', 'a text is not closed'));
 
   byRename('{ "maxDailyLoss": 300, "kellyFraction": 0.05, "maxTradesPerCycle": 2 }');
-  await until(
+  await heard(
     'good again',
     () =>
       textOf(join(home, 'logs', 'engine.log')).match(/"in force now: kellyFraction"/g)?.length ===
       2,
-    soon,
   );
+
+  // Most of them: a busy machine may be late with one or the other.
+  expect(tookMs.toSorted((a, b) => a - b)[3]).toBeLessThan(2_000);
 
   engine.child.kill('SIGINT');
   expect((await engine.ended).code, engine.err()).toBe(0);
