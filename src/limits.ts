@@ -105,7 +105,7 @@ export const limits = {
   chainCallsKeptMax: 2_000,
   chainCallsPerMarketMax: 8,
   /** At the end of a run: how long the last of them are waited for. */
-  chainsSettleMsMax: 2_000,
+  chainsSettleMsMax: 5_000,
 
   // Trust
   connectionAliveMsMax: 15_000,
