@@ -20,7 +20,7 @@ const recorded = async (env: Env, ...args: readonly string[]) => {
 };
 
 it('records and replays with and without a key; never over another recording', async () => {
-  const venue = await startVenue({ args: ['--markets', '120'] });
+  const venue = await startVenue({ speed: 60, args: ['--markets', '120'] });
   const { KALSHI_API_KEY_ID: _id, KALSHI_PRIVATE_KEY_PATH: _path, ...keyless } = venue.env;
   const [free, whole] = await Promise.all([
     recorded({ ...keyless, BOT_EXECUTION_MODE: 'paper' }, '--every', '1'),
