@@ -3,13 +3,33 @@ import type { EffectRequest } from '../messages/effect.js';
 import { ChainReader } from '../replay/chain-reader.js';
 import type { Recording } from '../replay/recording-reader.js';
 
-/** What the recorded run asked that its replies do not say themselves, by effect. */
+/** What the recorded run asked that its replies do not say themselves. */
 export type RecordedAsks = {
-  /** When orders left, market time. */
+  /** When orders left, market time, by effect. */
   readonly orders: ReadonlyMap<number, number>;
-  /** What Claude was asked, by content. */
+  /** What Claude was asked, by content, by effect. */
   readonly questions: ReadonlyMap<number, string>;
+  /** When a question was asked, by the hash of its request. */
+  readonly asked: ReadonlyMap<string, Asked>;
 };
+
+/** One question, each time it was asked: when, market time, and the number of its effect, both rising. */
+export type Asked = {
+  readonly kind: string;
+  readonly at: number[];
+  readonly effects: number[];
+};
+
+/** The effect of a question when it was last asked, not after `now`; null: not yet. */
+export function newestAsk({ at, effects }: Asked, now: number): number | null {
+  let [low, high] = [0, at.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((at[middle] ?? now) <= now) low = middle + 1;
+    else high = middle;
+  }
+  return effects[low - 1] ?? null;
+}
 
 /** Every call's own mark stands in it; what is asked is the same with another. */
 const nonce = /nonce=\\"[0-9a-f]{32}\\"/g;
@@ -21,6 +41,7 @@ export const questionKey = (body: string): string => sha256(body.replace(nonce, 
 export async function recordedAsks({ decisionFiles, isOnePart }: Recording): Promise<RecordedAsks> {
   const orders = new Map<number, number>();
   const questions = new Map<number, string>();
+  const asked = new Map<string, Asked>();
   const chain = new ChainReader<Line>(decisionFiles, {
     noun: 'decision',
     parse: lineOf,
@@ -30,38 +51,50 @@ export async function recordedAsks({ decisionFiles, isOnePart }: Recording): Pro
     if (!chain.next() && !(await chain.fill())) break;
     const { line } = chain;
     if (line?.asked === undefined) continue;
-    const { effect, of } = line.asked;
-    if (of === null) orders.set(effect, line.at);
-    else questions.set(effect, of);
+    const { effect, hash, kind, question } = line.asked;
+    if (question !== undefined) questions.set(effect, question);
+    if (kind === 'place') {
+      orders.set(effect, line.at);
+      continue;
+    }
+    const times = asked.get(hash) ?? { kind, at: [], effects: [] };
+    times.at.push(line.at);
+    times.effects.push(effect);
+    asked.set(hash, times);
   }
   await chain.close();
-  return { orders, questions };
+  return { orders, questions, asked };
 }
 
 type Line = {
   readonly seq: number;
   readonly at: number;
-  /** `of`: of a question its key, of an order null. */
-  readonly asked?: { readonly effect: number; readonly of: string | null };
+  readonly asked?: {
+    readonly effect: number;
+    readonly hash: string;
+    readonly kind: string;
+    /** To Claude, by content. */
+    readonly question?: string;
+  };
 };
 
 const head = /^\{"seq":(\d+),"at":(\d+),/;
-const wanted = /\\"kind\\":\\"(?:place|infer)\\"/;
+const wanted =
+  /"line":"\{\\"effect\\":(\d+),\\"hash\\":\\"([0-9a-f]+)\\",\\"kind\\":\\"(place|infer|model|evidence|scan|metadata|book|market)\\"/;
 
-/** Most lines are of no interest here, and are not parsed. */
+/** Most lines are of no interest here, and only questions to Claude are parsed. */
 function lineOf(text: string): Line | null {
   const [, seq, at] = head.exec(text) ?? [];
   if (seq === undefined || at === undefined) return null;
   const line = { seq: Number(seq), at: Number(at) };
-  if (!wanted.test(text)) return line;
+  const [, effect, hash, kind] = wanted.exec(text) ?? [];
+  if (effect === undefined || hash === undefined || kind === undefined) return line;
+  const asked = { effect: Number(effect), hash, kind };
+  if (kind !== 'infer') return { ...line, asked };
   const { payload } = JSON.parse(text) as { readonly payload: Said };
-  const { effect, kind } = JSON.parse(payload.line) as Decided;
-  if (typeof effect !== 'number') return line;
-  if (kind === 'place') return { ...line, asked: { effect, of: null } };
-  if (kind !== 'infer' || payload.of === null) return line;
+  if (payload.of === null) return line;
   const request = JSON.parse(payload.of) as EffectRequest & { readonly kind: 'infer' };
-  return { ...line, asked: { effect, of: questionKey(request.call.body) } };
+  return { ...line, asked: { ...asked, question: questionKey(request.call.body) } };
 }
 
-type Said = { readonly line: string; readonly of: string | null };
-type Decided = { readonly effect?: unknown; readonly kind?: unknown };
+type Said = { readonly of: string | null };

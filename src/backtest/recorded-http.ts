@@ -24,7 +24,8 @@ export class RecordedHttp {
   readonly events = new Map<string, At<unknown>>();
   readonly series = new Map<string, At<string>>();
   readonly books = new Map<string, At<string>>();
-  private readonly markets = new Map<string, At<unknown>>();
+  /** From their own pages. */
+  readonly markets = new Map<string, At<unknown>>();
   /** Entries of the last list, read once they are asked for. */
   private entries: ReadonlyMap<string, unknown> | null = null;
   /** Lists whose last page has not come, by the effect that asked. */

@@ -6,7 +6,7 @@ import type { Effect, EffectRequest, Outcome, Reply } from '../messages/effect.j
 import type { Source } from '../messages/input.js';
 import type { AnswerCounts } from './job.js';
 import { broughtUpToDate, type MarketLives, marketBody } from './market-lives.js';
-import { questionKey, type RecordedAsks } from './recorded-asks.js';
+import { newestAsk, questionKey, type RecordedAsks } from './recorded-asks.js';
 import { type At, RecordedHttp, type RecordedListing } from './recorded-http.js';
 import type { TapeFeed } from './tape-feed.js';
 
@@ -30,7 +30,13 @@ type Asked = Extract<
 /** `older`: from before the question. */
 type Found = { readonly outcomes: readonly Outcome[]; readonly grade: keyof AnswerCounts };
 
-type Waiting = { readonly effect: Effect; readonly request: Asked; readonly askedAt: number };
+type Waiting = {
+  readonly effect: Effect;
+  readonly request: Asked;
+  readonly askedAt: number;
+  /** It has waited for as long as one waits for what the recorded run may yet ask. */
+  isOverdue: boolean;
+};
 
 const missing = (what: string): Found => ({
   outcomes: [
@@ -45,16 +51,18 @@ const missing = (what: string): Found => ({
 });
 
 /**
- * Answers what a backtested engine asks of the outside with what its recording has passed so far. A question waits a
- * moment, in which the recorded run may have asked the same: then the answer comes when it came. After that the last
- * answer from before serves where it is young enough, and else the question fails as `not_recorded`. Nothing that is
- * still to come is ever used.
+ * Answers what a backtested engine asks of the outside with what its recording has passed so far. A question that the
+ * recorded run is asking, too, or asks within a moment, is answered when that was, however long it took. Else the last
+ * answer from before serves where it is young enough, or the question fails as `not_recorded`. Nothing that is still to
+ * come is ever used.
  */
 export class Tape {
   readonly http = new RecordedHttp();
   private readonly ports: TapePorts;
   /** Of evidence and of Claude, by what was asked. */
   private readonly said = new Map<string, At<Outcome>>();
+  /** The newest effect whose whole answer has passed, by the hash of its request. */
+  private readonly ended = new Map<string, number>();
   private waiting: Waiting[] = [];
   private readonly counts = new Map<string, { -readonly [Grade in keyof AnswerCounts]: number }>();
 
@@ -70,38 +78,28 @@ export class Tape {
       this.said.set(key, { value: reply.outcome, at });
     } else if (source === 'venue') this.http.hear(reply, at);
     else return;
-    if (this.waiting.length === 0 || !reply.last) return;
-    const still: Waiting[] = [];
-    for (const waiting of this.waiting) {
-      const found = this.fresh(waiting);
-      if (found === null) still.push(waiting);
-      else this.reply(waiting, found);
-    }
-    this.waiting = still;
+    if (!reply.last) return;
+    this.ended.set(reply.requestHash, reply.effectId);
+    if (this.waiting.length > 0) this.settle();
   }
 
   ask(effect: Effect, request: Asked): void {
     const { scheduler, speed } = this.ports;
-    const waiting = { effect, request, askedAt: scheduler.now() };
-    if (request.kind === 'book' || request.kind === 'market') {
-      const underWayMs = limits.backtestRequestMs * speed;
-      scheduler.schedule(() => this.reply(waiting, this.known(request)), underWayMs);
-      return;
-    }
+    const waiting: Waiting = { effect, request, askedAt: scheduler.now(), isOverdue: false };
+    const underWayMs = limits.backtestRequestMs * speed;
     // Old news are good enough: neither what a market is nor what Claude thinks of the same texts changes.
     if (request.kind === 'metadata' || request.kind === 'infer' || request.kind === 'model') {
       const found = this.fresh(waiting);
       if (found !== null) {
-        const underWayMs = limits.backtestRequestMs * speed;
         scheduler.schedule(() => this.reply(waiting, found), underWayMs);
         return;
       }
     }
     this.waiting.push(waiting);
-    // What Claude says is waited for as long as an engine waits: nothing older can stand for it.
-    const waitsMs =
-      sourceOf(request) === 'claude' ? limits.inferenceDeadlineMs : limits.backtestAnswerWaitMs;
-    scheduler.schedule(() => this.overdue(waiting), waitsMs * speed);
+    scheduler.schedule(() => {
+      waiting.isOverdue = true;
+      this.settle();
+    }, waitsMs(request) * speed);
   }
 
   count(kind: string, grade: keyof AnswerCounts): void {
@@ -122,13 +120,32 @@ export class Tape {
     this.ports.answer(effect, sourceOf(request), outcomes);
   }
 
-  private overdue(waiting: Waiting): void {
-    if (!this.waiting.includes(waiting)) return;
-    const found = this.older(waiting);
-    // A list that is just coming in, or the first one, is waited for.
-    if (found === null) return;
-    this.waiting = this.waiting.filter((one) => one !== waiting);
-    this.reply(waiting, found);
+  /** Answers whom there is an answer for. */
+  private settle(): void {
+    const { waiting } = this;
+    this.waiting = [];
+    const still = waiting.filter((one) => {
+      const found = this.fresh(one) ?? (this.isLeft(one) ? this.older(one) : null);
+      if (found !== null) this.reply(one, found);
+      return found === null;
+    });
+    this.waiting = [...still, ...this.waiting];
+  }
+
+  /** Nobody asked the same in time, or the recorded run was given nothing for it, either. */
+  private isLeft({ effect, request, isOverdue }: Waiting): boolean {
+    if (!isOverdue) return false;
+    const { asks, scheduler } = this.ports;
+    const isUnderWay = (hash: string): boolean => {
+      const asked = asks.asked.get(hash);
+      const newest = asked === undefined ? null : newestAsk(asked, scheduler.now());
+      return newest !== null && newest > (this.ended.get(hash) ?? -1);
+    };
+    if (request.kind !== 'metadata') return !isUnderWay(effect.hash);
+    // What it asks of other events serves as well.
+    for (const [hash, { kind }] of asks.asked)
+      if (kind === 'metadata' && isUnderWay(hash)) return false;
+    return true;
   }
 
   /** What was recorded since the question. */
@@ -148,7 +165,16 @@ export class Tape {
       const found = this.said.get(key);
       return found === undefined ? null : { outcomes: [found.value], grade: 'answered' };
     }
-    if (request.kind !== 'metadata') return null;
+    if (request.kind === 'book') {
+      const read = this.http.books.get(request.ticker);
+      return read === undefined || read.at < askedAt
+        ? null
+        : answered(bookPath(request), read.value);
+    }
+    if (request.kind === 'market') {
+      const read = this.http.markets.get(request.ticker);
+      return read === undefined || read.at < askedAt ? null : this.known(request);
+    }
     const { events, series } = this.http;
     const isWhole =
       request.events.every((name) => events.has(name)) &&
@@ -172,6 +198,7 @@ export class Tape {
       return isYoung ? { outcomes: [found.value], grade: 'older' } : missing(request.source);
     }
     if (request.kind === 'metadata') return { outcomes: this.metadata(request), grade: 'missing' };
+    if (request.kind === 'book' || request.kind === 'market') return this.known(request);
     return missing(request.kind);
   }
 
@@ -180,7 +207,7 @@ export class Tape {
     const { ticker } = request;
     const { feed, lives, market, scheduler, speed } = this.ports;
     if (request.kind === 'book') {
-      const path = `/markets/${ticker}/orderbook`;
+      const path = bookPath(request);
       const book = feed.book(ticker);
       if (book !== null) {
         const side = (name: 'yes' | 'no') =>
@@ -223,6 +250,16 @@ export class Tape {
     }
     return [...outcomes, { kind: 'end', parts: outcomes.length }];
   }
+}
+
+const bookPath = ({ ticker }: { readonly ticker: Ticker }): string =>
+  `/markets/${ticker}/orderbook`;
+
+/** Real ms in which the recorded run may come to ask the same. */
+function waitsMs(request: Asked): number {
+  if (request.kind === 'book' || request.kind === 'market') return limits.backtestRequestMs;
+  // What Claude says is waited for as long as an engine waits: nothing older can stand for it.
+  return sourceOf(request) === 'claude' ? limits.inferenceDeadlineMs : limits.backtestAnswerWaitMs;
 }
 
 function sourceOf({ kind }: Asked): Source {

@@ -18,7 +18,7 @@ const order: OrderRequest = {
   reduceOnly: false,
 };
 const now = epochMs(1_790_000_000_000);
-const noAsks = { orders: new Map(), questions: new Map() };
+const noAsks = { orders: new Map(), questions: new Map(), asked: new Map() };
 const measured = () => {
   const latencies = new Latencies(10, noAsks);
   // Seen by the exchange 50 to 149 real ms before its reply came.
@@ -78,7 +78,7 @@ describe('latency', () => {
 
   it('is taken from when an order left, where the recording says so', () => {
     const orders = new Map(Array.from({ length: 20 }, (_, id) => [id, now]));
-    const latencies = new Latencies(10, { orders, questions: new Map() });
+    const latencies = new Latencies(10, { ...noAsks, orders });
     for (const effectId of orders.keys())
       latencies.hear(
         {

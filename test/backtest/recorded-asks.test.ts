@@ -1,9 +1,9 @@
-// Goal: when orders left and what Claude was asked is read from the decisions, without reading all else.
+// Goal: when orders left, and what was asked when, is read from the decisions, without reading all else.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { questionKey, recordedAsks } from '../../src/backtest/recorded-asks.js';
+import { newestAsk, questionKey, recordedAsks } from '../../src/backtest/recorded-asks.js';
 import { systemClock } from '../../src/clock.js';
 import { epochMs } from '../../src/domain/units.js';
 import { openRecording } from '../../src/replay/recording-reader.js';
@@ -24,11 +24,12 @@ it('finds orders and questions by effect', async () => {
     opened.value.decided({ at: epochMs(at), cause: 1, line: JSON.stringify(line), of });
   const body = JSON.stringify({ text: `<untrusted nonce="${'a'.repeat(32)}">rain?` });
   opened.value.tap({ seq: 1, at: epochMs(1), source: 'clock', payload: { kind: 'tick' } });
-  decide(1_000, { effect: 3, hash: 'x', kind: 'scan' }, '{"kind":"scan"}');
-  decide(2_000, { effect: 4, hash: 'x', kind: 'place' }, '{"kind":"place"}');
-  decide(3_000, { effect: 5, hash: 'x', kind: 'infer' }, JSON.stringify({ call: { body } }));
+  decide(1_000, { effect: 3, hash: 'a1', kind: 'scan' }, '{"kind":"scan"}');
+  decide(2_000, { effect: 4, hash: 'b2', kind: 'place' }, '{"kind":"place"}');
+  decide(3_000, { effect: 5, hash: 'b2', kind: 'infer' }, JSON.stringify({ call: { body } }));
   decide(3_500, { verdict: 'kind' });
-  decide(4_000, { effect: 6, hash: 'x', kind: 'place' }, '{"kind":"place"}');
+  decide(4_000, { effect: 6, hash: 'b2', kind: 'place' }, '{"kind":"place"}');
+  decide(5_000, { effect: 9, hash: 'a1', kind: 'scan' }, '{"kind":"scan"}');
   const closed = await opened.value.close({ decisionsHash: '', ledgerHash: '' });
   expect(closed.ok).toBe(true);
   const recording = await openRecording(folder);
@@ -39,4 +40,11 @@ it('finds orders and questions by effect', async () => {
     [6, 4_000],
   ]);
   expect([...asks.questions]).toEqual([[5, questionKey(body)]]);
+  expect([...asks.asked]).toEqual([
+    ['a1', { kind: 'scan', at: [1_000, 5_000], effects: [3, 9] }],
+    ['b2', { kind: 'infer', at: [3_000], effects: [5] }],
+  ]);
+  const scans = asks.asked.get('a1');
+  const newest = (now: number) => scans && newestAsk(scans, now);
+  expect([999, 1_000, 4_999, 5_000, 9_000].map(newest)).toEqual([null, 3, 3, 9, 9]);
 });

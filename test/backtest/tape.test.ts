@@ -1,7 +1,7 @@
 // Goal: a question is answered by what has passed, when it passed, and never by what is still to come.
 import { describe, expect, it } from 'vitest';
 import { MarketLives } from '../../src/backtest/market-lives.js';
-import { questionKey } from '../../src/backtest/recorded-asks.js';
+import { type Asked, questionKey } from '../../src/backtest/recorded-asks.js';
 import { Tape } from '../../src/backtest/tape.js';
 import { TapeFeed } from '../../src/backtest/tape-feed.js';
 import type { ListedMarket } from '../../src/domain/market.js';
@@ -32,6 +32,8 @@ class Rig {
   readonly lives = new MarketLives();
   readonly told: Told[] = [];
   readonly questions = new Map<number, string>();
+  /** What the recorded run asked, by hash. */
+  readonly recorded = new Map<string, Asked>();
   market: ListedMarket | null = null;
   private asked = 0;
   private replied = 0;
@@ -43,7 +45,7 @@ class Rig {
     lives: this.lives,
     market: () => this.market,
     answer: (_, __, outcomes) => this.told.push({ at: this.scheduler.now() - start, outcomes }),
-    asks: { orders: new Map(), questions: this.questions },
+    asks: { orders: new Map(), questions: this.questions, asked: this.recorded },
     evidenceAgeMsMax: () => 60_000,
   });
 
@@ -55,6 +57,12 @@ class Rig {
     this.asked += 1;
     const effect = { id: this.asked, hash: requestHash(request), request };
     this.tape.ask(effect, request as Parameters<Tape['ask']>[1]);
+    return this;
+  }
+  /** The recorded run asks, as its effect of this number. */
+  asks(request: EffectRequest, effect: number): this {
+    const at = this.scheduler.now();
+    this.recorded.set(requestHash(request), { kind: request.kind, at: [at], effects: [effect] });
     return this;
   }
   passes(source: Source, outcomes: readonly Outcome[], hash = 'recorded'): this {
@@ -125,6 +133,75 @@ describe('a list of markets', () => {
     const failed: Outcome = { kind: 'failed', code: 'timeout', sent: true, detail: '' };
     const rig = new Rig().ask(scan).at(10).passes('venue', [page, failed]).at(5_000);
     expect(rig.told).toEqual([]);
+  });
+});
+
+describe('what the recorded run is asking, too', () => {
+  const price1 = http('spot', '{"price":1}');
+  const failed: Outcome = { kind: 'failed', code: 'timeout', sent: true, detail: '' };
+  const page = (volume: string) =>
+    http('/markets?status=open', listingSample([marketSample({ volume_fp: volume })]));
+  const end: Outcome = { kind: 'end', parts: 1 };
+
+  it('comes when it came, however long that took', () => {
+    const rig = new Rig().lists('1.00').at(60_000);
+    const asked: readonly EffectRequest[] = [
+      evidence,
+      scan,
+      { kind: 'book', ticker: name },
+      { kind: 'market', ticker: name },
+    ];
+    for (const [index, request] of asked.entries()) rig.asks(request, 1_002 + index).ask(request);
+    const hash = (index: number) => requestHash(asked[index] ?? scan);
+    rig.at(67_000).passes('evidence', [price1], hash(0));
+    rig.at(68_000).passes('venue', [page('2.00'), end], hash(1));
+    const book = http(`/markets/${name}/orderbook`, { orderbook_fp: {} });
+    rig.at(69_000).passes('venue', [book], hash(2));
+    const market = http(`/markets/${name}`, { market: marketSample() });
+    rig.at(70_000).passes('venue', [market], hash(3));
+    expect(rig.told).toMatchObject([
+      { at: 67_000, outcomes: [price1] },
+      { at: 68_000 },
+      { at: 69_000, outcomes: [book] },
+      { at: 70_000, outcomes: [market] },
+    ]);
+    const all = { answered: 1, older: 0, missing: 0 };
+    expect(rig.tape.report()).toEqual({ book: all, evidence: all, market: all, scan: all });
+  });
+
+  it('comes as late of other events as of the same ones', () => {
+    const of = (events: readonly string[]): EffectRequest => ({
+      kind: 'metadata',
+      events: events as never,
+      series: [],
+    });
+    const rig = new Rig()
+      .asks(of(['E1']), 1_001)
+      .ask(of(['E1', 'E2']))
+      .at(7_000);
+    expect(rig.told).toEqual([]);
+    const event = { event_ticker: 'E1' };
+    rig.passes('venue', [http('/events?', { events: [event] }), end], requestHash(of(['E1'])));
+    expect(rig.told).toMatchObject([
+      { at: 7_000, outcomes: [http('/events', { events: [event], cursor: '' }), end] },
+    ]);
+  });
+
+  it('is the one before where the recorded run got none, either', () => {
+    const rig = new Rig().lists('1.00').at(10).asks(scan, 1_002).ask(scan).at(9_000);
+    expect(rig.told).toEqual([]);
+    rig.passes('venue', [failed], requestHash(scan));
+    expect(rig.volumes()).toEqual([[9_000, 100]]);
+  });
+
+  it('is not waited for once it has come', () => {
+    const rig = new Rig().asks(scan, 1_001).at(10);
+    rig
+      .passes('venue', [page('1.00'), end], requestHash(scan))
+      .at(20)
+      .ask(scan)
+      .at(60_000);
+    expect(rig.volumes()).toEqual([[2_020, 100]]);
   });
 });
 
