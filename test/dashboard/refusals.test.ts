@@ -22,22 +22,14 @@ import type { IntentBasis } from '../../src/messages/repricing.js';
 import type { Step } from '../../src/messages/step.js';
 import { dashboardFeed, type FeedPorts } from '../../src/sinks/dashboard-feed.js';
 import { Whys } from '../../src/why/whys.js';
+import { aRunMessage } from '../support/fixtures.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { traded } from '../support/traded-ledger.js';
 import { at, eventOf, jobOf } from '../valuation/sample.js';
 import { KeptHome } from '../why/kept.js';
 
 const ports: FeedPorts = {
-  run: () => ({
-    kind: 'run',
-    mode: 'live',
-    venue: 'paper_sim',
-    environment: 'loopback',
-    account: 'main',
-    run: 1,
-    version: 'test',
-    speed: 1,
-  }),
+  run: () => aRunMessage,
   recovered: () => null,
   settings: () => null,
   pulse: () => ({
