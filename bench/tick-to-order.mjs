@@ -37,14 +37,13 @@ function onPost(listener) {
 
 /** When a frame comes out of any socket. */
 function onFrame(listener) {
-  const { emit } = WebSocket.prototype;
-  WebSocket.prototype.emit = function heard(name, ...given) {
+  const { prototype } = WebSocket;
+  const emitter = Object.getPrototypeOf(prototype);
+  prototype.emit = function heard(name, ...given) {
     if (name === 'message') listener(performance.now());
-    return emit.call(this, name, ...given);
+    return emitter.emit.call(this, name, ...given);
   };
-  return () => {
-    WebSocket.prototype.emit = emit;
-  };
+  return () => delete prototype.emit;
 }
 
 /**

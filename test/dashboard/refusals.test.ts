@@ -79,7 +79,8 @@ const basisOf = (place: number): IntentBasis => {
   const { settings, bankroll, holdings, barred, blend } = job;
   const inputs = { settings, bankroll, holdings, barred, blend };
   const spent = { trades: 0, worstCost: micros(0) };
-  return { kind: 'repriced', question: { fair, selected, inputs, at, isNews: true, spent } };
+  const question = { fair, selected, inputs, at, isNews: true, spent };
+  return { kind: 'repriced', question, fair: probability(0.55) };
 };
 const intentOf = (name: string): Intent => ({
   cycle,
@@ -167,6 +168,8 @@ it('says what is known of one between windows', () => {
     edge: 0.34,
     size: null,
   });
+  // Without an intent: what it came to be worth.
+  expect(state.rows.decisions['1.2.KX-1-B.1']).toMatchObject({ side: null, fair: 0.55 });
   expect(state.sections.funnel?.filter(({ stage }) => stage === 'executor')).toHaveLength(4);
 });
 
