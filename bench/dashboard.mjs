@@ -15,8 +15,6 @@ import { limits } from '../dist/limits.js';
 import { median, row } from './measure.mjs';
 import { engineTimes } from './tick-to-order.mjs';
 
-const phases = 8;
-const shotsPerPhase = 15;
 const hostile = fileURLToPath(new URL('hostile-pages.mjs', import.meta.url));
 
 /** The hostile pages as something that can be on or off; `answered` counts what they got. */
@@ -72,7 +70,9 @@ function watchFeed() {
   };
 }
 
-export async function dashboardBench() {
+export async function dashboardBench(size) {
+  const phases = Math.max(2, size(8));
+  const shotsPerPhase = size(15);
   const dataDir = mkdtempSync(join(tmpdir(), 'bench-'));
   const child = await simulatorChild({ seed: 7, speed: 10 });
   if (!child.ok) throw new Error(child.error);
@@ -130,7 +130,7 @@ export async function dashboardBench() {
     await pages.off();
     if (times.length < phases * shotsPerPhase) throw new Error(`only ${times.length} orders`);
     // Pages that got no answer would prove nothing.
-    if (!(pages.answered > 1_000)) throw new Error(`only ${pages.answered} hostile requests`);
+    if (!(pages.answered > size(1_000))) throw new Error(`only ${pages.answered} hostile requests`);
     const of = (hostileOnes) =>
       median(times.filter((_, n) => isHostile(Math.floor(n / shotsPerPhase)) === hostileOnes));
     const line = (name, value, floor) =>

@@ -11,9 +11,8 @@ import { replayRecording } from '../dist/replay/replay-recording.js';
 import { busyRecording } from './busy-recording.mjs';
 import { grouped, row, sideBySide } from './measure.mjs';
 
-const deltas = 1_000_000;
-
-export async function decodedBench() {
+export async function decodedBench(size) {
+  const deltas = size(1_000_000);
   const scratch = mkdtempSync(join(tmpdir(), 'bench-'));
   try {
     const folder = join(scratch, 'recording');
@@ -47,7 +46,7 @@ export async function decodedBench() {
       });
       if (count !== inputs) throw new Error(`heard ${count} of ${inputs}`);
     };
-    const { subjectMs, floorMs } = await sideBySide({ runs: 5, subject, floor });
+    const { subjectMs, floorMs } = await sideBySide({ runs: size(5), subject, floor });
     const value = (inputs / subjectMs) * 1_000;
     const least = (inputs / floorMs) * 1_000;
     return row(

@@ -6,6 +6,9 @@ export const median = (values) => {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 };
 
+/** How large a bench is. `isBrief`: a hundredth of it, where only whether it still runs is asked. */
+export const sizes = (isBrief) => (size) => (isBrief ? Math.ceil(size / 100) : size);
+
 /** Milliseconds that `work` takes; awaits it. */
 export async function timed(work) {
   const started = performance.now();

@@ -11,7 +11,6 @@ import { makeCapturesCache } from '../dist/replay/decoded/make.js';
 import { row } from './measure.mjs';
 import { syntheticLines } from './synthetic-capture.mjs';
 
-const messages = 200_000;
 const markets = 6;
 const writtenAtOnce = 65_536;
 const child = join(import.meta.dirname, 'memory-child.mjs');
@@ -39,7 +38,8 @@ async function capture(folder, count) {
 const replayed = (usesCache, paths) =>
   JSON.parse(execFileSync(process.execPath, [child, String(usesCache), ...paths]));
 
-export async function memoryBench() {
+export async function memoryBench(size) {
+  const messages = size(200_000);
   const scratch = mkdtempSync(join(tmpdir(), 'bench-'));
   try {
     const single = await capture(join(scratch, 'once'), messages);

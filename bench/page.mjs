@@ -7,8 +7,6 @@ import { listingSnapshots } from '../dist/streams/listing-snapshots.js';
 import { scans } from '../dist/streams/scans.js';
 import { row, sideBySide } from './measure.mjs';
 
-const rounds = 20;
-
 const market = (index) => {
   const bid = 5 + ((index * 37) % 85);
   const price = (cents) => (cents / 100).toFixed(4);
@@ -61,7 +59,8 @@ const market = (index) => {
   };
 };
 
-export async function pageBench() {
+export async function pageBench(size) {
+  const rounds = size(20);
   const body = JSON.stringify({
     cursor: '',
     markets: Array.from({ length: 1_000 }, (_, i) => market(i)),
@@ -90,7 +89,12 @@ export async function pageBench() {
   const floor = () => {
     for (let round = 0; round < rounds; round += 1) JSON.parse(body);
   };
-  const { subjectMs, floorMs } = await sideBySide({ runs: 9, warmups: 3, subject, floor });
+  const { subjectMs, floorMs } = await sideBySide({
+    runs: size(9),
+    warmups: size(3),
+    subject,
+    floor,
+  });
   return row(
     'page of 1,000 markets read and merged, ms',
     (subjectMs / rounds).toFixed(2),

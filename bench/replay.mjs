@@ -9,18 +9,19 @@ import { replayCaptures } from '../dist/replay/replay-captures.js';
 import { grouped, row, sideBySide } from './measure.mjs';
 import { syntheticCapture } from './synthetic-capture.mjs';
 
+const messages = 220_000;
 const recorded = join(import.meta.dirname, '../../shared/data/kalshi-gold15m');
 
 /** A real capture when there is one beside the project, else one of the same shape and size. */
-function captureFiles(scratch) {
-  if (existsSync(recorded)) {
+function captureFiles(scratch, size) {
+  if (size(messages) === messages && existsSync(recorded)) {
     const paths = readdirSync(recorded, { recursive: true })
       .filter((name) => name.endsWith('.ndjson.gz'))
       .sort((left, right) => (left < right ? -1 : 1))
       .map((name) => join(recorded, name));
     return { paths, what: 'recorded' };
   }
-  const paths = syntheticCapture({ seed: 1, markets: 6, messages: 220_000 }).map(
+  const paths = syntheticCapture({ seed: 1, markets: 6, messages: size(messages) }).map(
     ({ ticker, lines }) => {
       const path = join(scratch, `${ticker}.ndjson.gz`);
       writeFileSync(path, gzipSync(`${lines.join('\n')}\n`));
@@ -30,10 +31,10 @@ function captureFiles(scratch) {
   return { paths, what: 'synthetic' };
 }
 
-export async function replayBench() {
+export async function replayBench(size) {
   const scratch = mkdtempSync(join(tmpdir(), 'bench-'));
   try {
-    const { paths, what } = captureFiles(scratch);
+    const { paths, what } = captureFiles(scratch, size);
     const config = readConfig({}, {});
     if (!config.ok) throw new Error(config.error[0].message);
     let inputs = 0;
@@ -59,7 +60,7 @@ export async function replayBench() {
           lines += 1;
         }
     };
-    const { subjectMs, floorMs } = await sideBySide({ runs: 5, subject, floor });
+    const { subjectMs, floorMs } = await sideBySide({ runs: size(5), subject, floor });
     if (inputs !== lines) throw new Error(`replayed ${inputs} of ${lines} lines`);
     const value = (inputs / subjectMs) * 1_000;
     const least = (lines / floorMs) * 1_000;

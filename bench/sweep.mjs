@@ -8,10 +8,9 @@ import { contentOf } from '../dist/sweep/recording-content.js';
 import { busyRecording } from './busy-recording.mjs';
 import { row, sideBySide } from './measure.mjs';
 
-const deltas = 150_000;
-const jobCount = 8;
-
-export async function sweepBench() {
+export async function sweepBench(size) {
+  const deltas = size(150_000);
+  const jobCount = size(8);
   const scratch = mkdtempSync(join(tmpdir(), 'bench-'));
   const executors = [];
   try {
@@ -38,7 +37,11 @@ export async function sweepBench() {
         if (!ended.ok || count !== jobCount) throw new Error(`${count} of ${jobCount} jobs`);
       };
     };
-    const { subjectMs, floorMs } = await sideBySide({ runs: 3, subject: by(2), floor: by(1) });
+    const { subjectMs, floorMs } = await sideBySide({
+      runs: size(3),
+      subject: by(2),
+      floor: by(1),
+    });
     const perSecond = (ms) => ((jobCount / ms) * 1_000).toFixed(2);
     return row(
       'sweep by 2 threads, by 1, backtests/s',

@@ -35,11 +35,22 @@ function onPost(listener) {
   return () => diagnostics.unsubscribe('undici:client:sendHeaders', hear);
 }
 
+/** When a frame comes out of any socket. */
+function onFrame(listener) {
+  const { prototype } = WebSocket;
+  const emitter = Object.getPrototypeOf(prototype);
+  prototype.emit = function heard(name, ...given) {
+    if (name === 'message') listener(performance.now());
+    return emitter.emit.call(this, name, ...given);
+  };
+  return () => delete prototype.emit;
+}
+
 /**
  * The times of `wanted` orders of a whole engine. `sinks` hear it, given a look at its runtime; `before` is awaited before
  * each order, with how many there have been.
  */
-export async function engineTimes(child, home, { wanted = shots, sinks, before } = {}) {
+export async function engineTimes(child, home, { wanted, sinks, before }) {
   const config = readConfig(
     {},
     {
@@ -77,13 +88,9 @@ export async function engineTimes(child, home, { wanted = shots, sinks, before }
   let frameAt = 0;
   let shotAt = null;
   let isArmed = false;
-  // Not parts of the engine's face: where a frame comes in, and where a stream's opinion would go in.
-  const { intake } = runtime;
-  const accept = intake.accept.bind(intake);
-  intake.accept = (source, payload) => {
-    if (payload.kind === 'frame') frameAt = performance.now();
-    return accept(source, payload);
-  };
+  const stopHearing = onFrame((now) => {
+    frameAt = now;
+  });
   const bet = (change) => {
     if (!isArmed || change.kind !== 'moved' || used.has(change.ticker)) return;
     const market = engine.market(change.ticker);
@@ -94,6 +101,7 @@ export async function engineTimes(child, home, { wanted = shots, sinks, before }
     used.add(change.ticker);
     isArmed = false;
     shotAt = frameAt;
+    // Not parts of the engine's face: where the streams' opinions go in, and where they hear of a book.
     engine.reports.wanted({
       kind: 'intent',
       intent: {
@@ -119,7 +127,7 @@ export async function engineTimes(child, home, { wanted = shots, sinks, before }
   try {
     runtime.start();
     engine.run.board.changes$.subscribe(bet);
-    const until = performance.now() + patienceMs * (wanted / shots);
+    const until = performance.now() + patienceMs * Math.max(1, wanted / shots);
     while (engine.cycles < 1 && performance.now() < until) await sleep(50);
     await sleep(1_500);
     while (times.length < wanted && performance.now() < until) {
@@ -130,7 +138,7 @@ export async function engineTimes(child, home, { wanted = shots, sinks, before }
     }
   } finally {
     stopListening();
-    intake.accept = accept;
+    stopHearing();
     runtime.drain('bench');
     await runtime.ended;
   }
@@ -162,6 +170,7 @@ async function floorTimes(child, home, wanted) {
   const times = [];
   let isArmed = false;
   let shotAt = null;
+  let lastShot = Promise.resolve();
   const stopListening = onPost((now) => {
     if (shotAt !== null) times.push(now - shotAt);
     shotAt = null;
@@ -182,7 +191,7 @@ async function floorTimes(child, home, wanted) {
   socket.on('message', () => {
     if (!isArmed) return;
     isArmed = false;
-    void shoot();
+    lastShot = shoot();
   });
   await opened;
   socket.send(
@@ -203,23 +212,25 @@ async function floorTimes(child, home, wanted) {
     await sleep(pauseMs);
   }
   stopListening();
+  await lastShot;
   socket.terminate();
   await pool.destroy();
   await store.close();
   return times;
 }
 
-export async function tickToOrderBench() {
+export async function tickToOrderBench(size) {
+  const half = size(shots / 2);
   const home = mkdtempSync(join(tmpdir(), 'bench-'));
   const child = await simulatorChild({ seed: 7, speed: 10 });
   if (!child.ok) throw new Error(child.error);
   try {
     // Half of the floor before and half after: a machine that is busy for a while is so for both.
-    const before = await floorTimes(child.value, join(home, 'before'), shots / 2);
-    const subjects = await engineTimes(child.value, join(home, 'ledger'));
-    const floors = [...before, ...(await floorTimes(child.value, join(home, 'after'), shots / 2))];
+    const before = await floorTimes(child.value, join(home, 'before'), half);
+    const subjects = await engineTimes(child.value, join(home, 'ledger'), { wanted: 2 * half });
+    const floors = [...before, ...(await floorTimes(child.value, join(home, 'after'), half))];
     const least = Math.min(floors.length, subjects.length);
-    if (least < shots / 2)
+    if (least < half)
       throw new Error(`only ${subjects.length} orders and ${floors.length} at the floor`);
     const value = median(subjects);
     const floor = median(floors);

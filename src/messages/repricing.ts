@@ -1,4 +1,4 @@
-import type { EpochMs, Micros } from '../domain/units.js';
+import type { EpochMs, Micros, Probability } from '../domain/units.js';
 import type { FairValue, ValuationJob } from './valuation.js';
 import type { BookShot, SelectedMarket } from './window.js';
 
@@ -21,4 +21,9 @@ export type Repricing = {
  */
 export type IntentBasis =
   | { readonly kind: 'look'; readonly book: BookShot }
-  | { readonly kind: 'repriced'; readonly question: Repricing };
+  | {
+      readonly kind: 'repriced';
+      readonly question: Repricing;
+      /** What it came to be worth; null: nobody says any more. */
+      readonly fair: Probability | null;
+    };

@@ -12,8 +12,16 @@ function scaled(rule: Extract<ValueRule, { kind: 'number' }>, text: string): num
 const isTrue = (text: string): boolean => ['true', '1'].includes(text.trim());
 const isFlag = (text: string): boolean => isTrue(text) || ['false', '0'].includes(text.trim());
 
+/** What a terminal or a reader would obey or not see. JSON may be broken into lines. */
+export const hasUnseen = (text: string): boolean => /[^\P{C}\t\n\r]/u.test(text);
+
+/** Of a text that was refused: completes "must be …". */
+export const mustBe = (allowed: string, text: string): string =>
+  hasUnseen(text) ? `${allowed}, without control or invisible characters` : allowed;
+
 /** Whether a text keeps the rule. False is final; true leaves the last word to the loader. */
 export function keepsRule(rule: ValueRule, text: string): boolean {
+  if (hasUnseen(text)) return false;
   switch (rule.kind) {
     case 'number': {
       if (rule.words.includes(text.trim())) return true;

@@ -28,8 +28,8 @@ export class ToldRefusals {
       n,
       code,
       side: intent?.side ?? null,
-      // Without an intent only its chain knows the opinion that was formed for it.
-      fair: intent?.fair ?? null,
+      fair: intent?.fair ?? (basis?.kind === 'repriced' ? basis.fair : null),
+      // Without an intent only its chain knows.
       edge: intent?.edge ?? null,
       mid: basis?.kind === 'repriced' ? midOf(basis.question.selected.book) : null,
     };

@@ -181,7 +181,7 @@ function judged(
   if (!isNewer(selected)) return null;
   const question: Repricing = { fair, selected, inputs, at: now, isNews, spent: period.spent };
   const { fair: formed, bet: priced } = reprice(question);
-  const basis = { kind: 'repriced', question } as const;
+  const basis = { kind: 'repriced', question, fair: formed?.fair ?? null } as const;
   const { cycle } = period;
   // The opinion formed anew stays in force: quotes that it explains are not looked at twice.
   period.renew(ticker, formed);

@@ -22,22 +22,14 @@ import type { IntentBasis } from '../../src/messages/repricing.js';
 import type { Step } from '../../src/messages/step.js';
 import { dashboardFeed, type FeedPorts } from '../../src/sinks/dashboard-feed.js';
 import { Whys } from '../../src/why/whys.js';
+import { aRunMessage } from '../support/fixtures.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { traded } from '../support/traded-ledger.js';
 import { at, eventOf, jobOf } from '../valuation/sample.js';
 import { KeptHome } from '../why/kept.js';
 
 const ports: FeedPorts = {
-  run: () => ({
-    kind: 'run',
-    mode: 'live',
-    venue: 'paper_sim',
-    environment: 'loopback',
-    account: 'main',
-    run: 1,
-    version: 'test',
-    speed: 1,
-  }),
+  run: () => aRunMessage,
   recovered: () => null,
   settings: () => null,
   pulse: () => ({
@@ -87,7 +79,8 @@ const basisOf = (place: number): IntentBasis => {
   const { settings, bankroll, holdings, barred, blend } = job;
   const inputs = { settings, bankroll, holdings, barred, blend };
   const spent = { trades: 0, worstCost: micros(0) };
-  return { kind: 'repriced', question: { fair, selected, inputs, at, isNews: true, spent } };
+  const question = { fair, selected, inputs, at, isNews: true, spent };
+  return { kind: 'repriced', question, fair: probability(0.55) };
 };
 const intentOf = (name: string): Intent => ({
   cycle,
@@ -175,6 +168,8 @@ it('says what is known of one between windows', () => {
     edge: 0.34,
     size: null,
   });
+  // Without an intent: what it came to be worth.
+  expect(state.rows.decisions['1.2.KX-1-B.1']).toMatchObject({ side: null, fair: 0.55 });
   expect(state.sections.funnel?.filter(({ stage }) => stage === 'executor')).toHaveLength(4);
 });
 

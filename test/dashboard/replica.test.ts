@@ -12,21 +12,13 @@ import type { FeedMarket, FeedMessage, FeedPulse } from '../../src/messages/dash
 import { emptyState, patched } from '../../src/messages/dashboard-patch.js';
 import { loaded } from '../config/helpers.js';
 import { tickerA, tickerB } from '../support/executor-rig.js';
+import { aRunMessage } from '../support/fixtures.js';
 import { traded } from '../support/traded-ledger.js';
 
 type Cycle = Extract<RecordBody, { kind: 'cycle' }>;
 type Told = Parameters<Replica['hear']>[0];
 
-const run: Told = {
-  kind: 'run',
-  mode: 'live',
-  venue: 'paper_sim',
-  environment: 'loopback',
-  account: 'main',
-  run: 1,
-  version: 'test',
-  speed: 60,
-};
+const run: Told = { ...aRunMessage, speed: 60 };
 const pulse = (changes: Partial<FeedPulse> = {}): FeedPulse => ({
   kind: 'pulse',
   at: 1_800_000_000_000,

@@ -1,7 +1,6 @@
 // Goal: one page, opened from a disk or beside an engine. From a disk it makes texts and asks nobody; beside an engine it changes
 // what is hot, tightens caps, and says of everything else how a person does it. Everybody can read and use it.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
@@ -9,10 +8,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { settingsCatalog } from '../../src/dashboard/settings/catalog.js';
 import { emptyDraft, withArgument, withValue } from '../../src/ui/control/draft.js';
 import { commandLine, configText } from '../../src/ui/control/texts.js';
+import { barriers } from '../support/axe.js';
 import { cleanUp, linesOf, newFolder, start, textOf, until } from './support.js';
 import { startVenue } from './venue.js';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const panel = pathToFileURL(resolve('dist/control_panel.html')).href;
 const desk = { width: 1280, height: 900 };
 const phone = { width: 360, height: 760 };
@@ -43,26 +42,9 @@ async function opened(context: BrowserContext, url: string): Promise<Opened> {
   return { page, said, asked };
 }
 
-type Violation = {
-  readonly id: string;
-  readonly impact: string;
-  readonly nodes: readonly object[];
-};
-
-/** What axe finds that keeps somebody from using the page. */
-async function barriers(page: Page, options: object): Promise<readonly string[]> {
-  const found = await page.evaluate<readonly Violation[]>(
-    `axe.run(${JSON.stringify({ resultTypes: ['violations'], ...options })}).then(({ violations }) => violations)`,
-  );
-  return found
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${JSON.stringify(nodes).slice(0, 400)}`);
-}
-
 /** In light; in dark what colours can do; and whether it is wider than a phone. */
 async function barriersEverywhere(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe);
-  const inLight = await barriers(page, {});
+  const inLight = await barriers(page);
   await page.emulateMedia({ colorScheme: 'dark' });
   const inDark = await barriers(page, { runOnly: ['color-contrast'] });
   await page.setViewportSize(phone);

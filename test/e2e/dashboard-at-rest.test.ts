@@ -1,10 +1,9 @@
 // Goal: what is over can be looked at as what runs: a ledger at rest and a recording are opened in a browser, and the recording
 // goes where it is told, by mouse and by keyboard, with the numbers of that moment.
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { codeFor, tokensIn } from '../../src/dashboard/tokens.js';
+import { barriers } from '../support/axe.js';
 import { chromiumHere } from '../support/opened-page.js';
 import {
   cleanUp,
@@ -19,7 +18,6 @@ import {
   until,
 } from './support.js';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const complaints: string[] = [];
 let env: Env;
 let recording: string;
@@ -77,18 +75,6 @@ async function close(): Promise<void> {
 const textOf = async (selector: string): Promise<string> =>
   (await page.textContent(selector)) ?? '';
 
-type Violation = { readonly id: string; readonly impact: string };
-/** What axe finds that keeps somebody from using the page. */
-async function barriers(): Promise<readonly string[]> {
-  await page.evaluate(axe);
-  const found = await page.evaluate<readonly Violation[]>(
-    `axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations)`,
-  );
-  return found
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map((one) => JSON.stringify(one).slice(0, 600));
-}
-
 /** Windows that were valued and fees that were paid by then, as the ledger has them and as the page writes them. */
 function figuresAt(at: number): readonly string[] {
   const past = ledger.filter((line) => line.at <= at).map(({ body }) => body);
@@ -123,9 +109,9 @@ it('a ledger at rest is a page that says so, and shows nothing it cannot know', 
   await page.selectOption('[aria-label=Verdict]', 'taken');
   await page.click('#decisions tbody button.link');
   await page.waitForSelector('dialog.drawer .step');
-  expect(await barriers()).toEqual([]);
+  expect(await barriers(page)).toEqual([]);
   await page.keyboard.press('Escape');
-  expect(await barriers()).toEqual([]);
+  expect(await barriers(page)).toEqual([]);
   await close();
   expect(complaints).toEqual([]);
 });
@@ -194,7 +180,7 @@ it('a recording goes where it is told, by mouse and by keyboard, with the number
   await standsAt(back);
   await page.keyboard.press('Home');
   await standsAt(from);
-  expect(await barriers()).toEqual([]);
+  expect(await barriers(page)).toEqual([]);
 
   // Speed and play by keyboard; then its end, and once more.
   await page.getByLabel('Speed').selectOption('0');

@@ -1,8 +1,6 @@
 // Goal: somebody opens the page beside an engine that trades and can trust it: numbers move, a decision shows its chain with the
 // sums that `why` prints, stopping takes a second and survives a restart, a lost engine is not a quiet market. In both colour
 // schemes and on a phone it can be read and used by everybody, and strangers' words stay words.
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -11,11 +9,11 @@ import { toldDay } from '../../bench/page-stream.mjs';
 import { limits } from '../../src/limits.js';
 import type { Told } from '../../src/messages/dashboard.js';
 import type { ChainSum, DecisionChain } from '../../src/messages/decision-chain.js';
+import { barriers } from '../support/axe.js';
 import { hostileChain, hostileTexts, hostileWords } from '../support/hostile-chain.js';
 import { cleanUp, jsonOf, newFolder, type Running, run, start, until } from './support.js';
 import { startVenue, type Venue } from './venue.js';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const desk = { width: 1440, height: 900 };
 const phone = { width: 360, height: 760 };
 const complaints: string[] = [];
@@ -71,22 +69,6 @@ const state = (): Promise<string> => textOf('.state');
 const widthOf = (tab: Page): Promise<number> =>
   tab.evaluate<number>('document.documentElement.scrollWidth');
 
-type Violation = {
-  readonly id: string;
-  readonly impact: string;
-  readonly nodes: readonly object[];
-};
-/** What axe finds that keeps somebody from using the page. */
-async function barriers(): Promise<readonly string[]> {
-  await page.evaluate(axe);
-  const found = await page.evaluate<readonly Violation[]>(
-    `axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations)`,
-  );
-  return found
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${JSON.stringify(nodes).slice(0, 600)}`);
-}
-
 it('opens by a code that is gone from the address, and its numbers move', async () => {
   await page.waitForSelector('#decisions tbody tr', { timeout: 60_000 });
   expect(page.url()).toBe(address);
@@ -134,7 +116,7 @@ it('shows the chain of a decision, with the sums that why prints', async () => {
   expect(shown).toEqual(sums.map(partsOf));
   for (const [price = 0, fee = 0, slippage = 0, margin = 0, cost = 0, worth = 0, edge] of shown)
     expect([price + fee + slippage + margin, worth - cost]).toEqual([cost, edge]);
-  expect(await barriers()).toEqual([]);
+  expect(await barriers(page)).toEqual([]);
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.click('text=Copy JSON');
   await page.waitForSelector('text=Copied');
@@ -162,7 +144,7 @@ it('can be read by everybody: light, dark and on a phone', async () => {
     expect(await page.evaluate<string>('getComputedStyle(document.body).backgroundColor')).toBe(
       background,
     );
-    expect(await barriers(), `${colorScheme} ${viewport.width}`).toEqual([]);
+    expect(await barriers(page), `${colorScheme} ${viewport.width}`).toEqual([]);
     expect(await widthOf(page)).toBe(viewport.width);
   }
   // On the phone, which it still is: no column is cut off, and what stops trading stays in sight.

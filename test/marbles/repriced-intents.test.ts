@@ -6,6 +6,7 @@ import {
   epochMs,
   eventTicker,
   micros,
+  probability,
   type Ticker,
   ticker,
 } from '../../src/domain/units.js';
@@ -124,7 +125,7 @@ function drawn(
       evidence: evidenceOf(ages ? at - heardAt : 0),
     }),
     reprice: ({ selected, fair, isNews }) => ({
-      fair,
+      fair: { ...fair, fair: formed },
       bet:
         (isNews && !ages) || (selected.book.yesAsks[0]?.[0] ?? 10_000) <= 5_000
           ? repriced(selected.market.ticker, capped)
@@ -148,17 +149,19 @@ const evidenceOf = (ageMs: number): MarketEvidence => ({
   noSignal: null,
   ageMs: durationMs(ageMs),
 });
+/** What a market comes to be worth. */
+const formed = probability(0.61);
 const repriced = (name: string, isCapped: boolean): Result<Allocation, RefusalCode> =>
   isCapped ? err('per_cycle_cap') : ok(anAllocation(name));
 const line = (item: IntentItem): string =>
   item.kind === 'refused'
-    ? `${item.ticker} refused: ${item.code}`
+    ? `${item.ticker} refused: ${item.code}, worth ${item.basis?.kind === 'repriced' && item.basis.fair}`
     : `${item.intent.cycle} ${item.intent.ticker} ${item.intent.reason} at ${item.intent.decidedAt}`;
 const values = {
   a: '7 A between_windows at 5',
-  e: 'A refused: event_mutex',
-  t: 'A refused: trades_per_cycle',
-  p: 'A refused: per_cycle_cap',
+  e: 'A refused: event_mutex, worth 0.61',
+  t: 'A refused: trades_per_cycle, worth 0.61',
+  p: 'A refused: per_cycle_cap, worth 0.61',
 };
 
 describe('repricedIntents', () => {

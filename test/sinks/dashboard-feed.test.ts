@@ -6,7 +6,7 @@ import { limits } from '../../src/limits.js';
 import type { FeedMessage, FeedQuote } from '../../src/messages/dashboard-feed.js';
 import type { Step } from '../../src/messages/step.js';
 import { dashboardFeed, type FeedPorts } from '../../src/sinks/dashboard-feed.js';
-import { aCatalog, aListedMarket, aVerdict } from '../support/fixtures.js';
+import { aCatalog, aListedMarket, aRunMessage, aVerdict } from '../support/fixtures.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { traded } from '../support/traded-ledger.js';
 
@@ -20,16 +20,7 @@ let reads: number;
 const held = [ticker('HELD')];
 
 const ports: FeedPorts = {
-  run: () => ({
-    kind: 'run',
-    mode: 'paper',
-    venue: 'kalshi',
-    environment: 'demo',
-    account: 'main',
-    run: 3,
-    version: 'test',
-    speed: 1,
-  }),
+  run: () => aRunMessage,
   recovered: () => null,
   settings: () => ({ kind: 'settings', settings: {}, revision: 'abc', changes: 0 }),
   pulse: () => ({

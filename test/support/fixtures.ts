@@ -11,6 +11,7 @@ import {
   shard,
   ticker,
 } from '../../src/domain/units.js';
+import type { FeedRun } from '../../src/messages/dashboard-feed.js';
 import type { MarketEvidence } from '../../src/messages/evidence.js';
 import { noJudgement } from '../../src/messages/inference.js';
 import type { Level, MarketEvent } from '../../src/messages/market-event.js';
@@ -248,3 +249,15 @@ export const aLearnt = (terms: BlendTerms): Learnt => ({
   table: { ...startingBlend, 'crypto/crypto': terms },
   parts: [{ model: 'crypto', vertical: 'crypto', snapshots: 300, events: 100, kept: null, terms }],
 });
+
+/** What a page is told first of a live run on the simulated exchange. */
+export const aRunMessage: FeedRun = {
+  kind: 'run',
+  mode: 'live',
+  venue: 'paper_sim',
+  environment: 'loopback',
+  account: 'main',
+  run: 1,
+  version: 'test',
+  speed: 1,
+};

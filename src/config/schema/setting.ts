@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hasUnseen, mustBe } from '../../messages/setting-values.js';
 import type { ValueRule } from '../../messages/settings.js';
 
 /** Which way a risk cap is safe: a `max` may only fall while the engine runs, a `min` may only rise. */
@@ -51,9 +52,6 @@ export const decoded = <Value>(value: Value): Decoded<Value> => ({ ok: true, val
 export const refused = (must?: string): Decoded<never> =>
   must === undefined ? { ok: false } : { ok: false, must };
 
-/** What a terminal or a reader would obey or not see. JSON may be broken into lines. */
-const unseen = /[^\P{C}\t\n\r]/u;
-
 /**
  * One setting: a codec between its environment spelling and its value. `decode` never throws, and
  * `decode(encode(value))` is `value`.
@@ -69,9 +67,7 @@ export function setting<Value>(
     z.custom<Value>(() => true),
     {
       decode: (text, context) => {
-        const result = unseen.test(text)
-          ? refused(`${kind.allowed}, without control or invisible characters`)
-          : decode(text);
+        const result = hasUnseen(text) ? refused(mustBe(kind.allowed, text)) : decode(text);
         if (result.ok) return result.value;
         context.issues.push({ code: 'custom', message: result.must ?? kind.allowed, input: text });
         return z.NEVER;

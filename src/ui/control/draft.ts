@@ -1,4 +1,4 @@
-import { isSameValue, keepsRule } from '../../messages/setting-values.js';
+import { isSameValue, keepsRule, mustBe } from '../../messages/setting-values.js';
 import type { SettingAbout, SettingsCatalog } from '../../messages/settings.js';
 import { type Preset, presetOf, presets } from './presets.js';
 
@@ -56,13 +56,10 @@ export function chosen(draft: Draft, { settings }: SettingsCatalog): readonly Ch
   });
 }
 
-export const sentenceOf = ({ allowed, unit }: SettingAbout): string =>
-  `Must be ${allowed}${unit === '' ? '' : ` (${unit})`}.`;
-
 /** What is wrong with one value; null: nothing that data can say. */
-export function problemOf(about: SettingAbout, text: string): string | null {
-  if (!keepsRule(about.rule, text)) return sentenceOf(about);
-  return null;
+export function problemOf({ allowed, unit, rule }: SettingAbout, text: string): string | null {
+  if (keepsRule(rule, text)) return null;
+  return `Must be ${mustBe(allowed, text)}${unit === '' ? '' : ` (${unit})`}.`;
 }
 
 export type Problem = { readonly env: string; readonly text: string };
