@@ -422,7 +422,7 @@ describe('whatever happens, in whatever order', () => {
         orders += exchange.orders.length;
         fills += exchange.fills.length;
       }),
-      { numRuns: 90, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: true },
+      { numRuns: 90, interruptAfterTimeLimit: 150_000, markInterruptAsFailure: true },
     );
     // It went somewhere.
     expect(orders).toBeGreaterThan(100);
