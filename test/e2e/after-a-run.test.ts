@@ -52,10 +52,10 @@ beforeAll(async () => {
   };
   folder = newFolder();
   const few = ['--set', 'scanMaxMarkets=150', '--set', 'valuationBatchSize=4'];
-  const { code, out, err } = await run(
-    ['demo', '--cycles', '2', '--speed', '120', ...few, '--json', '--no-ui'],
-    { BOT_DATA_DIR: folder, ...claude },
-  );
+  const { code, out, err } = await run(['demo', '--cycles', '2', ...few, '--json', '--no-ui'], {
+    BOT_DATA_DIR: folder,
+    ...claude,
+  });
   expect(code, err).toBe(0);
   demo = jsonOf(out);
   recording = String(demo['recording']);

@@ -31,7 +31,7 @@ beforeAll(async () => {
   env = { BOT_DATA_DIR: newFolder() };
   const few = ['--set', 'scanMaxMarkets=150', '--set', 'valuationBatchSize=4'];
   const [demo, opened] = await Promise.all([
-    run(['demo', '--cycles', '2', '--speed', '120', ...few, '--json', '--no-ui'], env),
+    run(['demo', '--cycles', '2', ...few, '--json', '--no-ui'], env),
     chromiumHere(),
   ]);
   browser = opened;

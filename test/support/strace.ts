@@ -10,7 +10,7 @@ export function straced(options: readonly string[], args: readonly string[]): Tr
   const run = spawnSync('strace', ['-f', '-qq', ...options, process.execPath, ...args], {
     encoding: 'utf8',
     maxBuffer: 256 * 1_024 * 1_024,
-    timeout: 60_000,
+    timeout: 150_000,
     // Otherwise some of what it asks would go past system calls.
     env: {
       PATH: process.env['PATH'] ?? '',
