@@ -83,7 +83,9 @@ export async function cleanUp(): Promise<void> {
   const closing = [...children].map((child) => new Promise((done) => child.once('close', done)));
   for (const child of children) child.kill('SIGKILL');
   await Promise.all(closing);
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  // What was started by those may still be ending, and write something last.
+  const retries = { maxRetries: 20, retryDelay: 100 };
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, ...retries });
   folders.clear();
 }
 

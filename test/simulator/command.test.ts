@@ -40,8 +40,7 @@ function run(args: readonly string[], stdin: 'ignore' | 'pipe' = 'ignore'): Run 
   return {
     child,
     line: async () => {
-      for (let n = 0; n < 500 && !out.includes('\n'); n += 1)
-        await new Promise((done) => setTimeout(done, 20));
+      await expect.poll(() => out.includes('\n')).toBe(true);
       return out.split('\n')[0] ?? '';
     },
     end: async () => ({ code: await ended, out, err }),
