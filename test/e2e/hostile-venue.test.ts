@@ -23,7 +23,7 @@ afterAll(cleanUp);
 const orders = { method: 'POST', path: '/portfolio/events/orders' };
 
 it('survives lost replies, errors, limits, holes, doubles and dead sockets', async () => {
-  const venue = await startVenue({ speed: 60, args: ['--markets', '600'] });
+  const venue = await startVenue({ speed: 60, args: ['--markets', '300'] });
   const dataDir = newFolder();
   const home = join(dataDir, 'live-loopback-main');
   const journal = (): string => textOf(join(dataDir, 'logs', 'trade_journal.jsonl'));
