@@ -452,6 +452,8 @@ export const limits = {
   // Ledger
   commitWarnMs: 250,
   commitBreakerMs: 1_000,
+  /** How often it is looked meanwhile how late this process is itself. */
+  commitLookEveryMs: 10,
   slowCommitsInARowMax: 3,
   highWaterRecordsMax: 100,
   highWaterMsMax: 1_000,

@@ -142,7 +142,8 @@ describe('a slow disk', () => {
   });
 
   it('ends the run once it was slow several times in a row', async () => {
-    const ms = limits.commitBreakerMs + 200;
+    // On a busy machine some of it is the processor's.
+    const ms = 2 * limits.commitBreakerMs;
     const told = written([`fdatasync:delay_exit=${ms * 1_000}:when=8+`]);
     endedBy(told, 'slow_disk');
     await holds(told.lines);

@@ -8,6 +8,7 @@ import type { LedgerRecord } from '../../domain/records.js';
 import { err, ok, type Result } from '../../domain/result.js';
 import { limits } from '../../limits.js';
 import type { SettledVerdict } from '../../valuation/settled.js';
+import { type CommitClock, type CommitTime, commitTimer } from './commit-time.js';
 import { makeDirectory } from './directories.js';
 import { freeBytes } from './free-space.js';
 import { highWaterPath, readHighWater } from './high-water.js';
@@ -29,6 +30,8 @@ export type LedgerOptions = {
   readonly onWarning?: (code: string, text: string) => void;
   /** Told how long each commit took, real ms. */
   readonly onCommit?: ((ms: number) => void) | undefined;
+  /** Real time, for how long commits take. */
+  readonly clock?: CommitClock;
 };
 
 export type Ledger = {
@@ -167,6 +170,7 @@ class LedgerWriter {
   private readonly warn: (code: string, text: string) => void;
   private readonly committed: (ms: number) => void;
   private account: Account | null;
+  private readonly clock: CommitClock | undefined;
   private queue: LedgerRecord[] = [];
   private waiters: Waiter[] = [];
   private running: Promise<void> | null = null;
@@ -187,6 +191,7 @@ class LedgerWriter {
     this.durableSeq = account?.head.seq ?? 0;
     this.warn = options.onWarning ?? (() => {});
     this.committed = options.onCommit ?? (() => {});
+    this.clock = options.clock;
     this.mark = new MarkWriter(options.home, readHighWater(options.home) !== null, this.warn);
   }
 
@@ -238,7 +243,7 @@ class LedgerWriter {
     let account = this.account;
     for (const record of records) account = applyRecord(account, record);
     assert(account !== null, 'a commit has records');
-    const started = performance.now();
+    const timed = commitTimer(this.clock);
     try {
       await commit(this.store, records, this.account, account, this.mark.isThere);
       const isFirst = this.account === null;
@@ -246,14 +251,15 @@ class LedgerWriter {
       this.durableSeq = account.head.seq;
       await this.mark.advance(account, isFirst);
     } catch (error) {
+      timed();
       this.isDead = true;
       this.queue = [];
       this.fail({ code: 'commit_failed', text: `ledger: a commit failed: ${reasonOf(error)}` });
       return;
     }
-    const tookMs = performance.now() - started;
-    this.committed(tookMs);
-    this.judge(Math.round(tookMs));
+    const time = timed();
+    this.committed(time.tookMs);
+    this.judge(time);
     const done = this.waiters.filter(({ seq }) => seq <= this.durableSeq);
     this.waiters = this.waiters.filter(({ seq }) => seq > this.durableSeq);
     for (const waiter of done) waiter.done(ok(waiter.seq));
@@ -261,17 +267,20 @@ class LedgerWriter {
 
   /**
    * One slow commit is told: what waited for it is walked over the book again before it is sent. Several in a row mean a
-   * disk that orders cannot wait for.
+   * disk that orders cannot wait for. What the processor made late is no disk's fault, and has guards of its own.
    */
-  private judge(ms: number): void {
-    if (!(ms > limits.commitBreakerMs)) this.slowInARow = 0;
+  private judge({ tookMs, diskMs }: CommitTime): void {
+    const ms = Math.round(tookMs);
+    // Written so that NaN counts.
+    if (diskMs <= limits.commitBreakerMs) this.slowInARow = 0;
     else this.slowInARow += 1;
     if (this.slowInARow >= limits.slowCommitsInARowMax)
       this.fail({
         code: 'slow_disk',
         text: `ledger: ${this.slowInARow} commits in a row took over ${limits.commitBreakerMs} ms, the last one ${ms} ms`,
       });
-    else if (ms > limits.commitWarnMs) this.warn('slow_commit', `a ledger commit took ${ms} ms`);
+    else if (!(tookMs <= limits.commitWarnMs))
+      this.warn('slow_commit', `a ledger commit took ${ms} ms`);
   }
 
   private fail(problem: LedgerProblem): void {

@@ -18,8 +18,8 @@ export const shellFiles: readonly { readonly path: string; readonly why: string 
   { path: 'src/dashboard/tokens.ts', why: 'a token is chance and nothing else' },
   { path: 'src/workers/pool.ts', why: 'deadlines of workers are real time' },
   { path: 'src/config/watch.ts', why: 'a changed file is read once it is quiet' },
-  { path: 'src/sinks/ledger/ledger.ts', why: 'how long a commit took, for the breaker' },
   { path: 'src/ui/clock.ts', why: 'ages on the page are those of the person who looks at it' },
+  { path: 'src/sinks/ledger/commit-time.ts', why: 'how long a commit took, for the breaker' },
   {
     path: 'src/sinks/ledger/mark-writer.ts',
     why: 'the high-water mark is written late, in real time',
