@@ -7,6 +7,7 @@ import type { Settings } from '../config/schema.js';
 import { limits } from '../limits.js';
 import { type ControlName, controlFolder } from '../runtime/control-requests.js';
 import { newestDemoHome } from './demo-home.js';
+import type { Operated } from './operated.js';
 import { engineOn, readState, type State } from './state-reading.js';
 import { levelWords } from './status-text.js';
 
@@ -30,12 +31,15 @@ export async function demoHint(settings: Settings): Promise<string> {
 }
 
 /** What became of a request that was just left: waits a moment where an engine runs that has to take it. */
-export async function confirmation(name: ControlName, settings: Settings): Promise<Confirmation> {
+export async function confirmation(
+  name: ControlName,
+  { settings, home }: Operated,
+): Promise<Confirmation> {
   const { dataDir } = settings;
   const engine = await engineOn(dataDir);
   if (engine === null)
     return {
-      text: `${name}: no engine runs on ${dataDir}; the next one to start there takes it first${await demoHint(settings)}`,
+      text: `${name}: no engine runs on ${dataDir}; the next one to start ${name === 'resume' ? `on ${home}` : 'there, whatever its mode and account,'} takes it first${await demoHint(settings)}`,
       exitCode: 0,
     };
   const who = engine.pid === null ? 'the engine' : `the engine (process ${engine.pid})`;

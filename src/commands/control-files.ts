@@ -9,7 +9,7 @@ import {
   watch,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   asyncScheduler,
   concatMap,
@@ -22,7 +22,12 @@ import {
 } from 'rxjs';
 import { type Micros, micros } from '../domain/units.js';
 import type { OperatorCommand } from '../messages/input.js';
-import { type ControlName, controlFolder, controlNames } from '../runtime/control-requests.js';
+import {
+  addressedTo,
+  type ControlName,
+  controlFolder,
+  controlNames,
+} from '../runtime/control-requests.js';
 import type { OperatorRequest } from '../runtime/inlets.js';
 
 /** Shell code: real files and real time. What it finds enters the engine as an input. */
@@ -40,20 +45,20 @@ export const trueUpMicrosMax = 999_999_999_999;
 /** A request as it was found. */
 type Found = Omit<OperatorRequest, 'isLeftOver'>;
 
-/** Leaves a correction of Claude's bills. False: an earlier one still waits to be taken. */
-export function requestTrueUp(dataDir: string, amount: Micros, why: string): boolean {
+/** Leaves a correction of Claude's bills for the books of `home`. False: an earlier one still waits to be taken. */
+export function requestTrueUp(dataDir: string, home: string, amount: Micros, why: string): boolean {
   const folder = controlFolder(dataDir);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (existsSync(join(folder, trueUpName))) return false;
+  const path = join(folder, addressedTo(trueUpName, home));
+  if (existsSync(path)) return false;
   const draft = join(folder, `.${trueUpName}.draft`);
   writeFileSync(draft, `${amount} ${why}`);
-  renameSync(draft, join(folder, trueUpName));
+  renameSync(draft, path);
   return true;
 }
 
 /** Micro-dollars and a reason; what reads otherwise is put aside, not guessed at. */
-function takeTrueUp(folder: string): readonly Found[] {
-  const path = join(folder, trueUpName);
+function takeTrueUp(path: string): readonly Found[] {
   let text = '';
   try {
     text = readFileSync(path, 'utf8').trim();
@@ -62,7 +67,7 @@ function takeTrueUp(folder: string): readonly Found[] {
   }
   const [, amount, why = ''] = /^(-?\d{1,12})(?: (.*))?$/s.exec(text) ?? [];
   if (amount === undefined) {
-    renameSync(path, join(folder, `${trueUpName}.refused`));
+    renameSync(path, join(dirname(path), `${trueUpName}.refused`));
     return [];
   }
   // Booked twice it would be wrong, so it is removed before: at worst it has to be asked for again.
@@ -89,32 +94,42 @@ function identityOf(path: string): string | null {
  * Takes what is there now. A kill or resume is removed once its latch is on disk, so that it outlives a process that dies
  * in between; `taken` keeps it from being taken twice until then. One that was left anew meanwhile is another request.
  */
-function takeAll(folder: string, taken: Map<ControlName, string>): readonly Found[] {
+function takeAll(folder: string, home: string, taken: Map<string, string>): readonly Found[] {
   let names: readonly string[];
   try {
     names = readdirSync(folder);
   } catch {
     return [];
   }
-  const trueUps = names.includes(trueUpName) ? takeTrueUp(folder) : [];
-  const kills = controlNames.flatMap((name) => {
-    const path = join(folder, name);
-    const identity = names.includes(name) ? identityOf(path) : null;
-    if (identity === null || taken.get(name) === identity) return [];
-    let why = '';
-    try {
-      why = readFileSync(path, 'utf8').trim().slice(0, whyMax);
-    } catch {
-      // An unreadable request still counts: the name alone says what is wanted.
-    }
-    taken.set(name, identity);
-    const kept = (): void => {
-      if (identityOf(path) === identity) rmSync(path, { force: true });
-      if (taken.get(name) === identity) taken.delete(name);
-    };
-    return [{ command: commandOf(name, why === '' ? `file ${name}` : why), kept }];
-  });
+  const trueUp = addressedTo(trueUpName, home);
+  const trueUps = names.includes(trueUp) ? takeTrueUp(join(folder, trueUp)) : [];
+  const kills = controlNames.flatMap((name) =>
+    [name, addressedTo(name, home)].flatMap((file) => takeKill(folder, name, file, taken)),
+  );
   return [...kills, ...trueUps];
+}
+
+function takeKill(
+  folder: string,
+  name: ControlName,
+  file: string,
+  taken: Map<string, string>,
+): readonly Found[] {
+  const path = join(folder, file);
+  const identity = identityOf(path);
+  if (identity === null || taken.get(file) === identity) return [];
+  let why = '';
+  try {
+    why = readFileSync(path, 'utf8').trim().slice(0, whyMax);
+  } catch {
+    // An unreadable request still counts: the name alone says what is wanted.
+  }
+  taken.set(file, identity);
+  const kept = (): void => {
+    if (identityOf(path) === identity) rmSync(path, { force: true });
+    if (taken.get(file) === identity) taken.delete(file);
+  };
+  return [{ command: commandOf(name, why === '' ? `file ${file}` : why), kept }];
 }
 
 const nudges = (folder: string): Observable<unknown> =>
@@ -133,14 +148,15 @@ const nudges = (folder: string): Observable<unknown> =>
 /** The operator's requests, as files in the control folder appear. Needs no page, no model and no settings file. */
 export const controlFiles = (
   dataDir: string,
+  home: string,
   scheduler: SchedulerLike = asyncScheduler,
 ): Observable<OperatorRequest> => {
   const folder = controlFolder(dataDir);
-  const taken = new Map<ControlName, string>();
+  const taken = new Map<string, string>();
   return merge(nudges(folder), interval(pollMs, scheduler)).pipe(
     startWith(null),
     concatMap((_, look) =>
-      from(takeAll(folder, taken).map((found) => ({ ...found, isLeftOver: look === 0 }))),
+      from(takeAll(folder, home, taken).map((found) => ({ ...found, isLeftOver: look === 0 }))),
     ),
   );
 };

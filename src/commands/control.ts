@@ -21,13 +21,15 @@ async function ask(name: ControlName, options: ControlOptions): Promise<number> 
   const { dataDir } = operated.settings;
   const needless = name === 'resume' ? await needlessResume(operated) : null;
   if (needless === null) {
+    // What loosens is for one account; what stops, for whoever trades there next.
+    const isForOne = name === 'resume' && (await engineOn(dataDir)) === null;
     try {
-      requestControl(dataDir, name, options.why ?? '');
+      requestControl(dataDir, name, options.why ?? '', isForOne ? operated.home : undefined);
     } catch (error) {
       return unwritten(name, dataDir, error);
     }
   }
-  const { text, exitCode } = needless ?? (await confirmation(name, operated.settings));
+  const { text, exitCode } = needless ?? (await confirmation(name, operated));
   const out = exitCode === 0 ? process.stdout : process.stderr;
   out.write(`${foreign(text)}\n`);
   return exitCode;
@@ -113,7 +115,7 @@ async function trueUp(options: TrueUpOptions): Promise<number> {
   const { dataDir } = operated.settings;
   let isLeft: boolean;
   try {
-    isLeft = requestTrueUp(dataDir, amount.value, options.why ?? '');
+    isLeft = requestTrueUp(dataDir, operated.home, amount.value, options.why ?? '');
   } catch (error) {
     return unwritten('true-up', dataDir, error);
   }
@@ -124,7 +126,7 @@ async function trueUp(options: TrueUpOptions): Promise<number> {
     return failure;
   }
   process.stdout.write(
-    `true-up of $${formatMicros(amount.value)} requested in ${controlFolder(dataDir)}; a running engine books it within a second, else the next one to start\n`,
+    `true-up of $${formatMicros(amount.value)} requested in ${controlFolder(dataDir)}; the engine of ${operated.home} books it within a second, or when it starts next\n`,
   );
   return 0;
 }

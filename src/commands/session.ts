@@ -151,7 +151,7 @@ async function alone(options: SessionOptions): Promise<RunEnd | number> {
     engineVersion: version,
     cyclesMax: options.cyclesMax,
     configChanges$: options.configChanges$ ?? NEVER,
-    operator$: merge(controlFiles(options.controlDir), options.kill.requests$),
+    operator$: merge(controlFiles(options.controlDir, home), options.kill.requests$),
     clock: systemClock,
     sinks: [
       (steps$) => log(steps$, logger),

@@ -175,7 +175,11 @@ export function loadSecrets(env: SecretEnviron): Result<LoadedSecrets, ConfigPro
   delete env['KALSHI_PRIVATE_KEY_PEM'];
   if (keyId !== null && !/^[\x21-\x7e]{1,128}$/.test(keyId))
     problems.push(
-      problem('key_id_invalid', 'KALSHI_API_KEY_ID', 'must be at most 128 printable characters'),
+      problem(
+        'key_id_invalid',
+        'KALSHI_API_KEY_ID',
+        'must be at most 128 printable characters without spaces',
+      ),
     );
   let key: KeyObject | null = null;
   if (pem !== null) {

@@ -73,6 +73,8 @@ export class Contact {
   }
 
   scan(outcome: Outcome, last: boolean): void {
+    // Given up by this engine, whose run is over: nothing about the exchange.
+    if (outcome.kind === 'failed' && outcome.code === 'aborted') return;
     const { restAddress } = this.ports;
     // Only the first page is read twice: to tell an exchange from whatever else answers there.
     if (!this.hasPage && outcome.kind === 'http' && outcome.status === 200) {

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { LatchCause } from '../domain/records.js';
 import type { OperatorCommand } from '../messages/input.js';
 
@@ -16,11 +16,19 @@ export const controlFolder = (dataDir: string): string => join(dataDir, 'control
 export const waitingControls = (dataDir: string): readonly ControlName[] =>
   controlNames.filter((name) => existsSync(join(controlFolder(dataDir), name)));
 
+/** The name under which a request waits for the next engine of this account alone. */
+export const addressedTo = (name: string, home: string): string => `${name}.${basename(home)}`;
+
 /**
- * Leaves a request for the engine that runs on this data directory, or for the next one to start there. A `resume` takes
- * back the kills that nobody has taken yet, and a kill such a `resume`.
+ * Leaves a request for the engine that runs on this data directory, or for the next one to start there; with `home` for
+ * the next one of that account. A `resume` takes back the kills that nobody has taken yet, and a kill such a `resume`.
  */
-export function requestControl(dataDir: string, name: ControlName, why: string): void {
+export function requestControl(
+  dataDir: string,
+  name: ControlName,
+  why: string,
+  home?: string,
+): void {
   const folder = controlFolder(dataDir);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const draft = join(folder, `.${name}.draft`);
@@ -34,12 +42,15 @@ export function requestControl(dataDir: string, name: ControlName, why: string):
     dataDir,
     controlNames.filter((other) => (other === 'resume') !== (name === 'resume')),
   );
-  renameSync(draft, join(folder, name));
+  renameSync(draft, join(folder, home === undefined ? name : addressedTo(name, home)));
 }
 
-/** Removes requests that nobody has taken yet. */
+/** Removes requests that nobody has taken yet, whomever they wait for. */
 export function takeBack(dataDir: string, names: readonly ControlName[]): void {
-  for (const name of names) rmSync(join(controlFolder(dataDir), name), { force: true });
+  const folder = controlFolder(dataDir);
+  for (const file of existsSync(folder) ? readdirSync(folder) : [])
+    if (names.some((name) => file === name || file.startsWith(`${name}.`)))
+      rmSync(join(folder, file), { force: true });
 }
 
 /**

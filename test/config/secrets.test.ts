@@ -144,6 +144,13 @@ describe('keys', () => {
     },
   );
 
+  it('says of an id what is wrong with it', () => {
+    const read = loadSecrets({ KALSHI_API_KEY_ID: 'not a key', KALSHI_PRIVATE_KEY_PEM: pkcs8 });
+    expect(read.ok ? [] : read.error.map(({ message }) => message)).toEqual([
+      'KALSHI_API_KEY_ID: must be at most 128 printable characters without spaces',
+    ]);
+  });
+
   it('are refused from a file of somebody else', () => {
     const path = put('other.pem', pkcs8);
     const getuid = vi.spyOn(process, 'getuid').mockReturnValue(4_711);

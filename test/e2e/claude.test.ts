@@ -211,7 +211,9 @@ describe('a run that is killed while questions are out', () => {
     const left = await run(['true-up', '--dollars', '-0.001', '--why', 'invoice'], env);
     expect(left.code, left.err).toBe(0);
     const again = start(['run', '--json'], { ...env, BOT_INFERENCE_GRANT: '0' });
-    const isTaken = () => textOf(join(data, 'control', 'true_up')) === '';
+    const waiting = join(data, 'control', 'true_up.live-loopback-main');
+    expect(textOf(waiting)).toContain('-1000 invoice');
+    const isTaken = () => textOf(waiting) === '';
     await until('the true-up is taken', isTaken, { log: again.err });
     again.child.kill('SIGINT');
     expect((await again.ended).code).toBe(0);

@@ -98,7 +98,7 @@ it('says what a running engine made of a request, and what waits for the next', 
   const left = await run(['pause'], env);
   expect([left.code, left.out]).toEqual([
     0,
-    `pause: no engine runs on ${dataDir}; the next one to start there takes it first\n`,
+    `pause: no engine runs on ${dataDir}; the next one to start there, whatever its mode and account, takes it first\n`,
   ]);
   const engine = start(['run', '--quiet', '--no-ui'], env);
   await until(

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  fchmodSync,
   fsyncSync,
   openSync,
   readFileSync,
@@ -32,8 +33,11 @@ export function replaceFile(path: string, text: string): string | null {
   const target = targetOf(path);
   const draft = `${target}.draft`;
   try {
-    const file = openSync(draft, 'w', modeOf(target));
+    const mode = modeOf(target);
+    const file = openSync(draft, 'w', mode);
     try {
+      // The umask takes away what the file had.
+      fchmodSync(file, mode);
       writeSync(file, text);
       fsyncSync(file);
     } finally {
