@@ -43,6 +43,8 @@ export const limits = {
   /** Rows kept of each table, whatever is sent; the oldest go. */
   pageRowsMax: 3_000,
   pageAskMsMax: 10_000,
+  /** How often a chain that is still being written is asked for again. */
+  pageChainAgainMs: 2_000,
 
   // Reading recordings and captures
   readBlockBytes: 262_144,

@@ -31,5 +31,5 @@ export const reaching = (dataDir: string, cwd = process.cwd()): string =>
 export const terminalOf = (controlDir: string | null, explains: string | null): Terminal => ({
   program,
   engine: controlDir === null ? '' : reaching(controlDir),
-  ledger: explains === null ? '' : ` --home ${typedPath(explains, process.cwd())}`,
+  ledger: explains === null ? null : ` --home ${typedPath(explains, process.cwd())}`,
 });

@@ -88,11 +88,11 @@ export type Tiles = {
   readonly scored: number;
 };
 
-/** How the program is called, and what a command needs besides so that it reaches this engine, or this ledger. */
+/** How the program is called, and what a command needs besides so that it reaches this engine, or this ledger; null: there is none. */
 export type Terminal = {
   readonly program: string;
   readonly engine: string;
-  readonly ledger: string;
+  readonly ledger: string | null;
 };
 
 /** One point a window and one after each settlement, oldest first; thinned by the server to `pointsMax`. */

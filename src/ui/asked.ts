@@ -50,11 +50,12 @@ export function answered(action: Stop, answer: Answer): Asked | null {
 
 /** `command`: what does the same from the terminal. */
 export function askedText({ action, standing, why }: Asked, command: string): string {
-  if (standing === 'sent') return `${action} asked for; the engine takes it within a second`;
+  const what = buttons[action];
+  if (standing === 'sent') return `${what}: asked for; the engine takes it within a second`;
   const otherwise = `From the terminal: ${command}`;
   if (standing === 'waits')
-    return `${action} asked for; the engine has not taken it yet, and finds it when it looks next. ${otherwise}`;
+    return `${what}: asked for; the engine has not taken it yet, and finds it when it looks next. ${otherwise}`;
   return standing === 'unknown'
-    ? `${action} is not known to be taken: ${sentence(why)} ${otherwise}`
-    : `${action} was not taken: ${sentence(why)} ${otherwise}`;
+    ? `${what}: not known to be taken: ${sentence(why)} ${otherwise}`
+    : `${what}: not taken: ${sentence(why)} ${otherwise}`;
 }

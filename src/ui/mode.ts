@@ -20,12 +20,18 @@ const states: Readonly<Record<Header['state'], string>> = {
   stopped: 'stopped',
 };
 
-/** Of a replay: what the engine was then. */
-export function stateText({ source, state }: Header, replay?: ReplayBar | null): string {
-  if (source === 'finished') return 'finished run';
-  if (source === 'live') return states[state];
-  return replay?.isOver === true ? 'at the end of the recording' : `was ${states[state]}`;
+/** Of a replay: what the engine was then; the same of one that is not heard any more (`isOld`). */
+export function stateText(head: Header, isOld: boolean, replay?: ReplayBar | null): string {
+  if (head.source === 'finished') return 'finished run';
+  if (replay?.isOver === true) return 'at the end of the recording';
+  const text = states[head.state];
+  const isNow = head.source === 'live' && (hasEnded(head) || !isOld);
+  return isNow ? text : `was ${text}`;
 }
+
+/** Nothing is sent or watched any more, and nobody will say anything else. */
+export const hasEnded = ({ source, state }: Header): boolean =>
+  source === 'live' && state === 'stopped';
 
 /** Whether somebody stopped it, so that somebody has to say it may go on. */
 export const isHeld = ({ state, holds }: Header): boolean =>

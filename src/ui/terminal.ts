@@ -6,8 +6,10 @@ export function command(words: string): string {
   return terminal === undefined ? words : `${terminal.program} ${words}${terminal.engine}`;
 }
 
-/** What to type for the ledger that is shown. */
-export function ledgerCommand(words: string): string {
+/** What to type for the ledger that is shown; null: there is none. */
+export function ledgerCommand(words: string): string | null {
   const { terminal } = state.value.sections;
-  return terminal === undefined ? words : `${terminal.program} ${words}${terminal.ledger}`;
+  if (terminal === undefined) return words;
+  const { program, ledger } = terminal;
+  return ledger === null ? null : `${program} ${words}${ledger}`;
 }

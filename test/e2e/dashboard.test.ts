@@ -147,11 +147,17 @@ it('can be read by everybody: light, dark and on a phone', async () => {
     expect(await barriers(page), `${colorScheme} ${viewport.width}`).toEqual([]);
     expect(await widthOf(page)).toBe(viewport.width);
   }
-  // On the phone, which it still is: no column is cut off, and what stops trading stays in sight.
-  const cut = await page.$$eval('#decisions .scroller, #orders .scroller', (all) =>
-    all.map((one) => one.scrollWidth - one.clientWidth),
-  );
-  expect(cut).toEqual([0, 0]);
+  // Where panels stand beside each other, and where they just do not: no column is cut off.
+  for (const width of [1_000, 1_240, 1_400, phone.width]) {
+    await page.setViewportSize({ ...phone, width });
+    const cut = await page.$$eval('.scroller', (all) =>
+      all
+        .filter((one) => one.scrollWidth > one.clientWidth)
+        .map((one) => one.getAttribute('aria-label')),
+    );
+    expect(cut, `${width} px`).toEqual([]);
+  }
+  // On the phone, which it still is, what stops trading stays in sight.
   for (const to of [0, 1e6]) {
     await page.evaluate(`scrollTo(0, ${to})`);
     for (const name of ['Pause', 'Cancel orders', 'Halt']) {
@@ -278,9 +284,19 @@ it('greys when the engine is gone, and comes back by itself to an engine that is
   engine.child.kill('SIGKILL');
   await page.waitForSelector('main.is-old');
   expect(await textOf('.notices')).toContain('Nothing heard for');
+  expect(await state()).toBe('was halted');
   engine = start(['run'], { ...env, BOT_UI_PORT: new URL(address).port });
   await page.waitForSelector('main:not(.is-old)', { timeout: 60_000 });
   await reaches('halted');
+  // One that ends by itself is not one that may go on trading.
+  engine.child.kill('SIGINT');
+  await reaches('stopped');
+  await engine.ended;
+  await until('the page is not served any more', async () =>
+    (await textOf('.vitals')).includes('disconnected'),
+  );
+  expect(await textOf('.notices')).toContain('The run has ended');
+  expect(await textOf('.notices')).not.toContain('Trading may go on');
   isGone = false;
 });
 

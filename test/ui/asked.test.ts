@@ -46,12 +46,12 @@ describe('the answer', () => {
     [
       'none',
       { ok: false, status: 0, why: 'no answer', body: null },
-      'halt is not known to be taken: no answer. From the terminal: kill',
+      'Halt: not known to be taken: no answer. From the terminal: kill',
     ],
     [
       'a refusal',
       { ok: false, status: 409, why: 'no engine?', body: null },
-      'halt was not taken: no engine? From the terminal: kill',
+      'Halt: not taken: no engine? From the terminal: kill',
     ],
   ];
   for (const [name, answer, text] of lines)

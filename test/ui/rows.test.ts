@@ -138,17 +138,27 @@ describe('limits', () => {
     expect(tightestFirst(rows).map(({ code }) => code)).toEqual(['none', 'b', 'a', 'unknown']);
   });
   it('are near from four fifths on, and full at the whole', () => {
-    expect([null, 0, 0.79, 0.8, 0.99, 1, 3].map(nearness)).toEqual([
-      'unknown',
-      'calm',
-      'calm',
-      'near',
-      'near',
-      'full',
-      'full',
-    ]);
+    const used = [null, 0, 0.79, 0.8, 0.99, 1, 3].map((share) => row('a', share, 1));
+    expect(used.map(nearness)).toEqual(['unknown', 'calm', 'calm', 'near', 'near', 'full', 'full']);
     expect(share({ used: -5, most: 10 })).toBe(0);
     expect(share({ used: 5, most: Number.NaN })).toBe(1);
+  });
+});
+
+describe('limits of one window', () => {
+  const rows = [
+    { code: 'trades_per_cycle', label: '', unit: 'count', used: 5, most: 5 },
+    { code: 'daily_loss', label: '', unit: 'micros', used: 9, most: 10 },
+    { code: 'per_cycle_cap', label: '', unit: 'ratio', used: null, most: 1 },
+  ] as const;
+  it('stand below the others and are no alarm when used up', () => {
+    const order = tightestFirst(rows);
+    expect(order.map(({ code }) => code)).toEqual([
+      'daily_loss',
+      'trades_per_cycle',
+      'per_cycle_cap',
+    ]);
+    expect(order.map(nearness)).toEqual(['near', 'calm', 'unknown']);
   });
 });
 

@@ -5,7 +5,7 @@ import type { Header, LogRow, ReplayBar } from '../../src/messages/dashboard.js'
 import { emptyState } from '../../src/messages/dashboard-patch.js';
 import { agesOf } from '../../src/ui/ages.js';
 import { noDecision, noOrder } from '../../src/ui/empty.js';
-import { isHeld, modeOf, stateText } from '../../src/ui/mode.js';
+import { hasEnded, isHeld, modeOf, stateText } from '../../src/ui/mode.js';
 import * as store from '../../src/ui/store.js';
 
 const header: Header = {
@@ -154,9 +154,18 @@ describe('the mode', () => {
     expect(isHeld(header)).toBe(false);
     expect(isHeld({ ...header, state: 'halted' })).toBe(true);
     expect(isHeld({ ...header, holds: [{ cause: 'disk', level: 'halt', why: '' }] })).toBe(true);
-    expect(stateText({ ...header, source: 'finished' })).toBe('finished run');
-    expect(stateText({ ...header, source: 'replay' }, bar)).toBe('was running');
-    expect(stateText({ ...header, source: 'replay' }, { ...bar, isOver: true })).toContain('end');
+    expect(stateText(header, false)).toBe('running');
+    expect(stateText({ ...header, source: 'finished' }, true)).toBe('finished run');
+    expect(stateText({ ...header, source: 'replay' }, false, bar)).toBe('was running');
+    const atEnd = { ...bar, isOver: true };
+    expect(stateText({ ...header, source: 'replay' }, false, atEnd)).toContain('end');
+  });
+  it('says of an engine that is not heard what it was, and of one that has ended what it is', () => {
+    expect(stateText(header, true)).toBe('was running');
+    const ended = { ...header, state: 'stopped' } as const;
+    expect(stateText(ended, true)).toBe('stopped');
+    expect([header, ended].map(hasEnded)).toEqual([false, true]);
+    expect(hasEnded({ ...ended, source: 'replay' })).toBe(false);
   });
 });
 

@@ -11,7 +11,11 @@ export const decisionRoutes = (whys: Pick<Whys, 'chain'> | null): readonly Route
     access: 'read',
     handle: async ({ params }) => {
       if (whys === null)
-        return refused(404, 'no_ledger', 'a replay keeps no ledger: ask why of the run itself');
+        return refused(
+          404,
+          'no_ledger',
+          'a recording explains no decision by itself, and its ledger is not where it was recorded',
+        );
       const chain = await whys.chain(params.get('id') ?? '');
       if (chain.ok) return json(200, chain.value);
       const { code, text } = chain.error;

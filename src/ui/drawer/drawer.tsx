@@ -1,10 +1,12 @@
 import { computed, effect, signal } from '@preact/signals';
+import { limits } from '../../limits.js';
 import type { DecisionChain } from '../../messages/decision-chain.js';
 import { get } from '../api.js';
+import { after } from '../clock.js';
 import { moment, named, sentence, words } from '../format.js';
 import { openDecision } from '../keys.js';
 import { Dialog } from '../parts/dialog.js';
-import { state } from '../store.js';
+import { header, state } from '../store.js';
 import { ledgerCommand } from '../terminal.js';
 import { EdgeSteps, SizeSteps, VerdictSteps } from './chances.js';
 import { OrderSteps, OutcomeSteps } from './order.js';
@@ -23,14 +25,33 @@ async function load(id: string): Promise<void> {
     : { id, failure: answer.why };
 }
 
-/** Asks for the chain of the decision that was opened, and again when its row changes. */
+/** What it was decided on is written a while after the window: a decision of the last one may still get it. */
+const isComing = ({ cycle, run, missing }: DecisionChain): boolean => {
+  const now = header.peek();
+  if (now?.source !== 'live' || now.run !== run || now.cycle - cycle > 1) return false;
+  return missing.some(({ part }) => part === 'chain');
+};
+
+/** Asks for the chain of the decision that was opened, again when its row changes, and until what is still coming is there. */
 export const startDrawer = (): (() => void) =>
   effect(() => {
     const id = openDecision.value;
     if (id === null) return;
     // What became of its order is part of the chain.
     void standing.value;
-    void load(id);
+    let isOver = false;
+    let callOff = (): void => {};
+    const ask = async (): Promise<void> => {
+      await load(id);
+      const now = loaded.peek();
+      if (isOver || now === null || !('chain' in now) || !isComing(now.chain)) return;
+      callOff = after(limits.pageChainAgainMs, () => void ask());
+    };
+    void ask();
+    return () => {
+      isOver = true;
+      callOff();
+    };
   });
 
 const standing = computed(
@@ -52,13 +73,25 @@ export function Drawer() {
         <p class="soft">Reading the chain …</p>
       ) : 'failure' in now ? (
         <p class="notice bad">
-          Not read: {sentence(now.failure)} From the terminal:{' '}
-          <code>{ledgerCommand(`why ${id}`)}</code>
+          Not read: {sentence(now.failure)}
+          <Typed words={`why ${id}`} before=" From the terminal: " />
         </p>
       ) : (
         <Chain chain={now.chain} />
       )}
     </Dialog>
+  );
+}
+
+/** What prints the same; nothing where there is no ledger to print it from. */
+function Typed({ words: typed, before }: { readonly words: string; readonly before: string }) {
+  const text = ledgerCommand(typed);
+  if (text === null) return null;
+  return (
+    <>
+      {before}
+      <code>{text}</code>
+    </>
   );
 }
 
@@ -85,9 +118,12 @@ function Chain({ chain }: { readonly chain: DecisionChain }) {
         {moment(chain.at)}, window {chain.cycle} of run {chain.run}
         {chain.kind === 'between_windows' ? ', between windows' : ''} · <code>{chain.id}</code>
       </p>
+      {header.value?.source === 'replay' ? (
+        <p class="soft">As its ledger has it now: what came later than is shown here, too.</p>
+      ) : null}
       {missing.map(({ part, why }) => (
         <p key={part} class="notice warn">
-          Not kept: {part} ({words(why)})
+          {isComing(chain) ? `Not written yet: ${part}` : `Not kept: ${part} (${words(why)})`}
         </p>
       ))}
       <MarketStep market={chain.market} />
@@ -124,8 +160,8 @@ function Whole({ chain }: { readonly chain: DecisionChain }) {
           }}
         >
           {copied.value === text ? 'Copied' : 'Copy JSON'}
-        </button>{' '}
-        <code>{ledgerCommand(`why ${chain.id} --json`)}</code>
+        </button>
+        <Typed words={`why ${chain.id} --json`} before=" " />
       </p>
     </section>
   );

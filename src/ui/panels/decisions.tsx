@@ -201,15 +201,17 @@ function Cells({ row }: { readonly row: DecisionRow }) {
         {clockTime(row.at)}
       </td>
       <td class="text name" title={`${row.title}\n${row.ticker}`}>
-        <button
-          type="button"
-          class="link"
-          onClick={() => {
-            openDecision.value = row.id;
-          }}
-        >
-          {briefly(row.title, row.ticker)}
-        </button>
+        <div class="clip">
+          <button
+            type="button"
+            class="link"
+            onClick={() => {
+              openDecision.value = row.id;
+            }}
+          >
+            {briefly(row.title, row.ticker)}
+          </button>
+        </div>
       </td>
       <td class="text">{row.side === null ? '' : row.side.toUpperCase()}</td>
       <td class="slim">{cents(row.fair)}</td>

@@ -58,10 +58,11 @@ function atLeast(low: number, high: number, least: number): uPlot.Range.MinMax {
   return [low - air, high + air];
 }
 
-/** On the axis: the day where one begins, else the time. */
-function momentOf(seconds: number): string {
+/** On the axis, where a label stands every `step` seconds: the day where one begins, else the time. */
+function momentOf(seconds: number, step: number): string {
   const [date = '', time = ''] = dateTime(seconds * 1_000).split(' ');
-  return time === '00:00:00' ? date.slice(5) : time.slice(0, 5);
+  if (time === '00:00:00') return date.slice(5);
+  return step < 60 ? time : time.slice(0, 5);
 }
 
 type Columns = {
@@ -156,7 +157,7 @@ function drawn(host: HTMLElement): readonly uPlot[] {
     ticks: { show: false },
     font,
     size: 26,
-    values: (_, seconds) => seconds.map(momentOf),
+    values: (_, moments, _axis, _space, step) => moments.map((at) => momentOf(at, step)),
   };
   const y: uPlot.Axis = {
     ...axis,

@@ -20,6 +20,7 @@ const columns: readonly Column<EventRow>[] = [
   },
   {
     head: 'Quoted',
+    kind: 'wide',
     title: 'Outcomes with a quote, of all',
     cell: ({ quoted, outcomes }) => `${count(quoted)} / ${count(outcomes)}`,
   },

@@ -1,9 +1,11 @@
 import { isHelpOpen, keys } from '../keys.js';
 import { Dialog } from '../parts/dialog.js';
+import { header } from '../store.js';
 import { command, ledgerCommand } from '../terminal.js';
 
 export function Help() {
   if (!isHelpOpen.value) return null;
+  const why = ledgerCommand('why ID');
   return (
     <Dialog
       kind="help"
@@ -34,11 +36,17 @@ export function Help() {
           </dd>
         </div>
       </dl>
-      <p class="soft">
-        From a terminal, page or no page: <code>{command('pause')}</code>, and <code>kill</code>,{' '}
-        <code>resume</code>, <code>status</code> in its place;{' '}
-        <code>{ledgerCommand('why ID')}</code>.
-      </p>
+      {header.value?.source === 'live' ? (
+        <p class="soft">
+          From a terminal, page or no page: <code>{command('pause')}</code>, and <code>kill</code>,{' '}
+          <code>resume</code>, <code>status</code> in its place.
+        </p>
+      ) : null}
+      {why === null ? null : (
+        <p class="soft">
+          A decision in the terminal: <code>{why}</code>
+        </p>
+      )}
     </Dialog>
   );
 }

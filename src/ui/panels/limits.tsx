@@ -31,7 +31,7 @@ function Meter({ row, isTightest }: { readonly row: LimitRow; readonly isTightes
   const used = share(row);
   const text = `${inUnit(row.unit, row.used)} of ${inUnit(row.unit, row.most)}`;
   return (
-    <li class={`meter ${nearness(used)}${isTightest ? ' is-tightest' : ''}`}>
+    <li class={`meter ${nearness(row)}${isTightest ? ' is-tightest' : ''}`}>
       <span class="label">{row.label}</span>
       <span class="amount">
         {text}

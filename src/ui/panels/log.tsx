@@ -34,7 +34,7 @@ const columns: readonly Column<LogRow>[] = [
 ];
 
 function Line({ row: { text, ticker, decisionId } }: { readonly row: LogRow }) {
-  const said = ticker === null ? text : `${ticker}: ${text}`;
+  const said = ticker === null ? text : `${text} · ${ticker}`;
   return decisionId === null ? (
     said
   ) : (

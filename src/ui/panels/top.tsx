@@ -4,7 +4,7 @@ import { agesOf } from '../ages.js';
 import { now } from '../clock.js';
 import { age, count, moment, unknown } from '../format.js';
 import { isHelpOpen } from '../keys.js';
-import { isHeld, modeOf, stateText } from '../mode.js';
+import { hasEnded, isHeld, modeOf, stateText } from '../mode.js';
 import {
   type Age,
   header,
@@ -68,11 +68,12 @@ export function Top() {
 
 function Identity({ head }: { readonly head: Header }) {
   const mode = modeOf(head);
-  const isCalm = head.state === 'running' || head.source === 'finished';
+  const isOld = oldSince.value !== null;
+  const isCalm = (head.state === 'running' && !isOld) || head.source === 'finished';
   return (
     <p class="identity">
       <strong class={`pill ${mode.tone}`}>{mode.text}</strong>
-      <span class={`state${isCalm ? '' : ' is-held'}`}>{stateText(head, replay.value)}</span>
+      <span class={`state${isCalm ? '' : ' is-held'}`}>{stateText(head, isOld, replay.value)}</span>
     </p>
   );
 }
@@ -86,7 +87,7 @@ function Vitals({ head }: { readonly head: Header }) {
       {head.source === 'finished' ? null : <Ages head={head} />}
       <Vital name="window">
         {count(head.cycle)}
-        {head.windowEndsAt === null
+        {head.windowEndsAt === null || hasEnded(head)
           ? null
           : `, ends in ${age(Math.max(0, head.windowEndsAt - (marketTime.value ?? head.at)))}`}
       </Vital>
@@ -163,15 +164,27 @@ function Notices() {
   const since = oldSince.value;
   return (
     <div class="notices" role="status">
-      {since === null ? null : (
-        <p class="notice bad">
-          Nothing heard for {age(now.value - since)}: what is below is as of {moment(since)}.
-          Trading may go on; look with <code>{command('status')}</code>.
+      {head !== undefined && hasEnded(head) ? (
+        <p class="notice">
+          The run has ended: nothing is sent or watched any more. What it holds stays held.
         </p>
+      ) : since === null ? null : (
+        <Silence since={since} isLive={head === undefined || head.source === 'live'} />
       )}
       {askedLine.value === null ? null : <p class="notice">{askedLine.value}</p>}
       {head !== undefined && head.source === 'live' && isHeld(head) ? <Holds head={head} /> : null}
     </div>
+  );
+}
+
+/** `isLive`: of an engine, which may go on without being heard. */
+function Silence({ since, isLive }: { readonly since: number; readonly isLive: boolean }) {
+  if (!isLive) return <p class="notice">This page is served no more: it stays as it is below.</p>;
+  return (
+    <p class="notice bad">
+      Nothing heard for {age(now.value - since)}: what is below is as of {moment(since)}. Trading
+      may go on; look with <code>{command('status')}</code>.
+    </p>
   );
 }
 

@@ -33,7 +33,11 @@ export const Cells = <Row,>(props: {
   <>
     {props.columns.map((column) => (
       <td key={column.head} class={classOf(column)} title={column.hint?.(props.row)}>
-        {column.cell(props.row)}
+        {column.kind === 'name' ? (
+          <div class="clip">{column.cell(props.row)}</div>
+        ) : (
+          column.cell(props.row)
+        )}
       </td>
     ))}
   </>
