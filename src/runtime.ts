@@ -335,9 +335,8 @@ export class Runtime {
     performed.parts$.subscribe(({ outcome, last }) => {
       const reply = { effectId, requestHash, part, last, outcome };
       part += 1;
-      const isHeard = this.intake.accept(performed.source, { kind: 'reply', reply });
-      // What a stop cut off says nothing of the exchange.
-      if (isHeard && effect.request.kind === 'scan') this.contact.scan(outcome, last);
+      this.intake.accept(performed.source, { kind: 'reply', reply });
+      if (effect.request.kind === 'scan') this.contact.scan(outcome, last);
     });
   }
 }

@@ -39,24 +39,6 @@ it('an exchange that comes up later is traded on', async () => {
   expect((await engine.ended).code).toBe(0);
 });
 
-it('a list that a stop cuts off is no exchange that cannot be reached', async () => {
-  const server = createServer();
-  const asked = new Promise((done) => server.once('request', done));
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  const engine = start(['run', '--json', '--no-ui'], {
-    KALSHI_API_BASE_URL: `http://127.0.0.1:${port}`,
-    KALSHI_WS_URL: `ws://127.0.0.1:${port}/trade-api/ws/v2`,
-    BOT_DATA_DIR: newFolder(),
-  });
-  await asked;
-  engine.child.kill('SIGINT');
-  expect((await engine.ended).code).toBe(0);
-  expect(engine.err()).not.toContain('cannot be reached');
-  server.closeAllConnections();
-  server.close();
-});
-
 it('a key that is refused is told, and tried again', async () => {
   const venue = await startVenue({ args: ['--markets', '100'] });
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
