@@ -50,7 +50,8 @@ export async function runEstimates(
   const opened = await openRecording(job.recording);
   if (!opened.ok) return err(problemOf(opened.error));
   const runs: BacktestRun[] = [];
-  const shared = { values: new SharedValues(), asks: await recordedAsks(opened.value) };
+  const { asks, problem: decisionsProblem } = await recordedAsks(opened.value, job.toMs);
+  const shared = { values: new SharedValues(), asks };
   let refused: BacktestProblem | null = null;
   const onInput = (input: Input): boolean => {
     if (job.toMs !== null && input.at > job.toMs) return false;
@@ -82,7 +83,7 @@ export async function runEstimates(
   if (problem !== null) return err(problem);
   if (end.problem !== null && runs.length === 0) return err(problemOf(end.problem));
   if (!runs.some((run) => run.inputs > 0)) return err(nothing(job));
-  if (end.problem !== null) hooks.onProblem?.(end.problem);
+  for (const each of [end.problem, decisionsProblem]) if (each !== null) hooks.onProblem?.(each);
   return ok(runs.map((run) => run.finish()));
 }
 

@@ -1,7 +1,8 @@
 import { sha256 } from '../domain/chain.js';
 import type { EffectRequest } from '../messages/effect.js';
-import { ChainReader } from '../replay/chain-reader.js';
-import type { Recording } from '../replay/recording-reader.js';
+import { ChainReader, type RecordingProblem, restore } from '../replay/chain-reader.js';
+import { type Recording, streamShort } from '../replay/recording-reader.js';
+import { hexCrc } from '../sinks/recorder/format.js';
 
 /** What the recorded run asked that its replies do not say themselves. */
 export type RecordedAsks = {
@@ -37,8 +38,15 @@ const nonce = /nonce=\\"[0-9a-f]{32}\\"/g;
 /** The same for two calls that ask the same of the same markets. */
 export const questionKey = (body: string): string => sha256(body.replace(nonce, ''));
 
-/** Reads them from the second stream, as far as that is whole; an older recording has none. */
-export async function recordedAsks({ decisionFiles, isOnePart }: Recording): Promise<RecordedAsks> {
+export type ReadAsks = {
+  readonly asks: RecordedAsks;
+  /** What is wrong with the decisions: the asks are of what is sound before it. */
+  readonly problem: RecordingProblem | null;
+};
+
+/** Reads them from the second stream, up to a market time; an older recording has none. */
+export async function recordedAsks(recording: Recording, toMs: number | null): Promise<ReadAsks> {
+  const { decisionFiles, isOnePart } = recording;
   const orders = new Map<number, number>();
   const questions = new Map<number, string>();
   const asked = new Map<string, Asked>();
@@ -50,6 +58,7 @@ export async function recordedAsks({ decisionFiles, isOnePart }: Recording): Pro
   for (;;) {
     if (!chain.next() && !(await chain.fill())) break;
     const { line } = chain;
+    if (toMs !== null && line !== null && line.at > toMs) break;
     if (line?.asked === undefined) continue;
     const { effect, hash, kind, question } = line.asked;
     if (question !== undefined) questions.set(effect, question);
@@ -63,7 +72,20 @@ export async function recordedAsks({ decisionFiles, isOnePart }: Recording): Pro
     asked.set(hash, times);
   }
   await chain.close();
-  return { orders, questions, asked };
+  const problem = chain.problem ?? (chain.isEnded ? wrongEnd(recording, chain) : null);
+  return { asks: { orders, questions, asked }, problem };
+}
+
+/** Whole, each in itself, and yet not the decisions that the manifest closed. */
+function wrongEnd(
+  { path, manifest }: Recording,
+  { seqLast, crc }: { readonly seqLast: number; readonly crc: number },
+): RecordingProblem | null {
+  const closed = manifest?.closed?.decisions ?? null;
+  const short = streamShort('decision', path, seqLast, closed);
+  if (short !== null || closed === null || hexCrc(crc) === closed.crcLast) return short;
+  const detail = `ends with decision ${seqLast} and ${hexCrc(crc)}; its manifest says ${closed.seqLast} and ${closed.crcLast}: these are of another run`;
+  return { code: 'line_changed', path, line: 0, seq: seqLast, detail, fix: restore };
 }
 
 type Line = {

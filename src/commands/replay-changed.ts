@@ -16,7 +16,12 @@ import { openRecording } from '../replay/recording-reader.js';
 import { foreign } from '../sinks/console/text.js';
 
 /** One run over the recording, with what it decided. */
-type Decided = { readonly totals: BacktestTotals; readonly verdicts: VerdictSketches };
+type Decided = {
+  readonly totals: BacktestTotals;
+  readonly verdicts: VerdictSketches;
+  /** The recording is damaged: it was compared up to there. */
+  readonly isDamaged: boolean;
+};
 /** How many of the recorded verdicts the run with the recorded settings comes to again. */
 type Faithful = { readonly verdicts: number; readonly same: number };
 
@@ -29,6 +34,7 @@ export type ReplayChangedOptions = {
 
 const seed = 1;
 const fills = 'realistic';
+const damagedCode = 7;
 
 /**
  * What other settings would have decided. What follows from a decision, an answer to an order, was not recorded for orders
@@ -36,7 +42,9 @@ const fills = 'realistic';
  * same simulated fills, and are compared with each other.
  */
 export async function replayChanged(path: string, options: ReplayChangedOptions): Promise<number> {
-  const before = await decided(path, {}, options);
+  const before = await decided(path, {}, options, (text) =>
+    process.stderr.write(`${foreign(text)}\n`),
+  );
   if (!before.ok) return refuse(before.error);
   const after = await decided(path, options.set, options);
   if (!after.ok) return refuse(after.error);
@@ -50,25 +58,27 @@ export async function replayChanged(path: string, options: ReplayChangedOptions)
     faithful,
   };
   process.stdout.write(options.json ? lineOf(report) : textOf(report));
-  return 0;
+  return before.value.isDamaged ? damagedCode : 0;
 }
 
 async function decided(
   recording: string,
   settings: Flags,
   { fromMs, toMs }: ReplayChangedOptions,
+  say: (text: string) => void = () => {},
 ): Promise<Result<Decided, BacktestProblem>> {
   const verdicts = new VerdictSketches();
+  let isDamaged = false;
   const run = await runEstimates({ recording, settings, seed, fromMs, toMs }, [fills], {
     onStep: verdicts.hear,
-    onProblem: ({ path, code, detail }) =>
-      void process.stderr.write(
-        `${foreign(`${path}: ${code}: ${detail}; compared up to there`)}\n`,
-      ),
+    onProblem: ({ path, code, detail }) => {
+      isDamaged = true;
+      say(`${path}: ${code}: ${detail}; compared up to there`);
+    },
   });
   if (!run.ok) return run;
   const [totals] = run.value;
-  if (totals !== undefined) return ok({ totals, verdicts });
+  if (totals !== undefined) return ok({ totals, verdicts, isDamaged });
   return err({ code: 'nothing_in_span', path: recording, detail: '', fix: '', exitCode: 2 });
 }
 

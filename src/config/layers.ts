@@ -70,7 +70,7 @@ function readFlagLayer(flags: Flags): {
       problems.push({
         code: 'unknown_name',
         subject: name,
-        message: `command line: unknown setting ${shown(name)}${didYouMean(name, settingKeys)}`,
+        message: `command line: unknown setting ${shown(name)}${didYouMean(name, [...settingKeys, ...keyOfEnv.keys()])}`,
       });
   }
   return { values, problems };

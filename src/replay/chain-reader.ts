@@ -7,7 +7,8 @@ import { type FileProblem, LineFile } from './lines.js';
 
 /**
  * Why a recording could not be read on. `line_changed`: a line's checksum does not fit it and the line before it.
- * `lines_missing`: a seq is skipped. `lines_out_of_order`: it is there, but later. `not_a_recording`: no such lines there.
+ * `lines_missing`: a seq is skipped. `lines_out_of_order`: it is there, but later. `manifest_damaged`: nobody can say how many
+ * there must be. `not_a_recording`: no such lines there.
  * `newer_version`: made by a later build. `fix` says what to do. Lines before the problem are sound.
  */
 export type RecordingProblem = {
@@ -16,6 +17,7 @@ export type RecordingProblem = {
     | 'line_changed'
     | 'lines_missing'
     | 'lines_out_of_order'
+    | 'manifest_damaged'
     | 'not_a_recording'
     | 'newer_version';
   readonly path: string;

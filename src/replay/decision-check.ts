@@ -2,9 +2,9 @@ import type { EpochMs } from '../domain/units.js';
 import type { Decision } from '../messages/decision.js';
 import type { Input } from '../messages/input.js';
 import type { StreamEnd } from '../sinks/recorder/format.js';
-import { ChainReader, type RecordingProblem, restore } from './chain-reader.js';
+import { ChainReader, type RecordingProblem } from './chain-reader.js';
 import { differenceOf, titleOf } from './decision-difference.js';
-import type { Recording } from './recording-reader.js';
+import { type Recording, streamShort } from './recording-reader.js';
 import type { Divergence } from './target.js';
 
 export type RecordedDecision = Decision & { readonly seq: number };
@@ -95,10 +95,7 @@ export class DecisionCheck {
     const isAll = closed?.isWhole === true && chain.seqLast >= closed.seqLast;
     if (isAll && chain.problem === null) return differing(null, decision, input);
     this.unrecorded += count;
-    if (closed === null || chain.seqLast >= closed.seqLast) return null;
-    const seq = chain.seqLast + 1;
-    const detail = `ends after decision ${chain.seqLast}; its manifest counts to ${closed.seqLast}`;
-    this.short = { code: 'lines_missing', path, line: 0, seq, detail, fix: restore };
+    this.short = streamShort('decision', path, chain.seqLast, closed);
     return null;
   }
 

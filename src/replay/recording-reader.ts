@@ -8,6 +8,7 @@ import {
   type Manifest,
   manifestName,
   recordingVersion,
+  type StreamEnd,
 } from '../sinks/recorder/format.js';
 import { ChainReader, type RecordingProblem, restore } from './chain-reader.js';
 import { inReadingOrder } from './segment-names.js';
@@ -17,8 +18,9 @@ export type { RecordingProblem };
 export type Recording = {
   /** The run's folder. */
   readonly path: string;
-  /** Null when it is absent: segments alone can be read. */
+  /** Null when it is absent or damaged: segments alone can be read. */
   readonly manifest: Manifest | null;
+  readonly isManifestDamaged: boolean;
   /** In reading order: each hour's segment, then its tails. */
   readonly files: readonly string[];
   /** Of the second stream; none in older recordings, and in those of market data alone. */
@@ -44,7 +46,9 @@ export async function openRecording(path: string): Promise<Result<Recording, Rec
     const folder = (await stat(path)).isDirectory() ? path : dirname(path);
     const isOnePart = folder !== path && basename(path) !== manifestName;
     const names = isOnePart ? [basename(path)] : await readdir(folder);
-    const manifest = isOnePart ? null : await readManifest(join(folder, manifestName));
+    const hasManifest = !isOnePart && names.includes(manifestName);
+    const manifest = hasManifest ? await readManifest(join(folder, manifestName)) : null;
+    const isManifestDamaged = hasManifest && manifest === null;
     const files = inReadingOrder(names, '').map((name) => join(folder, name));
     const decisionFiles = inReadingOrder(names, decisionsPrefix).map((name) => join(folder, name));
     if (files.length === 0 && decisionFiles.length > 0 && isOnePart)
@@ -55,9 +59,11 @@ export async function openRecording(path: string): Promise<Result<Recording, Rec
       const detail = `version ${manifest.schemaVersion}; this build reads up to ${recordingVersion}`;
       return fail('newer_version', detail, 'replay it with the build that made it');
     }
-    return ok({ path: folder, manifest, files, decisionFiles, isOnePart });
+    return ok({ path: folder, manifest, isManifestDamaged, files, decisionFiles, isOnePart });
   } catch (thrown) {
-    return fail('file_unreadable', String(thrown), 'check the path and its permissions');
+    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+    const detail = code === 'ENOENT' ? 'no such file or folder' : String(thrown);
+    return fail('file_unreadable', detail, 'check the path and its permissions');
   }
 }
 
@@ -92,11 +98,30 @@ export async function readRecording(
 
 /** A closed run says how far it went; less than that was lost at the end. */
 function shortOf(recording: Recording, seqLast: number): RecordingProblem | null {
-  const closed = recording.manifest?.closed;
-  if (closed === null || closed === undefined || seqLast >= closed.seqLast) return null;
+  const { path, manifest, isManifestDamaged } = recording;
+  if (!isManifestDamaged) return streamShort('input', path, seqLast, manifest?.closed ?? null);
+  const detail = 'is no manifest; nobody can say whether inputs are missing at the end';
+  return {
+    code: 'manifest_damaged',
+    path: join(path, manifestName),
+    line: 0,
+    seq: 0,
+    detail,
+    fix: 'restore it from a copy',
+  };
+}
+
+/** A stream that ends before its manifest says it does. */
+export function streamShort(
+  noun: 'input' | 'decision',
+  path: string,
+  seqLast: number,
+  closed: Pick<StreamEnd, 'seqLast'> | null,
+): RecordingProblem | null {
+  if (closed === null || seqLast >= closed.seqLast) return null;
   const seq = seqLast + 1;
-  const detail = `ends after input ${seqLast}; its manifest counts to ${closed.seqLast}`;
-  return { code: 'lines_missing', path: recording.path, line: 0, seq, detail, fix: restore };
+  const detail = `ends after ${noun} ${seqLast}; its manifest counts to ${closed.seqLast}`;
+  return { code: 'lines_missing', path, line: 0, seq, detail, fix: restore };
 }
 
 function parseInput(text: string): Input | null {
@@ -118,7 +143,7 @@ function parseInput(text: string): Input | null {
 /** The latest moment that a date can name. */
 const dateMsMax = 8_640_000_000_000_000;
 
-/** Null when there is none, or one of something else. */
+/** Null when it is none. */
 async function readManifest(path: string): Promise<Manifest | null> {
   try {
     const manifest = JSON.parse(await readFile(path, 'utf8')) as Partial<Manifest> | null;

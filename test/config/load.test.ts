@@ -59,7 +59,7 @@ describe('problems', () => {
     const found = lines({
       fileText: '{\n  "minEdgePtc": 0.1,\n  "feeBps": true,\n  "BOT_BANKROLL": 5\n}',
       env: { BOT_MAX_DAILY_LOS: '1', BOT_BANKROLL: 'much' },
-      flags: { cycleSecond: '1' },
+      flags: { cycleSecond: '1', BOT_MIN_EDGE: '1' },
     });
     expect(found).toEqual([
       'unknown_key config.jsonc:2:3: unknown setting "minEdgePtc"; did you mean minEdgePct?',
@@ -67,6 +67,7 @@ describe('problems', () => {
       'unknown_key config.jsonc:4:3: in a file BOT_BANKROLL is spelt "bankroll"',
       'unknown_name environment: unknown setting "BOT_MAX_DAILY_LOS"; did you mean BOT_MAX_DAILY_LOSS?',
       'unknown_name command line: unknown setting "cycleSecond"; did you mean cycleSeconds?',
+      'unknown_name command line: unknown setting "BOT_MIN_EDGE"; did you mean BOT_MIN_EDGE_PCT?',
       'invalid_value environment: BOT_BANKROLL is "much": must be an amount in dollars from 1 to 1000000000',
     ]);
   });

@@ -255,6 +255,17 @@ describe('replay of a recording', () => {
     });
   });
 
+  it('says that nobody can know whether the end is there when the manifest is damaged', async () => {
+    const folder = await recordedRun('stop');
+    const path = join(folder, 'manifest.json');
+    for (const text of ['', '{', '{"name":"an app"}']) {
+      writeFileSync(path, text);
+      const { end, inputs } = await replay(folder, {});
+      expect(inputs).toBeGreaterThan(500);
+      expect(end.problem).toMatchObject({ code: 'manifest_damaged', path });
+    }
+  });
+
   it('finds every recorded decision again', async () => {
     const { diverged, decisions } = await replay(await recordedRun('stop'), { verify: true });
     expect(diverged).toBeNull();
