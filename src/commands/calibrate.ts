@@ -8,8 +8,7 @@ import { learn } from '../valuation/learn.js';
 import { WordsKept } from '../valuation/settled.js';
 import { columnsOf, columnsText, snapshotOf, withoutMark } from './calibration-csv.js';
 import { learntLines, reportLines } from './calibration-report.js';
-import { homeFor, type LedgerCommandOptions } from './ledger.js';
-import { collectSet } from './settings-options.js';
+import { homeFor, type LedgerCommandOptions, withLedgerOptions } from './ledger-home.js';
 
 type CsvOptions = { readonly csv: string; readonly json?: true };
 
@@ -104,13 +103,14 @@ export async function calibrateLedger(options: LedgerCommandOptions): Promise<nu
 
 /** `calibrate`: the ledger's forecasts, or those of a CSV, against the market and against what happened. */
 export function registerCalibrate(program: Command): void {
-  program
-    .command('calibrate')
-    .description('score forecasts against the market and against what came true, and fit weights')
+  withLedgerOptions(
+    program
+      .command('calibrate')
+      .description(
+        'score forecasts against the market and against what came true, and fit weights',
+      ),
+  )
     .option('--csv <file>', `lines of ${columnsText}, plain or gzip, instead of the ledger`)
-    .option('--home <path>', 'directory of the ledger, instead of the one the settings select')
-    .option('--config <path>', 'settings file')
-    .option('--set <name=value>', 'set one setting; may be repeated', collectSet, {})
     .option('--json', 'one line of JSON on stdout')
     .action(async ({ csv, ...options }: LedgerCommandOptions & { readonly csv?: string }) => {
       const { json } = options;

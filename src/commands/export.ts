@@ -9,8 +9,7 @@ import type { AddRow } from '../export/rows.js';
 import { ledgerTables, marketTables, type TableName, tables } from '../export/tables.js';
 import { openRecording, type RecordingProblem, readRecording } from '../replay/recording-reader.js';
 import { exportRecords } from '../sinks/ledger/inspect.js';
-import { homeFor, type LedgerCommandOptions } from './ledger.js';
-import { collectSet } from './settings-options.js';
+import { homeFor, type LedgerCommandOptions, withLedgerOptions } from './ledger-home.js';
 
 type ExportOptions = LedgerCommandOptions & {
   readonly parquet: string;
@@ -26,9 +25,11 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 /** `export --parquet`: a ledger and its recordings as tables for other tools. */
 export function registerExport(program: Command): void {
-  program
-    .command('export')
-    .description('quotes, trades, decisions, orders, fills and postings as Parquet files')
+  withLedgerOptions(
+    program
+      .command('export')
+      .description('quotes, trades, decisions, orders, fills and postings as Parquet files'),
+  )
     .requiredOption('--parquet <folder>', 'where to write; made if absent')
     .option(
       '--recording <path>',
@@ -38,9 +39,6 @@ export function registerExport(program: Command): void {
     )
     .option('--force', 'replace files that are there')
     .option('--json', 'one line of JSON on stdout')
-    .option('--home <path>', 'directory of the ledger, instead of the one the settings select')
-    .option('--config <path>', 'settings file')
-    .option('--set <name=value>', 'set one setting; may be repeated', collectSet, {})
     .action(async (options: ExportOptions) => {
       process.exitCode = await exportTables(options);
     });
@@ -48,7 +46,8 @@ export function registerExport(program: Command): void {
 
 async function exportTables(options: ExportOptions): Promise<number> {
   const { parquet: folder, recording } = options;
-  const home = recording.length > 0 && options.home === undefined ? null : homeFor(options);
+  const isNamed = options.home !== undefined || options.demo === true;
+  const home = recording.length > 0 && !isNamed ? null : homeFor(options);
   if (typeof home === 'number') return home;
   const recordings = recording.length > 0 || home === null ? recording : recordingsOf(home);
   const names: readonly TableName[] = [

@@ -1,34 +1,7 @@
-import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import type { Flags } from '../config/layers.js';
-import { homeOf } from '../config/modes.js';
-import { readConfig } from '../config/read.js';
 import { exportRecords, inspectLedger } from '../sinks/ledger/inspect.js';
-import { ledgerPath } from '../sinks/ledger/ledger.js';
-import { ledgerExitCode } from '../sinks/ledger/problem.js';
 import { backup } from './ledger-backup.js';
-import { refuse } from './refuse.js';
-import { collectSet, flagsOf } from './settings-options.js';
-
-export type LedgerCommandOptions = {
-  readonly json?: true;
-  readonly home?: string;
-  readonly config?: string;
-  readonly set: Flags;
-};
-
-/** The ledger that the settings select, or the one that was named; else the exit code of what is wrong. */
-export function homeFor(options: LedgerCommandOptions): string | number {
-  let { home } = options;
-  if (home === undefined) {
-    const read = readConfig(process.env, flagsOf(options));
-    if (!read.ok) return refuse(read.error);
-    home = homeOf(read.value.loaded.settings);
-  }
-  if (existsSync(ledgerPath(home))) return home;
-  process.stderr.write(`${ledgerPath(home)}: there is no ledger yet\n`);
-  return ledgerExitCode;
-}
+import { homeFor, type LedgerCommandOptions, withLedgerOptions } from './ledger-home.js';
 
 /** Recomputes the ledger from its records. Exit code 1 when something does not hold, with one line that says what. */
 async function verify(options: LedgerCommandOptions): Promise<number> {
@@ -77,12 +50,7 @@ async function exportAll(options: LedgerCommandOptions): Promise<number> {
 export function registerLedger(program: Command): void {
   const ledger = program.command('ledger').description('check or print the ledger');
   const add = (name: string, description: string): Command =>
-    ledger
-      .command(name)
-      .description(description)
-      .option('--home <path>', 'directory of the ledger, instead of the one the settings select')
-      .option('--config <path>', 'settings file')
-      .option('--set <name=value>', 'set one setting; may be repeated', collectSet, {});
+    withLedgerOptions(ledger.command(name).description(description));
   add('verify', 'recompute chain, books, views and mark from the records')
     .option('--json', 'one line of JSON on stdout')
     .action(async (options: LedgerCommandOptions) => {

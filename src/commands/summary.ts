@@ -9,18 +9,19 @@ import {
 } from '../domain/run-totals.js';
 import { dollars, signedDollars, smallDollars, table } from '../sinks/console/text.js';
 import { exportRecords } from '../sinks/ledger/inspect.js';
-import { homeFor, type LedgerCommandOptions } from './ledger.js';
-import { collectSet, flagsOf } from './settings-options.js';
+import { homeFor, type LedgerCommandOptions, withLedgerOptions } from './ledger-home.js';
+import { flagsOf } from './settings-options.js';
 
 /** `summary`: what the ledger adds up to, in total and by day, without trading. */
 export function registerSummary(program: Command): void {
-  program
-    .command('summary')
-    .description('orders, fees and profit of the ledger the settings select, in total and by day')
+  withLedgerOptions(
+    program
+      .command('summary')
+      .description(
+        'orders, fees and profit of the ledger the settings select, in total and by day',
+      ),
+  )
     .option('--json', 'one line of JSON on stdout')
-    .option('--home <path>', 'directory of the ledger, instead of the one the settings select')
-    .option('--config <path>', 'settings file')
-    .option('--set <name=value>', 'set one setting; may be repeated', collectSet, {})
     .action(async (options: LedgerCommandOptions) => {
       process.exitCode = await summary(options);
     });

@@ -6,9 +6,9 @@ import type { LedgerRecord } from '../domain/records.js';
 import { FiguresReader } from '../report/figures.js';
 import { type Screening, ScreeningSum } from '../report/funnel.js';
 import { exportRecords } from '../sinks/ledger/inspect.js';
-import { homeFor, type LedgerCommandOptions } from './ledger.js';
+import { homeFor, type LedgerCommandOptions, withLedgerOptions } from './ledger-home.js';
 import { pageRefusal, writePage } from './page-file.js';
-import { collectSet, flagsOf } from './settings-options.js';
+import { flagsOf } from './settings-options.js';
 
 type TearsheetOptions = LedgerCommandOptions & {
   readonly out?: string;
@@ -27,16 +27,17 @@ function parseRun(text: string): number {
 
 /** `tearsheet`: one page of what a ledger came to, to be opened anywhere. */
 export function registerTearsheet(program: Command): void {
-  program
-    .command('tearsheet')
-    .description('one HTML page of a ledger: equity, calibration, fills, refusals, wins and losses')
+  withLedgerOptions(
+    program
+      .command('tearsheet')
+      .description(
+        'one HTML page of a ledger: equity, calibration, fills, refusals, wins and losses',
+      ),
+  )
     .option('--out <path>', 'file to write; without it, tearsheet.html beside the ledger')
     .option('--run <n>', 'only what was booked in this run', parseRun)
     .option('--force', 'replace a file that is there')
     .option('--json', 'one line of JSON on stdout')
-    .option('--home <path>', 'directory of the ledger, instead of the one the settings select')
-    .option('--config <path>', 'settings file')
-    .option('--set <name=value>', 'set one setting; may be repeated', collectSet, {})
     .action(async (options: TearsheetOptions) => {
       process.exitCode = await tearsheet(options);
     });
