@@ -16,3 +16,13 @@ export function agesOf(
     account: age(head.accountAgeMs, head.accountStaleMs),
   };
 }
+
+/** What the engine goes by is down or too old to trade on, in two words; null: nothing is. */
+export function troubleOf(head: Header, toldAt: number | null, now: number): string | null {
+  if (!isMoving(head)) return null;
+  const { feed, scan, account } = agesOf(head, toldAt, now);
+  if (head.feedState === 'down') return 'feed down';
+  if (feed.isStale) return 'feed stale';
+  if (scan.isStale) return 'scan stale';
+  return account.isStale ? 'account stale' : null;
+}

@@ -306,10 +306,14 @@ it('shows the words of strangers as words: titles, rules, a rationale, the log, 
   const told = [...day].map(({ event, data }) => {
     const { sections, rows } = data;
     const holds = [{ cause: 'operator', level: 'pause', why: latch }];
-    const header = { ...sections?.header, state: 'paused', holds };
+    const header = { ...sections?.header, state: 'paused', feedState: 'down', holds };
+    const tiles = { ...sections?.tiles, unknownOrders: 2 };
     const said = { n: 9_999, at: 0, level: 'alert', code: 'x', text: line, decisionId: null };
     const log = { ...rows?.log, 9999: { ...said, ticker: null } };
-    return { event, data: { sections: { ...sections, header }, rows: { ...rows, log } } } as Told;
+    return {
+      event,
+      data: { sections: { ...sections, header, tiles }, rows: { ...rows, log } },
+    } as Told;
   });
   const server = await servePage('dist/ui', {
     onStream: (tell) => {
@@ -324,6 +328,8 @@ it('shows the words of strangers as words: titles, rules, a rationale, the log, 
   );
   for (const text of hostileTexts) expect(markets).toContain(text);
   expect(await tab.textContent('.notices')).toContain(latch);
+  expect(await tab.textContent('.notices')).toContain('2 UNKNOWN');
+  expect(await tab.textContent('.state')).toBe('paused, feed down');
   expect(await tab.textContent('#log')).toContain(line);
 
   await tab.click('#decisions tbody button.link');

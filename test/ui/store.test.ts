@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { limits } from '../../src/limits.js';
 import type { Header, LogRow, ReplayBar } from '../../src/messages/dashboard.js';
 import { emptyState } from '../../src/messages/dashboard-patch.js';
-import { agesOf } from '../../src/ui/ages.js';
+import { agesOf, troubleOf } from '../../src/ui/ages.js';
 import { noDecision, noOrder } from '../../src/ui/empty.js';
 import { hasEnded, isHeld, modeOf, stateText } from '../../src/ui/mode.js';
 import * as store from '../../src/ui/store.js';
@@ -115,6 +115,17 @@ describe('an age', () => {
     expect(staleOf({ scanAgeMs: 79_000, feedAgeMs: null }, 2_001)).toEqual(['scan']);
     expect(staleOf({ scanAgeMs: 79_000, source: 'replay' }, 99_000)).toEqual([]);
     expect(staleOf({ feedAgeMs: null, scanAgeMs: null, accountAgeMs: null }, 99_000)).toEqual([]);
+  });
+
+  it('is told beside the state once the engine goes by what is too old', () => {
+    const trouble = (fields: Partial<Header>) => troubleOf({ ...header, ...fields }, 1_000, 1_000);
+    expect(trouble({})).toBeNull();
+    expect(trouble({ feedState: 'down' })).toBe('feed down');
+    expect(trouble({ feedAgeMs: 15_001, scanAgeMs: 80_001 })).toBe('feed stale');
+    expect(trouble({ scanAgeMs: 80_001 })).toBe('scan stale');
+    expect(trouble({ accountAgeMs: 7_510_001 })).toBe('account stale');
+    expect(trouble({ feedState: 'down', source: 'replay' })).toBeNull();
+    expect(trouble({ feedState: 'down', state: 'stopped' })).toBeNull();
   });
 
   it('of market time goes at its speed, and stands where nothing runs', () => {

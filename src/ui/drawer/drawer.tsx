@@ -119,7 +119,9 @@ function Chain({ chain }: { readonly chain: DecisionChain }) {
         {chain.kind === 'between_windows' ? ', between windows' : ''} · <code>{chain.id}</code>
       </p>
       {header.value?.source === 'replay' ? (
-        <p class="soft">As its ledger has it now: what came later than is shown here, too.</p>
+        <p class="soft">
+          Read from the ledger of the whole run, which knows what came after this moment.
+        </p>
       ) : null}
       {missing.map(({ part, why }) => (
         <p key={part} class="notice warn">

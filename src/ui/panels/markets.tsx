@@ -18,7 +18,7 @@ function Spark({ row: { spark, sparkFair } }: { readonly row: MarketRow }) {
   const mids = spark.map((twice) => (twice === null ? null : twice / 20_000));
   const range = span([...mids, ...sparkFair], leastSpan);
   return (
-    <svg class="spark" width={width} height={height} aria-hidden="true">
+    <svg class="spark" viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
       <path class="market" d={sparkPath(mids, width, height, range)} />
       <path class="ours" d={sparkPath(sparkFair, width, height, range)} />
     </svg>
@@ -33,7 +33,9 @@ const valuedAge = (valuedAt: number | null): string => {
     : age((at - valuedAt) / (header.value?.speed || 1));
 };
 
-const isTrusted = ({ trust }: MarketRow): boolean => trust === 'fresh' || trust === 'known';
+/** Where there is no feed, what was listed is what the engine goes by. */
+const isTrusted = ({ trust }: MarketRow): boolean =>
+  trust === 'fresh' || (trust === 'listing' && header.value?.feedState === 'none');
 
 const columns: readonly Column<MarketRow>[] = [
   {

@@ -18,7 +18,7 @@ import { Empty, Panel } from '../parts/panel.js';
 import { Scroller } from '../parts/scroller.js';
 import { Cells, type Column, HeadRow } from '../parts/table.js';
 import { byClose, byUrgency } from '../rows.js';
-import { decisions, isAtRest, markets, orders, positions, tiles } from '../store.js';
+import { decisions, isAtRest, markets, orders, positions } from '../store.js';
 import { marketTime } from './top.js';
 
 const heightPx = 330;
@@ -96,19 +96,12 @@ const shownColumns = computed(() =>
 const held = computed(() => [...positions.value].sort(byClose));
 
 export function Positions() {
-  const isUnknown = (tiles.value?.unknownOrders ?? 0) > 0;
   return (
     <Panel
       id="positions"
       title="Positions"
       aside={<span class="soft">{`${count(held.value.length)}, next to close first`}</span>}
     >
-      {isUnknown ? (
-        <p class="notice bad">
-          An order’s outcome is unknown: its market is frozen and counts as fully filled until the
-          exchange has said what became of it. It is never sent again.
-        </p>
-      ) : null}
       {held.value.length === 0 ? (
         <Empty>Nothing is held. A position appears with the first fill.</Empty>
       ) : (

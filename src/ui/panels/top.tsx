@@ -1,6 +1,6 @@
 import { computed } from '@preact/signals';
 import type { Header } from '../../messages/dashboard.js';
-import { agesOf } from '../ages.js';
+import { agesOf, troubleOf } from '../ages.js';
 import { now } from '../clock.js';
 import { age, count, moment, unknown } from '../format.js';
 import { isHelpOpen } from '../keys.js';
@@ -14,6 +14,7 @@ import {
   replay,
   silentSince,
   stream,
+  tiles,
 } from '../store.js';
 import { command } from '../terminal.js';
 import { toggleTheme } from '../theme.js';
@@ -69,11 +70,16 @@ export function Top() {
 function Identity({ head }: { readonly head: Header }) {
   const mode = modeOf(head);
   const isOld = oldSince.value !== null;
-  const isCalm = (head.state === 'running' && !isOld) || head.source === 'finished';
+  const trouble = isOld ? null : troubleOf(head, headerAt.value, now.value);
+  const isWell = head.state === 'running' && !isOld && trouble === null;
+  const isCalm = isWell || head.source === 'finished';
   return (
     <p class="identity">
       <strong class={`pill ${mode.tone}`}>{mode.text}</strong>
-      <span class={`state${isCalm ? '' : ' is-held'}`}>{stateText(head, isOld, replay.value)}</span>
+      <span class={`state${isCalm ? '' : ' is-held'}`}>
+        {stateText(head, isOld, replay.value)}
+        {trouble === null ? null : `, ${trouble}`}
+      </span>
     </p>
   );
 }
@@ -172,6 +178,13 @@ function Notices() {
         <Silence since={since} isLive={head === undefined || head.source === 'live'} />
       )}
       {askedLine.value === null ? null : <p class="notice">{askedLine.value}</p>}
+      {tiles.value !== undefined && tiles.value.unknownOrders > 0 ? (
+        <p class="notice bad">
+          {count(tiles.value.unknownOrders)} UNKNOWN: what became of an order is not known. Its
+          market is frozen and counts as fully filled until the exchange has said so; it is never
+          sent again.
+        </p>
+      ) : null}
       {head !== undefined && head.source === 'live' && isHeld(head) ? <Holds head={head} /> : null}
     </div>
   );
