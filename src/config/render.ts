@@ -145,8 +145,8 @@ export const settingRows = (loaded: LoadedConfig): readonly SettingRow[] =>
   });
 
 const envWidth = Math.max(...settingKeys.map((key) => metaOf(key).env.length));
-const unitWidth = Math.max(...settingKeys.map((key) => metaOf(key).unit.length));
 const valueWidth = 31;
+const amountWidth = valueWidth + 2 + Math.max(...settingKeys.map((key) => metaOf(key).unit.length));
 
 /** For a terminal: grouped by section, each setting with value, unit and origin. */
 export function renderTable(loaded: LoadedConfig): string {
@@ -159,13 +159,10 @@ export function renderTable(loaded: LoadedConfig): string {
       if (row === undefined) continue;
       // On one line, as JSON may be on several.
       const value = row.value === '' ? '(not set)' : row.value.replace(/\p{C}+/gu, ' ');
-      const columns = [
-        row.env.padEnd(envWidth),
-        value.padEnd(valueWidth),
-        row.unit.padEnd(unitWidth),
-        row.origin,
-      ];
-      lines.push(`  ${columns.join('  ')}`.trimEnd());
+      // Addresses, which are long, have no unit: they take its column, too.
+      const amount = `${value.padEnd(valueWidth)}  ${row.unit}`.trimEnd();
+      const columns = [row.env.padEnd(envWidth), amount.padEnd(amountWidth), row.origin];
+      lines.push(`  ${columns.join('  ')}`);
     }
   }
   return `${lines.slice(1).join('\n')}\n`;

@@ -238,6 +238,12 @@ describe('values', () => {
     expect(renderTable(loaded({ env: { BOT_DATA_DIR: 'two\r\nlines' } }))).toContain(' two lines ');
   });
 
+  it('shows every origin below the one before, however long an address is', () => {
+    const rows = renderTable(loaded()).match(/^ {2}\S.* {2}default$/gm) ?? [];
+    expect(rows.length).toBeGreaterThan(90);
+    expect(new Set(rows.map((row) => row.length)).size).toBe(1);
+  });
+
   it('never throws and never leaves a number that is not finite, whatever the text', () => {
     fc.assert(
       fc.property(fc.constantFrom(...settingKeys), fc.string({ unit: 'binary' }), (key, text) => {
