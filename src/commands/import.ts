@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import type { Command } from 'commander';
 import { systemClock } from '../clock.js';
 import type { Flags } from '../config/layers.js';
@@ -89,7 +89,11 @@ async function importRun(
   );
   const isWhole = await recording.close();
   const { inputs } = writer;
-  if (inputs === 0) say('nothing was imported: no capture had a line');
+  if (inputs === 0) {
+    say(`nothing was imported: no capture had a line; there is no ${options.out}`);
+    // It was empty or absent; an empty recording would stand in the way of the next try.
+    rmSync(options.out, { recursive: true, force: true });
+  }
   const line = {
     schemaVersion: 1,
     path: options.out,

@@ -7,7 +7,7 @@ import type { CaptureProblem } from '../replay/captures.js';
 import { makeCapturesCache } from '../replay/decoded/make.js';
 import { engineTarget, openedForCapture } from '../replay/engine-target.js';
 import { sourcesOf } from '../replay/paths.js';
-import { type Place, parsePlace } from '../replay/range.js';
+import { isReversed, type Place, parsePlace } from '../replay/range.js';
 import { replayCaptures } from '../replay/replay-captures.js';
 import { type Report, reportLine, reportText } from '../replay/report.js';
 import { foreign } from '../sinks/console/text.js';
@@ -52,6 +52,11 @@ export async function replayCommand(
   paths: readonly string[],
   options: ReplayOptions,
 ): Promise<number> {
+  const { from, to } = options;
+  if (from !== undefined && to !== undefined && isReversed(from, to)) {
+    say('--from is after --to: nothing lies between; swap them');
+    return usage;
+  }
   const sources = await sourcesOf(paths);
   if (!sources.ok) {
     const { path, code, detail } = sources.error;

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
@@ -6,6 +6,7 @@ import { systemClock } from '../clock.js';
 import { readConfig } from '../config/read.js';
 import { limits } from '../limits.js';
 import { takeLock } from '../sinks/ledger/lock.js';
+import { whyUnwritable, writeWhole } from '../sinks/write-whole.js';
 import { engineBuild } from '../sweep/build.js';
 import type { ExecutorProblem, JobExecutor, Recordings } from '../sweep/executor.js';
 import { localExecutor } from '../sweep/local.js';
@@ -33,8 +34,11 @@ type SweepOptions = {
 };
 
 const failure = 1;
+const usage = 2;
 const badSpec = 3;
 const auth = 4;
+
+const resultsName = 'results.ndjson';
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
@@ -44,6 +48,16 @@ export async function sweepCommand(path: string, options: SweepOptions): Promise
   if (spec === null) return badSpec;
   const config = readConfig(process.env, {});
   if (!config.ok) return refuse(config.error);
+  const folder =
+    options.out ??
+    join(config.value.loaded.settings.dataDir, 'sweeps', basename(path).replace(/\.jsonc?$/, ''));
+  const unwritable =
+    whyUnwritable(join(folder, resultsName)) ??
+    (options.parquet === undefined ? null : whyUnwritable(options.parquet));
+  if (unwritable !== null) {
+    say(`${unwritable}; name another place with --out and --parquet`);
+    return usage;
+  }
   const recordings: RecordingContent[] = [];
   for (const name of spec.recordings) {
     // As the file means it: a spec and its recordings may be moved together.
@@ -56,10 +70,6 @@ export async function sweepCommand(path: string, options: SweepOptions): Promise
       say(`warning: ${name}: the same recording is named before; it counts twice`);
     recordings.push(content.value);
   }
-  const folder =
-    options.out ??
-    join(config.value.loaded.settings.dataDir, 'sweeps', basename(path).replace(/\.jsonc?$/, ''));
-  mkdirSync(folder, { recursive: true });
   const lock = await takeLock(folder);
   if (!lock.ok) {
     say(`${folder}: in_use: another sweep writes there; wait for it, or name another with --out`);
@@ -78,7 +88,7 @@ async function swept(
   folder: string,
   options: SweepOptions,
 ): Promise<number> {
-  const results = openResults(join(folder, 'results.ndjson'), {
+  const results = openResults(join(folder, resultsName), {
     forgetsFailed: options.retryFailed === true,
   });
   if (!results.ok) {
@@ -113,14 +123,17 @@ async function swept(
   const { jobs, ran } = done.value;
   say(`${jobs.length} jobs: ${ran} run now, ${jobs.length - ran} kept from before; in ${folder}`);
   if (failed > 0) say(`${failed} jobs failed; --retry-failed runs them again`);
-  if (options.parquet !== undefined)
-    writeFileSync(options.parquet, parquetOf(plan, jobs, rows, outcomes));
+  const unwritten =
+    options.parquet === undefined
+      ? null
+      : writeWhole(options.parquet, parquetOf(plan, jobs, rows, outcomes));
+  if (unwritten !== null) say(unwritten);
   process.stdout.write(
     options.json === true
       ? `${JSON.stringify({ schemaVersion: 1, folder, candidates: plan.candidates.length, jobs: jobs.length, ran, failed, folds, rows })}\n`
       : tableOf(plan, rows, folds),
   );
-  return failed > 0 ? failure : 0;
+  return failed > 0 || unwritten !== null ? failure : 0;
 }
 
 function executorFor(options: SweepOptions, recordings: Recordings): JobExecutor | number {

@@ -20,6 +20,11 @@ export function parsePlace(text: string): Result<Place, string> {
   return ok({ kind: 'ms', ms });
 }
 
+/** Whether nothing can lie between, whatever the recording. */
+export const isReversed = (from: Place, to: Place): boolean =>
+  (from.kind === 'ms' && to.kind === 'ms' && from.ms > to.ms) ||
+  (from.kind === 'seq' && to.kind === 'seq' && from.seq > to.seq);
+
 /** Whether an input is at the place or after it. */
 export const hasReached = (
   place: Place | null,

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 const draftOf = (path: string): string => `${path}.draft`;
 
 /** Writes a file whole or not at all: a reader sees the old text or the new one. The reason, if the disk refused. */
-export function writeWhole(path: string, text: string): string | null {
+export function writeWhole(path: string, text: string | Uint8Array): string | null {
   const draft = draftOf(path);
   try {
     mkdirSync(dirname(path), { recursive: true });

@@ -50,7 +50,12 @@ const search = z.discriminatedUnion('kind', [
 const schema = z.strictObject({
   $schema: z.string().optional(),
   recordings: z.array(z.string().min(1)).min(1).max(limits.sweepRecordingsMax),
-  vary: z.record(z.string(), z.union([z.array(value).min(1).max(1_000), range])),
+  vary: z.record(
+    z.string(),
+    z.union([z.array(value).min(1).max(1_000), range], {
+      error: 'must be a list of 1 to 1000 values, or { from, to, scale, decimals }',
+    }),
+  ),
   fixed: z.record(z.string(), value).default({}),
   search: search.default({ kind: 'grid' }),
   fills: z.array(z.enum(fillEstimates)).min(1).default(['pessimistic']),

@@ -4,7 +4,7 @@ import { epochMs } from '../../src/domain/units.js';
 import type { Decision } from '../../src/messages/decision.js';
 import type { Input } from '../../src/messages/input.js';
 import { Pace } from '../../src/replay/pace.js';
-import { hasReached, type Place, parsePlace } from '../../src/replay/range.js';
+import { hasReached, isReversed, type Place, parsePlace } from '../../src/replay/range.js';
 import { Recount } from '../../src/replay/recount.js';
 import { ManualClock } from '../support/manual-clock.js';
 
@@ -23,6 +23,15 @@ describe('a place', () => {
     'is not %j',
     (text) => expect(parsePlace(text).ok).toBe(false),
   );
+
+  it('after another one leaves nothing between them', () => {
+    const ms = (value: number): Place => ({ kind: 'ms', ms: value });
+    const seq = (value: number): Place => ({ kind: 'seq', seq: value });
+    expect([isReversed(ms(2), ms(1)), isReversed(seq(2), seq(1))]).toEqual([true, true]);
+    expect([isReversed(ms(1), ms(1)), isReversed(seq(1), seq(2))]).toEqual([false, false]);
+    // Where an input lies in time only the recording knows.
+    expect(isReversed(ms(noon), seq(1))).toBe(false);
+  });
 
   it('is reached from there on', () => {
     const seq: Place = { kind: 'seq', seq: 5 };
