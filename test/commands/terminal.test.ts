@@ -1,6 +1,6 @@
 // Goal: what a person is told to type does what it says when it is typed where the program was started.
 import { expect, it } from 'vitest';
-import { programOf, reaching } from '../../src/commands/terminal.js';
+import { programOf, reaching, terminalOf } from '../../src/commands/terminal.js';
 
 it.each([
   ['/home/ann/bot/dist/main.js', 'node dist/main.js'],
@@ -19,4 +19,9 @@ it.each([
   ['../my data', " --set BOT_DATA_DIR='/home/ann/my data'"],
 ])('the engine on %s is reached by adding "%s"', (dataDir, added) => {
   expect(reaching(dataDir, '/home/ann/bot')).toBe(added);
+});
+
+it('names no command where there is no ledger that it could read', () => {
+  expect(terminalOf(null, null).ledger).toBeNull();
+  expect(terminalOf(null, 'var/here').ledger).toBe(' --home var/here');
 });

@@ -7,6 +7,7 @@ import { agesOf, troubleOf } from '../../src/ui/ages.js';
 import { noDecision, noOrder } from '../../src/ui/empty.js';
 import { hasEnded, isHeld, modeOf, stateText } from '../../src/ui/mode.js';
 import * as store from '../../src/ui/store.js';
+import { command, ledgerCommand } from '../../src/ui/terminal.js';
 
 const header: Header = {
   source: 'live',
@@ -177,6 +178,20 @@ describe('the mode', () => {
     expect(stateText(ended, true)).toBe('stopped');
     expect([header, ended].map(hasEnded)).toEqual([false, true]);
     expect(hasEnded({ ...ended, source: 'replay' })).toBe(false);
+  });
+});
+
+describe('a command', () => {
+  const told = (ledger: string | null): void => {
+    const terminal = { program: 'bot', engine: ' --set X=1', ledger };
+    store.hear({ event: 'patch', data: { sections: { terminal } } }, 0);
+  };
+  it('is whole, and none where no ledger is shown', () => {
+    told(' --home here');
+    expect(command('pause')).toBe('bot pause --set X=1');
+    expect(ledgerCommand('why ID')).toBe('bot why ID --home here');
+    told(null);
+    expect(ledgerCommand('why ID')).toBeNull();
   });
 });
 
