@@ -147,6 +147,20 @@ describe('otherwise', () => {
     expect(totals.decisionsHash).not.toBe(unchanged.totals.decisionsHash);
   });
 
+  it('cuts no window beyond its end while an order is under way', async () => {
+    // So short that one would be due before the answer.
+    const over = { settings: { cycleSeconds: '1' }, fills: 'pessimistic' } as const;
+    const placed = of('effect', unchanged.steps).find(
+      ({ effect }) => effect.request.kind === 'place',
+    );
+    if (placed === undefined) throw new Error('a backtest without an order');
+    const toMs = placed.at;
+    const { steps } = await backtested(jobOf({ ...over, toMs }));
+    const late = of('cycle', steps).filter(({ report }) => report.window.to > toMs);
+    expect(of('window', steps).length).toBeGreaterThan(1);
+    expect(late).toEqual([]);
+  });
+
   it('begins and ends where it is told, knowing the books by then', async () => {
     const [first, second, third] = of('window', run.steps).map(({ window }) => window.to);
     if (first === undefined || second === undefined || third === undefined)
