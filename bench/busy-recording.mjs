@@ -228,7 +228,7 @@ export async function busyRecording({
     clock,
     settings: config.value.loaded.settings,
     recovered: null,
-    once: false,
+    cyclesMax: null,
     feed: 'live',
   });
   run.answerAll();

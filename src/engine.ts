@@ -300,6 +300,8 @@ export class Engine {
         return null;
       case 'operator':
         this.trader.tell({ kind: 'operator', command: payload.command });
+        // Whoever waits for what is under way would wait for theirs, too.
+        if (payload.command.kind === 'drain') this.run?.board.endWindows();
         return null;
       case 'stop':
         this.trader.tell({ kind: 'stop', reason: payload.reason });
@@ -352,6 +354,8 @@ export class Engine {
         jobInputs: () => this.trader.jobInputs(valuationSettings(this.configured), this.now),
         held: () => this.trader.held(),
         hasClaude: opened.hasClaude,
+        // Not in recordings of before there was such a bound.
+        cyclesMax: opened.cyclesMax ?? Number.POSITIVE_INFINITY,
         infer: this.trader.infer,
         genesis: () => {
           const { account } = this;

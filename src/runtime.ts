@@ -180,7 +180,7 @@ export class Runtime {
       clock: clockSettings,
       settings,
       recovered: ledger.recoveredPlain,
-      once: options.cyclesMax === 1,
+      cyclesMax: options.cyclesMax,
       feed: 'live',
     };
     // What has to be done is begun before anybody is told: a slow disk for the log must not hold up an order.

@@ -55,9 +55,6 @@ export class BacktestRun {
   private isFeeding = false;
   private isOpen = false;
   private isDraining = false;
-  /** Where the recording ended; a window cut after it ends all. */
-  private lastMs = Number.POSITIVE_INFINITY;
-  private isBeyond = false;
   private connection: number | null = null;
   private seq = 0;
   private nowMs: number;
@@ -190,12 +187,10 @@ export class BacktestRun {
   finish(): BacktestTotals {
     if (!this.isOpen) this.begin(epochMs(this.nowMs));
     this.drain();
-    this.lastMs = this.nowMs;
     const endMs = this.nowMs + limits.drainMsMax * this.opened.clock.speed;
     for (;;) {
       const due = this.scheduler.earliestDue();
-      // What a window beyond the end would see was not recorded.
-      if (this.engine.isQuiet || this.isBeyond || due === null || due > endMs) break;
+      if (this.engine.isQuiet || due === null || due > endMs) break;
       this.reach(due);
     }
     return {
@@ -241,7 +236,7 @@ export class BacktestRun {
       mode: 'paper',
       settings: this.settings,
       recovered: null,
-      once: false,
+      cyclesMax: null,
       feed: 'live',
     });
     // A connection that is up is joined, not made anew: what the tape knows of it stands.
@@ -291,7 +286,6 @@ export class BacktestRun {
 
   private told(step: Step): void {
     if (step.kind === 'effect') this.performer.perform(step.effect);
-    else if (step.kind === 'window') this.isBeyond = step.at > this.lastMs;
     else if (step.kind === 'records') this.history.hear(step.records);
     else if (step.kind === 'scanned') this.seen.hear(step.catalog, this.engine.account);
     this.score.hear(step, this.engine);

@@ -161,7 +161,7 @@ export async function recordRun(
     clock: clockSettings,
     settings,
     recovered: null,
-    once: false,
+    cyclesMax: null,
     feed: 'capture',
   } satisfies Opened);
   const polls = new RecordPolls(shell, accept, () => marketClock.now());

@@ -22,6 +22,8 @@ import { type OpinionPorts, type OpinionSink, Opinions } from './opinions.js';
 export type BoardPorts = OpinionPorts & {
   readonly codec: VenueCodec;
   readonly held: () => readonly HeldPosition[];
+  /** After so many windows none is cut any more. */
+  readonly cyclesMax: number;
 };
 
 /** What the board tells it, in the order things happen. */
@@ -49,6 +51,7 @@ export class Board {
   private readonly changes$ = new Subject<BookChange>();
   private readonly windows$ = new Subject<Window>();
   private readonly wired = new Subscription();
+  private readonly cutting = new Subscription();
   /** Null: a capture, of which nobody forms one. */
   private opinions: Opinions | null = null;
 
@@ -60,6 +63,12 @@ export class Board {
   close(): void {
     this.opinions?.close();
     this.wired.unsubscribe();
+    this.cutting.unsubscribe();
+  }
+
+  /** No window is cut any more; what came of the last one goes on. */
+  endWindows(): void {
+    this.cutting.unsubscribe();
   }
 
   /** A print of an index that coin markets settle on. */
@@ -71,7 +80,7 @@ export class Board {
   openCapture(): void {
     this.openBooks(new Subject());
     const { scheduler, settings } = this.ports;
-    this.wired.add(
+    this.cutting.add(
       cuts(
         this.events$.pipe(take(1)),
         'whole_window',
@@ -83,7 +92,7 @@ export class Board {
 
   openLive(): void {
     const { wired, events$, catalogs$, windows$, changes$, sink, ports } = this;
-    const { scheduler, codec, store, ask, speed, settings } = ports;
+    const { scheduler, codec, store, ask, speed, settings, cyclesMax } = ports;
     const kept$ = new Subject<readonly Ticker[]>();
     const lifecycles$ = new Subject<LifecycleEvent>();
     this.openBooks(kept$);
@@ -103,8 +112,10 @@ export class Board {
       take(1),
       switchMap(() => timer(listenMs(settings(), speed), scheduler)),
     );
-    wired.add(
-      cuts(start$, 'early_cut', () => cycleMs(settings()), scheduler).subscribe(this.cuts$),
+    this.cutting.add(
+      cuts(start$, 'early_cut', () => cycleMs(settings()), scheduler)
+        .pipe(take(cyclesMax))
+        .subscribe((cut) => this.cuts$.next(cut)),
     );
     const scans$ = scans(this.cuts$, ask, codec.listing, speed, scheduler);
     wired.add(

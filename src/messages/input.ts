@@ -44,8 +44,8 @@ export type Opened = {
   readonly settings: unknown;
   /** The ledger's recovered account in canonical form (`domain/account`), null on a new ledger. */
   readonly recovered: unknown;
-  /** One cycle, then stop. */
-  readonly once: boolean;
+  /** So many windows, and no more begin; null: until it is told to stop. */
+  readonly cyclesMax: number | null;
   /**
    * `capture`: market data alone, no orders; `capture_sparse`: with holes between its seqs; `history`: made of candlesticks
    * and trades, so that no frame is the exchange's own.

@@ -191,7 +191,7 @@ const openedFor =
     clock: { realOriginMs: at, marketOriginMs: at, speed: 1 },
     settings,
     recovered: null,
-    once: false,
+    cyclesMax: null,
     feed,
   });
 

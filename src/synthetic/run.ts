@@ -108,7 +108,7 @@ export class SyntheticRun {
       clock: { realOriginMs: world.originMs, marketOriginMs: world.originMs, speed },
       settings,
       recovered: null,
-      once: false,
+      cyclesMax: null,
       feed: 'live',
     });
     this.later(delays.backMs, () => this.give('feed', { kind: 'connected', connection: 1 }));

@@ -297,6 +297,16 @@ describe('between the decision and the flush', () => {
   });
 });
 
+describe('a run of so many windows', () => {
+  it('has no more of them, however long what came of the last one takes', () => {
+    const run = decided({ cyclesMax: 2 }).tick(60_000).reply('value');
+    for (let minute = 0; minute < 3; minute += 1) run.tick(60_000);
+    expect(run.engine.totals()).toMatchObject({ windows: 2, cycles: 2 });
+    expect(run.engine.isQuiet).toBe(false);
+    expect(decided({ cyclesMax: null }).tick(60_000).tick(60_000).engine.totals().windows).toBe(3);
+  });
+});
+
 describe('a drain', () => {
   it('stops intents that are on their way, and the engine is quiet', () => {
     const run = windowed();
@@ -306,6 +316,18 @@ describe('a drain', () => {
       'draining',
     ]);
     expect(run.effectsOf('flush')).toEqual([]);
+    expect(run.engine.isQuiet).toBe(true);
+  });
+
+  it('ends the windows, however long an answer takes', () => {
+    const run = decided().reply('flush');
+    run.tick(60_000).reply('value');
+    run.give('operator', { kind: 'operator', command: { kind: 'drain' } });
+    for (let minute = 0; minute < 3; minute += 1) run.tick(60_000);
+    expect(run.engine.totals().windows).toBe(2);
+    run.reply('place', accepted('200.00'));
+    expect(run.engine.isQuiet).toBe(false);
+    run.frame(fillFrame(run, '200.00'));
     expect(run.engine.isQuiet).toBe(true);
   });
 

@@ -135,7 +135,7 @@ export const openedWith = (change: Partial<Opened> = {}): Opened => ({
   clock: { realOriginMs: origin, marketOriginMs: origin, speed: 1 },
   settings: settings(),
   recovered: null,
-  once: false,
+  cyclesMax: null,
   feed: 'live',
   ...change,
 });

@@ -42,7 +42,7 @@ const opening = (clock: ManualClock, limit: number): Opened => ({
   clock: clockSettings(clock),
   settings: { limit },
   recovered: null,
-  once: false,
+  cyclesMax: null,
   feed: 'live',
 });
 

@@ -299,7 +299,7 @@ export class Simulation {
       clock: { realOriginMs: originMs, marketOriginMs: originMs, speed: 1 },
       settings,
       recovered: account === null ? null : JSON.parse(JSON.stringify(encodeAccount(account))),
-      once: false,
+      cyclesMax: null,
       feed: 'live',
     });
     if (process !== this.#process) return;

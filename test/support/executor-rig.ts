@@ -89,7 +89,7 @@ export const openedWith = (change: Partial<Opened> = {}): Opened => ({
   clock: { realOriginMs: 0, marketOriginMs: 0, speed: 1 },
   settings: { minEdgePct: 0.02 },
   recovered: null,
-  once: false,
+  cyclesMax: null,
   feed: 'live',
   ...change,
 });
