@@ -297,6 +297,7 @@ it('greys when the engine is gone, and comes back by itself to an engine that is
   );
   expect(await textOf('.notices')).toContain('The run has ended');
   expect(await textOf('.notices')).not.toContain('Trading may go on');
+  await page.close();
   isGone = false;
 });
 
