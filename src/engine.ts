@@ -172,6 +172,11 @@ export class Engine {
     return this.reports.counts.cycles;
   }
 
+  /** Windows cut; one that waited while the next came is no cycle. */
+  get windows(): number {
+    return this.reports.counts.windows;
+  }
+
   /** The books, for reading; null before `opened`. */
   get books(): BookStore | null {
     return this.run?.store ?? null;
@@ -300,8 +305,9 @@ export class Engine {
         return null;
       case 'operator':
         this.trader.tell({ kind: 'operator', command: payload.command });
-        // Whoever waits for what is under way would wait for theirs, too.
-        if (payload.command.kind === 'drain') this.run?.board.endWindows();
+        // Whoever waits for what is under way would wait for theirs, too. Runs recorded before did.
+        if (payload.command.kind === 'drain' && this.run?.opened.cyclesMax !== undefined)
+          this.run.board.endWindows();
         return null;
       case 'stop':
         this.trader.tell({ kind: 'stop', reason: payload.reason });

@@ -454,6 +454,8 @@ export const limits = {
   // Ledger
   commitWarnMs: 250,
   commitBreakerMs: 1_000,
+  /** Nothing excuses a commit that took longer, be it the processor or this process's own writes to the same disk. */
+  commitExcusedMsMax: 5_000,
   /** How often it is looked meanwhile how late this process is itself. */
   commitLookEveryMs: 10,
   slowCommitsInARowMax: 3,

@@ -274,7 +274,7 @@ export class Runtime {
     const { refusal } = this.engine;
     if (refusal !== null) this.fail('names_refused', { text: refusal, exitCode: 2 });
     const cyclesMax = this.options.cyclesMax ?? Number.POSITIVE_INFINITY;
-    const isOver = this.phase === 'draining' || this.engine.cycles >= cyclesMax;
+    const isOver = this.phase === 'draining' || this.engine.windows >= cyclesMax;
     if (!isOver || this.phase === 'stopping' || !this.engine.isQuiet) return;
     if (this.phase === 'draining') this.stop();
     else this.drain('cycles');

@@ -79,7 +79,8 @@ export class Tape {
     } else if (source === 'venue') this.http.hear(reply, at);
     else return;
     if (!reply.last) return;
-    this.ended.set(reply.requestHash, reply.effectId);
+    const { requestHash, effectId } = reply;
+    this.ended.set(requestHash, Math.max(effectId, this.ended.get(requestHash) ?? effectId));
     if (this.waiting.length > 0) this.settle();
   }
 

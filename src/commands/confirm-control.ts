@@ -5,7 +5,7 @@ import { systemClock } from '../clock.js';
 import { demoHomeOf } from '../config/modes.js';
 import type { Settings } from '../config/schema.js';
 import { limits } from '../limits.js';
-import { type ControlName, controlFolder } from '../runtime/control-requests.js';
+import { addressedTo, type ControlName, controlFolder } from '../runtime/control-requests.js';
 import { newestDemoHome } from './demo-home.js';
 import type { Operated } from './operated.js';
 import { engineOn, readState, type State } from './state-reading.js';
@@ -31,10 +31,8 @@ export async function demoHint(settings: Settings): Promise<string> {
 }
 
 /** What became of a request that was just left: waits a moment where an engine runs that has to take it. */
-export async function confirmation(
-  name: ControlName,
-  { settings, home }: Operated,
-): Promise<Confirmation> {
+export async function confirmation(name: ControlName, operated: Operated): Promise<Confirmation> {
+  const { settings, home } = operated;
   const { dataDir } = settings;
   const engine = await engineOn(dataDir);
   if (engine === null)
@@ -43,10 +41,10 @@ export async function confirmation(
       exitCode: 0,
     };
   const who = engine.pid === null ? 'the engine' : `the engine (process ${engine.pid})`;
-  const request = join(controlFolder(dataDir), name);
+  const request = join(controlFolder(dataDir), name === 'resume' ? addressedTo(name, home) : name);
   const since = systemClock.monotonicMs();
   do {
-    const reading = await readState(settings, systemClock.realNow);
+    const reading = await readState(operated, systemClock.realNow);
     if (typeof reading !== 'string' && !existsSync(request) && isObeyed(name, reading.state))
       return {
         text:
@@ -57,8 +55,10 @@ export async function confirmation(
       };
     await sleep(limits.controlLookEveryMs);
   } while (systemClock.monotonicMs() - since < limits.controlConfirmMsMax);
+  const other =
+    name === 'resume' ? ` (it waits for an engine of ${home}; is this one another's?)` : '';
   return {
-    text: `${name}: requested, but ${who} has not confirmed it within ${limits.controlConfirmMsMax / 1_000} s; look again with status, or stop the process`,
+    text: `${name}: requested, but ${who} has not confirmed it within ${limits.controlConfirmMsMax / 1_000} s${other}; look again with status, or stop the process`,
     exitCode: 1,
   };
 }

@@ -1,6 +1,11 @@
 import type { Command } from 'commander';
 import { formatMicros, parseMicros } from '../domain/units.js';
-import { type ControlName, controlFolder, requestControl } from '../runtime/control-requests.js';
+import {
+  type ControlName,
+  controlFolder,
+  requestControl,
+  waitingControls,
+} from '../runtime/control-requests.js';
 import { foreign } from '../sinks/console/text.js';
 import { reasonOf } from '../sinks/ledger/problem.js';
 import { confirmation } from './confirm-control.js';
@@ -20,18 +25,23 @@ async function ask(name: ControlName, options: ControlOptions): Promise<number> 
   if (typeof operated === 'number') return operated;
   const { dataDir } = operated.settings;
   const needless = name === 'resume' ? await needlessResume(operated) : null;
+  const kills = waitingControls(dataDir, operated.home).filter((other) => other !== 'resume');
   if (needless === null) {
-    // What loosens is for one account; what stops, for whoever trades there next.
-    const isForOne = name === 'resume' && (await engineOn(dataDir)) === null;
+    // What loosens is for one account; what stops, for whoever trades there.
+    const home = name === 'resume' ? operated.home : undefined;
     try {
-      requestControl(dataDir, name, options.why ?? '', isForOne ? operated.home : undefined);
+      requestControl(dataDir, name, options.why ?? '', home);
     } catch (error) {
       return unwritten(name, dataDir, error);
     }
   }
   const { text, exitCode } = needless ?? (await confirmation(name, operated));
   const out = exitCode === 0 ? process.stdout : process.stderr;
-  out.write(`${foreign(text)}\n`);
+  const took =
+    name === 'resume' && needless === null && kills.length > 0
+      ? `; took back ${kills.join(', ')}, which no engine had taken yet`
+      : '';
+  out.write(`${foreign(text + took)}\n`);
   return exitCode;
 }
 

@@ -90,9 +90,10 @@ async function importRun(
   const isWhole = await recording.close();
   const { inputs } = writer;
   if (inputs === 0) {
-    say(`nothing was imported: no capture had a line; there is no ${options.out}`);
     // It was empty or absent; an empty recording would stand in the way of the next try.
     rmSync(options.out, { recursive: true, force: true });
+    say(`nothing was imported: no capture had a line; there is no ${options.out}`);
+    return failure;
   }
   const line = {
     schemaVersion: 1,
@@ -107,5 +108,5 @@ async function importRun(
       ? `${JSON.stringify(line)}\n`
       : `${lines} messages and ${metadata.markets.size} markets as ${inputs} inputs in ${options.out}\n`,
   );
-  return isWhole && inputs > 0 && problems === 0 ? 0 : failure;
+  return isWhole && problems === 0 ? 0 : failure;
 }

@@ -13,7 +13,7 @@ import { engineOn } from './state-reading.js';
 export async function needlessResume({ settings, home }: Operated): Promise<Confirmation | null> {
   const { dataDir } = settings;
   if ((await engineOn(dataDir)) !== null || (await mayBeHeld(home))) return null;
-  const kills = waitingControls(dataDir).filter((name) => name !== 'resume');
+  const kills = waitingControls(dataDir, home).filter((name) => name !== 'resume');
   takeBack(dataDir, kills);
   if (kills.length > 0)
     return {

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
-import type { Settings } from '../config/schema.js';
 import { type ControlName, controlFolder, waitingControls } from '../runtime/control-requests.js';
 import { lockHolder } from '../sinks/ledger/lock.js';
 import type { stateOf } from '../sinks/state.js';
+import type { Operated } from './operated.js';
 
 /** The state file as it is read back. */
 export type State = ReturnType<typeof stateOf>;
@@ -25,12 +25,12 @@ export const engineOn = (dataDir: string): Promise<RunningEngine | null> =>
 
 /** The account as the engine last wrote it. A text: why it cannot be read. */
 export async function readState(
-  settings: Settings,
+  { settings, home }: Operated,
   realNow: () => number,
 ): Promise<StateReading | string> {
   const { statePath, dataDir } = settings;
   const engine = await engineOn(dataDir);
-  const waiting = waitingControls(dataDir);
+  const waiting = waitingControls(dataDir, home);
   try {
     const { mtimeMs } = statSync(statePath);
     const state = JSON.parse(readFileSync(statePath, 'utf8')) as State;

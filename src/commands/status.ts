@@ -38,7 +38,7 @@ async function status(options: StatusOptions): Promise<number> {
   const operated = operatedBy(options);
   if (typeof operated === 'number') return operated;
   const { settings } = operated;
-  const reading = await readState(settings, systemClock.realNow);
+  const reading = await readState(operated, systemClock.realNow);
   if (typeof reading === 'string') {
     process.stderr.write(`${foreign(reading)}\n`);
     return failure;

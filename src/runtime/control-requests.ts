@@ -12,16 +12,18 @@ export type ControlName = (typeof controlNames)[number];
 
 export const controlFolder = (dataDir: string): string => join(dataDir, 'control');
 
-/** What lies there and no engine has taken yet. */
-export const waitingControls = (dataDir: string): readonly ControlName[] =>
-  controlNames.filter((name) => existsSync(join(controlFolder(dataDir), name)));
-
-/** The name under which a request waits for the next engine of this account alone. */
+/** The name under which a request waits for an engine of this account alone. */
 export const addressedTo = (name: string, home: string): string => `${name}.${basename(home)}`;
+
+/** What lies there for an engine of this account and none has taken yet. */
+export const waitingControls = (dataDir: string, home: string): readonly ControlName[] =>
+  controlNames.filter((name) =>
+    [name, addressedTo(name, home)].some((file) => existsSync(join(controlFolder(dataDir), file))),
+  );
 
 /**
  * Leaves a request for the engine that runs on this data directory, or for the next one to start there; with `home` for
- * the next one of that account. A `resume` takes back the kills that nobody has taken yet, and a kill such a `resume`.
+ * one of that account. A `resume` takes back the kills that nobody has taken yet, and a kill such a `resume`.
  */
 export function requestControl(
   dataDir: string,

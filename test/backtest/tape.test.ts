@@ -203,6 +203,21 @@ describe('what the recorded run is asking, too', () => {
       .at(60_000);
     expect(rig.volumes()).toEqual([[2_020, 100]]);
   });
+
+  it('is not waited for once the later of two has come, though the earlier one came after it', () => {
+    const hash = requestHash(evidence);
+    const rig = new Rig().asks(evidence, 7).at(10);
+    for (const effectId of [7, 6])
+      rig.tape.hear('evidence', {
+        effectId,
+        requestHash: hash,
+        part: 0,
+        last: true,
+        outcome: price1,
+      });
+    rig.at(20).ask(evidence).at(60_000);
+    expect(rig.told).toEqual([{ at: 2_020, outcomes: [price1] }]);
+  });
 });
 
 describe('evidence', () => {

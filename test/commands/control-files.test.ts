@@ -13,7 +13,12 @@ import { firstValueFrom, take, timeout, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { controlFiles, requestTrueUp, trueUpMicrosMax } from '../../src/commands/control-files.js';
 import { micros } from '../../src/domain/units.js';
-import { asLeftOver, controlFolder, requestControl } from '../../src/runtime/control-requests.js';
+import {
+  asLeftOver,
+  controlFolder,
+  requestControl,
+  waitingControls,
+} from '../../src/runtime/control-requests.js';
 import type { OperatorRequest } from '../../src/runtime/inlets.js';
 
 // Goal: a request is taken exactly once, wherever it comes from and whenever it was left.
@@ -164,6 +169,20 @@ describe('control files', () => {
     expect(own.map(({ command }) => command.kind)).toEqual(['resume', 'true_up']);
     for (const { kept } of own) kept();
     expect(readdirSync(controlFolder(dataDir))).toEqual([]);
+  });
+
+  it('are shown to whoever asks about the account that they wait for', () => {
+    requestControl(dataDir, 'resume', '', home);
+    const other = join(dataDir, 'live-production-main');
+    expect([waitingControls(dataDir, home), waitingControls(dataDir, other)]).toEqual([
+      ['resume'],
+      [],
+    ]);
+    requestControl(dataDir, 'halt', '');
+    expect([waitingControls(dataDir, home), waitingControls(dataDir, other)]).toEqual([
+      ['halt'],
+      ['halt'],
+    ]);
   });
 
   it('of another name stay where they are', async () => {

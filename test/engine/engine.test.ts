@@ -307,6 +307,19 @@ describe('a run of so many windows', () => {
   });
 });
 
+describe('windows that come faster than they are valued', () => {
+  it('count as windows though one that the next replaced is no cycle, and the engine comes to rest', () => {
+    const run = windowed({ cyclesMax: 3 }).tick(60_000).tick(60_000);
+    for (let minute = 0; minute < 3; minute += 1) run.tick(60_000);
+    expect([run.engine.windows, run.engine.isQuiet]).toEqual([3, false]);
+    run.reply('value').reply('value');
+    expect(run.waiting.some(({ request }) => request.kind === 'value')).toBe(false);
+    // What the first one would buy is asked for by its stale book.
+    run.reply('book', [{ kind: 'failed', code: 'timeout', sent: true, detail: '' }]);
+    expect([run.engine.windows, run.engine.cycles, run.engine.isQuiet]).toEqual([3, 2, true]);
+  });
+});
+
 describe('a drain', () => {
   it('stops intents that are on their way, and the engine is quiet', () => {
     const run = windowed();

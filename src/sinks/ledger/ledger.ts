@@ -272,7 +272,8 @@ class LedgerWriter {
   private judge({ tookMs, diskMs }: CommitTime): void {
     const ms = Math.round(tookMs);
     // Written so that NaN counts.
-    if (diskMs <= limits.commitBreakerMs) this.slowInARow = 0;
+    if (diskMs <= limits.commitBreakerMs && tookMs <= limits.commitExcusedMsMax)
+      this.slowInARow = 0;
     else this.slowInARow += 1;
     if (this.slowInARow >= limits.slowCommitsInARowMax)
       this.fail({
