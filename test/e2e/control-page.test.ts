@@ -200,7 +200,10 @@ it('beside an engine it changes what is hot, tightens caps, and loosens none', a
     capped().some(({ reason }) => reason === 'trades_per_cycle'),
   );
   expect(capped().filter(({ taken }) => taken)).toEqual([]);
-  expect(await page.textContent('.side-head code')).not.toBe(revision);
+  await until(
+    'the file’s other revision',
+    async () => (await page.textContent('.side-head code')) !== revision,
+  );
 
   // What is no cap and holds trading back goes one way; by hand it takes no restart.
   await page.fill('#field-BOT_MIN_EDGE_PCT', '0');
